@@ -1,0 +1,85 @@
+"""Every exception of matcalc.
+
+    MatcalcError (a ValueError)
+      ├─ ShapeError             sizes that do not conform; carries every fault that was found
+      ├─ UnknownNameError       a name that nothing declares
+      ├─ DefinitionClashError   one name, two definitions
+      ├─ LayoutError            a layout that is missing or not one of the two
+      ├─ NoMatrixFormError      a derivative that no string of matrices writes
+      ├─ NoStandInError         a factor that no single vector or matrix may stand for
+      ├─ SeveralPathsError      ``factors`` where the chain has several paths
+      ├─ UnsupportedError       a construct that the engine has no rule for
+      ├─ NetworkError           a network that cannot be built as asked
+      ├─ EvaluationError        values that are missing or of the wrong shape
+      └─ TooManyFactorsError    a product too long to try every arrangement
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MatcalcError(ValueError):
+    """The base of all errors that matcalc raises on purpose."""
+
+
+class ShapeError(MatcalcError):
+    """Sizes that do not conform; ``faults`` lists every one that was found."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+class UnknownNameError(MatcalcError):
+    """A name that nothing declares."""
+
+
+class DefinitionClashError(MatcalcError):
+    """One name with two definitions in one expression."""
+
+
+class LayoutError(MatcalcError):
+    """A layout that is missing or is neither ``numerator`` nor ``denominator``."""
+
+
+class NoMatrixFormError(MatcalcError):
+    """A derivative that no string of matrices writes."""
+
+
+class NoStandInError(MatcalcError):
+    """A factor for which no single vector or matrix may stand."""
+
+
+class SeveralPathsError(MatcalcError):
+    """``factors`` was asked for where the chain has several paths."""
+
+
+class UnsupportedError(MatcalcError):
+    """A construct that the engine has no rule for."""
+
+
+class NetworkError(MatcalcError):
+    """A network that cannot be built as asked."""
+
+
+class EvaluationError(MatcalcError):
+    """Values that are missing or have the wrong shape; ``faults`` lists them all."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+class TooManyFactorsError(MatcalcError):
+    """A product too long to try every arrangement of it."""
+
+
+def near_names(name: str, known: Iterable[str]) -> str:
+    """A sentence that suggests the known names nearest to ``name``, or lists them."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if close:
+        return "Did you mean " + " or ".join(close) + "?"
+    return "Known names: " + ", ".join(names) + "." if names else "No names are known here."

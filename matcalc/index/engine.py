@@ -1,0 +1,186 @@
+"""The engine: derivatives of forms, and sweeps over named quantities.
+
+One `Engine` serves one call from outside. It keeps the lowered definition of every named quantity and the derivative of every form
+by every variable, so equal parts and several variables share their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import final
+
+from matcalc.errors import DefinitionClashError
+from matcalc.index.assembly import MOST_TERMS_SPREAD, Scope, added, contracted, exchanged, unbracketed
+from matcalc.index.canonical import close
+from matcalc.index.form import Atom, Factor, Form, OpenTerm, nested_forms, rational, variable
+from matcalc.index.lowering import Lowered, lower
+from matcalc.index.rules import DERIVATIVES
+from matcalc.index.shortening import shortened
+from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.sizes import rows_and_columns
+from matcalc.language.traversal import postorder, with_definition
+
+
+@final
+class Engine:
+    """Derivatives in index form of one family of expressions."""
+
+    def __init__(self) -> None:
+        self._lowered: dict[Expr, Lowered] = {}
+        self._names: dict[str, Expr] = {}
+        self._derivatives: dict[tuple[bytes, bytes], Form] = {}
+        self._atoms: dict[tuple[bytes, bytes], Form] = {}
+        self._folds: dict[bytes, Atom] = {}
+        self.rules_used: dict[str, None] = {}
+
+    # ---- lowering ----------------------------------------------------------------------------------------------------
+
+    def lowered(self, expression: Expr) -> Lowered:
+        """The index form of an expression; for a named quantity, of its definition."""
+        root = expression.definition if isinstance(expression, Let) else expression
+        found = self._lowered.get(root)
+        if found is not None:
+            return found
+        for node in postorder([root], with_definition):
+            if isinstance(node, Symbol | Let) and self._names.setdefault(node.name, node) != node:
+                raise DefinitionClashError(f"{node.name} has two definitions here: rename one of them.")
+            if isinstance(node, Let) and node.definition not in self._lowered:
+                self._enter(node)
+        self._lowered[root] = lower(root, self._axes_of)
+        return self._lowered[root]
+
+    def _enter(self, node: Let) -> None:
+        meaning = lower(node.definition, self._axes_of)
+        self._lowered[node.definition] = meaning
+        form = meaning.form
+        if len(form.terms) == 1 and form.terms[0].coefficient == 1 and len(form.terms[0].factors) == 1:
+            atom, indices, exponent = form.terms[0].factors[0]
+            if exponent == 1 and indices == tuple(range(len(form.axes))) and not _is_variable(atom):
+                self._folds.setdefault(atom.key, variable(node, form.axes))
+
+    def _axes_of(self, node: Let) -> Lowered:
+        return self._lowered[node.definition]
+
+    def variable(self, node: Symbol | Let) -> Atom:
+        """The atom of a variable, with its elementary axes."""
+        if isinstance(node, Let):
+            return variable(node, self.lowered(node).form.axes)
+        return variable(node, tuple(entry for entry in rows_and_columns(node.shape) if entry != 1))
+
+    # ---- derivatives of forms ----------------------------------------------------------------------------------------
+
+    def derivative(self, form: Form, by: Atom) -> Form:
+        """The derivative of a form: axes of the form, then of the variable; named quantities are held."""
+        found = self._derivatives.get((form.key, by.key))
+        if found is not None:
+            return found
+        if by.names.isdisjoint(form.names):
+            return Form(form.axes + by.sizes, ())
+        for inner in nested_forms([form]):
+            if (inner.key, by.key) not in self._derivatives and not by.names.isdisjoint(inner.names):
+                self._derivatives[inner.key, by.key] = self._differentiated(inner, by)
+        return self._derivatives[form.key, by.key]
+
+    def _differentiated(self, form: Form, by: Atom) -> Form:
+        """The product rule on each term."""
+        scope = Scope()
+        free, wrt = scope.fresh_all(form.axes), scope.fresh_all(by.sizes)
+        terms: list[OpenTerm] = []
+        for coefficient, factors in scope.opened(form, free):
+            for place, (atom, indices, exponent) in enumerate(factors):
+                if by.names.isdisjoint(atom.names):
+                    continue
+                inner = self._atom_derivative(atom, by)
+                opened = scope.opened(inner, indices + wrt)
+                rest: list[Factor] = factors[:place]
+                if exponent != 1:
+                    rest = [*rest, (atom, indices, rational(exponent - 1))]
+                after = factors[place + 1 :]
+                if len(opened) > 1 and (rest or after) and len(opened) > MOST_TERMS_SPREAD:
+                    opened = scope.bracketed(opened, tuple(dict.fromkeys(indices + wrt)))
+                summed = dict.fromkeys(i for _, ix, _ in factors for i in ix if i not in free)
+                derived: list[OpenTerm] = [(rational(coefficient * exponent * c), [*rest, *f, *after]) for c, f in opened]
+                terms.extend(scope.summed(derived, list(summed)))
+        return unbracketed(close(terms, free + wrt, scope.sizes))
+
+    def _atom_derivative(self, atom: Atom, by: Atom) -> Form:
+        found = self._atoms.get((atom.key, by.key))
+        if found is None:
+            rule = DERIVATIVES[atom.kind]
+            self.rules_used[rule.name] = None
+            found = rule.apply(atom, by, self.derivative)
+            self._atoms[atom.key, by.key] = found
+        return found
+
+    # ---- chains of named quantities ----------------------------------------------------------------------------------
+
+    def partial(self, of: Expr, by: Symbol | Let) -> Form:
+        """The derivative of a definition by a name that stands in it, other names held; named where a name is known."""
+        return self.folded(self.derivative(self.lowered(of).form, self.variable(by)))
+
+    def folded(self, form: Form) -> Form:
+        """The form with definitions of named quantities written as their names, f(z) as a."""
+        return exchanged(form, self._folds) if self._folds else form
+
+    def order(self, of: Expr, targets: Iterable[Expr]) -> list[Let]:
+        """The named quantities between ``of`` and the targets, each before those it is made of; ``of`` itself is not among them."""
+        wanted = {node.name for node in targets if isinstance(node, Symbol | Let)}
+        self.lowered(of)
+        root = of.definition if isinstance(of, Let) else of
+        leads: set[str] = set(wanted)
+        between: list[Let] = []
+        for node in postorder([root], with_definition):
+            if isinstance(node, Let) and not leads.isdisjoint(self.lowered(node).form.names):
+                leads.add(node.name)
+                between.append(node)
+        return between[::-1]
+
+    def adjoints(
+        self, of: Expr, targets: Sequence[Symbol | Let], name: Callable[[Let, Form], Form] | None = None, *, cut: bool = True
+    ) -> dict[str, Form]:
+        """The derivative of ``of`` by every target in one sweep from ``of`` to the variables.
+
+        Args:
+            of: an expression or a named quantity.
+            targets: symbols and named quantities.
+            name: given a named quantity that several others need and the derivative by it, may answer with another form of
+                the same axes that stands for it.
+            cut: whether a single target that is a named quantity ends the sweep.
+        """
+        root = self.lowered(of).form
+        between = self.order(of, targets)
+        leads = {node.name for node in between} | {node.name for node in targets}
+        collected: dict[str, list[Form]] = {}
+        done: dict[str, Form] = {}
+        self._spread(root, None, leads, collected)
+        ends = {node.name for node in targets} if cut and len(targets) == 1 else set()
+        for node in between:
+            parts = collected.pop(node.name, None)
+            if parts is None:
+                continue
+            form = added(parts)
+            done[node.name] = form
+            if node.name in ends:
+                continue
+            inner = self.lowered(node).form
+            if name is not None and sum(1 for n in inner.names if n in leads) > 1:
+                form = done[node.name] = name(node, form)
+            self._spread(inner, form, leads, collected)
+        for node in targets:
+            if node.name in collected:
+                done[node.name] = added(collected[node.name])
+        axes = root.axes
+        return {t.name: done.get(t.name) or Form(axes + self.variable(t).sizes, ()) for t in targets}
+
+    def _spread(self, inner: Form, adjoint: Form | None, leads: set[str], collected: dict[str, list[Form]]) -> None:
+        """Hand the adjoint of a quantity on to the names in its definition."""
+        for name in sorted(inner.names & leads):
+            node = self._names[name]
+            assert isinstance(node, Symbol | Let)
+            partial = self.folded(self.derivative(inner, self.variable(node)))
+            form = partial if adjoint is None else shortened(contracted(adjoint, partial, len(inner.axes)))
+            collected.setdefault(name, []).append(form)
+
+
+def _is_variable(atom: Atom) -> bool:
+    return isinstance(atom.payload[0], Symbol | Let) if atom.payload else True

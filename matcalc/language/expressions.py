@@ -1,0 +1,434 @@
+"""The nodes of an expression: what was written, as an immutable tree.
+
+Nodes are made by the functions of `matcalc.language.building`, which check shapes; the classes here only hold them.
+Hashes are computed once, from those of the operands, and equality is structural and does not recurse, so that deep and shared
+expressions cost no more than their number of nodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias, final
+
+from matcalc.language.elementwise import ElementwiseFunction, MapFunction
+from matcalc.language.operators import METHODS, Written
+from matcalc.language.sizes import Dim, Shape, Size, transposed
+
+
+class Expr(Written):
+    """An expression: a scalar, a column, a row or a matrix.
+
+    The operators act as on paper: ``@`` is the matrix product, ``*`` scales or multiplies entry by entry (Hadamard), ``**``
+    and ``/`` act entry by entry, ``.T`` transposes. Shapes are checked on symbolic sizes as the expression is written.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> (W @ x).shape
+        (m,)
+        >>> x @ W
+        Traceback (most recent call last):
+            ...
+        matcalc.errors.ShapeError: x W does not conform: x is (n,), W is (m, n); 1 and m differ.
+            x W
+            ^^^
+            If the row x was meant, write x.T @ W; if W transposed was meant, write W.T.
+    """
+
+    __slots__ = ("_hash",)
+    __match_args__: tuple[str, ...] = ()
+    shape: Shape
+
+    def __post_init__(self) -> None:
+        parts = [getattr(self, name) for name in self.__match_args__]
+        object.__setattr__(self, "_hash", hash((type(self).__name__, *parts)))
+
+    def __hash__(self) -> int:
+        return self._hash  # type: ignore[attr-defined, no-any-return]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Expr) and _same(self, other)
+
+    @property
+    def operands(self) -> tuple[Expr, ...]:
+        """The expressions that this one is written of; none for a leaf and for a `let` name."""
+        return ()
+
+    @property
+    def T(self) -> Expr:  # noqa: N802
+        """The transpose."""
+        return METHODS["transpose"](self)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return METHODS["text"](self)  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        raise TypeError("An expression is neither true nor false; compare with == or prove equality.")
+
+    def latex(self) -> str:
+        """The expression in LaTeX."""
+        return METHODS["latex"](self)  # type: ignore[no-any-return]
+
+    def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
+        """The value at given data, as a 2-D float64 array: see `matcalc.numeric.evaluation.evaluate`."""
+        return METHODS["evaluate"](self, values or {}, sizes=sizes, functions=functions)
+
+
+def _same(left: Expr, right: Expr) -> bool:
+    """Structural equality, by a work list."""
+    stack: list[tuple[Any, Any]] = [(left, right)]
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        a, b = stack.pop()
+        if a is b or (id(a), id(b)) in seen:
+            continue
+        if not isinstance(a, Expr):
+            if isinstance(a, tuple) and a and isinstance(a[0], Expr) and isinstance(b, tuple) and len(a) == len(b):
+                stack.extend(zip(a, b, strict=True))
+            elif a != b:
+                return False
+            continue
+        if type(a) is not type(b) or hash(a) != hash(b):
+            return False
+        seen.add((id(a), id(b)))
+        stack.extend((getattr(a, name), getattr(b, name)) for name in a.__match_args__)
+    return True
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Number(Expr):
+    """A rational number."""
+
+    value: Fraction
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class SizeNumber(Expr):
+    """A size used as a number, as in 1/n."""
+
+    size: Dim
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Symbol(Expr):
+    """A declared scalar, vector, row or matrix."""
+
+    name: str
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Let(Expr):
+    """A named quantity: a reference to its definition, never expanded by itself."""
+
+    name: str
+    definition: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Ones(Expr):
+    """All entries one."""
+
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Zeros(Expr):
+    """All entries zero."""
+
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Identity(Expr):
+    """The identity matrix."""
+
+    size: Size
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Commutation(Expr):
+    """The commutation matrix K_{m,n}: K_{m,n} vec(X) = vec(X^T) for X of shape (m, n)."""
+
+    rows: Size
+    columns: Size
+    shape: Shape
+
+
+class _Unary(Expr):
+    __slots__ = ()
+    argument: Expr
+
+    @property
+    def operands(self) -> tuple[Expr, ...]:
+        return (self.argument,)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Transpose(_Unary):
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Negate(_Unary):
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sum(_Unary):
+    """The sum of all entries."""
+
+    argument: Expr
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Diag(_Unary):
+    """The diagonal matrix with the entries of a vector."""
+
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DiagonalPart(_Unary):
+    """The diagonal of a square matrix, as a column."""
+
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trace(_Unary):
+    argument: Expr
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Norm(_Unary):
+    """The 2-norm of a vector, the Frobenius norm of a matrix."""
+
+    argument: Expr
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Softmax(_Unary):
+    """Softmax along ``axis``: with ``columns`` each column sums to 1 (a vector), with ``rows`` each row."""
+
+    argument: Expr
+    axis: str
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Vec(_Unary):
+    """The columns of a matrix, stacked."""
+
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Determinant(_Unary):
+    argument: Expr
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LogDeterminant(_Unary):
+    """ln det X, for det X > 0."""
+
+    argument: Expr
+    shape: Shape = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Inverse(_Unary):
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Apply(_Unary):
+    """An elementwise function of an expression."""
+
+    function: ElementwiseFunction
+    argument: Expr
+    shape: Shape
+
+
+class _Binary(Expr):
+    __slots__ = ()
+    left: Expr
+    right: Expr
+
+    @property
+    def operands(self) -> tuple[Expr, ...]:
+        return (self.left, self.right)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Add(_Binary):
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Subtract(_Binary):
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MatMul(_Binary):
+    """The matrix product."""
+
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Scale(_Binary):
+    """A product of which at least one side is a scalar."""
+
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Hadamard(_Binary):
+    """The product entry by entry of two arrays of one shape."""
+
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Divide(_Binary):
+    """The quotient entry by entry; either side may be a scalar."""
+
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Kron(_Binary):
+    """The Kronecker product."""
+
+    left: Expr
+    right: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Power(Expr):
+    """Each entry to a rational power."""
+
+    base: Expr
+    exponent: Fraction
+    shape: Shape
+
+    @property
+    def operands(self) -> tuple[Expr, ...]:
+        return (self.base,)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ApplyMap(Expr):
+    """An unknown map at its arguments, u(x)."""
+
+    function: MapFunction
+    arguments: tuple[Expr, ...]
+    shape: Shape
+
+    @property
+    def operands(self) -> tuple[Expr, ...]:
+        return self.arguments
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class MapDerivative(Expr):
+    """A derivative of an unknown map by some of its arguments, laid out as ``layout`` says.
+
+    ``wrt`` holds the positions of the arguments, one for each differentiation; at most two axes in all.
+    """
+
+    function: MapFunction
+    arguments: tuple[Expr, ...]
+    wrt: tuple[int, ...]
+    layout: str
+    shape: Shape
+
+    @property
+    def operands(self) -> tuple[Expr, ...]:
+        return self.arguments
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Derivative(Expr):
+    """The derivative of one named quantity by another, written and not carried out, in a layout."""
+
+    of: Expr
+    by: Expr
+    layout: str
+    shape: Shape
+
+
+Node: TypeAlias = (
+    Number | SizeNumber | Symbol | Let | Ones | Zeros | Identity | Commutation
+    | Transpose | Negate | Sum | Diag | DiagonalPart | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Inverse | Apply
+    | Add | Subtract | MatMul | Scale | Hadamard | Divide | Kron | Power | ApplyMap | MapDerivative | Derivative
+)  # fmt: skip
+
+
+def transpose(argument: Expr) -> Expr:
+    """The transpose, as written; a scalar has none to write."""
+    return Transpose(argument, transposed(argument.shape))

@@ -1,0 +1,69 @@
+"""What Python's operators mean on expressions and sizes, and the table of methods that later layers fill.
+
+`Written` carries the operators. Each looks its meaning up in `OPERATIONS`, which the modules of the language fill
+when they are imported; `METHODS` is filled by the later layers (printing, evaluating, deriving).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from matcalc.language.expressions import Expr
+
+Numeric: TypeAlias = int | float | Fraction
+
+OPERATIONS: dict[str, Callable[..., Any]] = {}
+METHODS: dict[str, Callable[..., Any]] = {}
+
+
+def register(table: dict[str, Callable[..., Any]], name: str, meaning: Callable[..., Any]) -> None:
+    """Enter a meaning under a name; a second entry is refused."""
+    if name in table:
+        raise ValueError(f"{name!r} has a meaning already.")
+    table[name] = meaning
+
+
+class Written:
+    """What can be written with operators: an expression, or a size used as a number."""
+
+    __slots__ = ()
+    __array_ufunc__ = None  # a NumPy array on the left is refused, instead of being spread over entries
+
+    def __add__(self, other: Written | Numeric) -> Expr:
+        return OPERATIONS["add"](self, other)  # type: ignore[no-any-return]
+
+    def __radd__(self, other: Numeric) -> Expr:
+        return OPERATIONS["add"](other, self)  # type: ignore[no-any-return]
+
+    def __sub__(self, other: Written | Numeric) -> Expr:
+        return OPERATIONS["subtract"](self, other)  # type: ignore[no-any-return]
+
+    def __rsub__(self, other: Numeric) -> Expr:
+        return OPERATIONS["subtract"](other, self)  # type: ignore[no-any-return]
+
+    def __mul__(self, other: Written | Numeric) -> Expr:
+        return OPERATIONS["times"](self, other)  # type: ignore[no-any-return]
+
+    def __rmul__(self, other: Numeric) -> Expr:
+        return OPERATIONS["times"](other, self)  # type: ignore[no-any-return]
+
+    def __matmul__(self, other: Written | Numeric) -> Expr:
+        return OPERATIONS["matmul"](self, other)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Numeric) -> Expr:
+        return OPERATIONS["matmul"](other, self)  # type: ignore[no-any-return]
+
+    def __truediv__(self, other: Written | Numeric) -> Expr:
+        return OPERATIONS["divide"](self, other)  # type: ignore[no-any-return]
+
+    def __rtruediv__(self, other: Numeric) -> Expr:
+        return OPERATIONS["divide"](other, self)  # type: ignore[no-any-return]
+
+    def __pow__(self, exponent: Written | Numeric) -> Expr:
+        return OPERATIONS["power"](self, exponent)  # type: ignore[no-any-return]
+
+    def __neg__(self) -> Expr:
+        return OPERATIONS["negate"](self)  # type: ignore[no-any-return]

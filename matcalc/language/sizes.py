@@ -1,0 +1,120 @@
+"""Dimensions and shapes: symbolic sizes, and the four kinds of shape.
+
+A shape is ``()`` for a scalar, ``(n,)`` for a column, ``(1, n)`` for a row and ``(m, n)`` for a
+matrix. An entry is a positive int or a `Dim`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, final
+
+from matcalc.errors import MatcalcError
+from matcalc.language.operators import Written
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class Dim(Written):
+    """A symbolic size: a positive integer coefficient times named sizes.
+
+    Example:
+        >>> import matcalc as mc
+        >>> n, m = mc.dims("n m")
+        >>> mc.matrix("W", m, n).shape
+        (m, n)
+    """
+
+    names: tuple[str, ...]
+    coefficient: int = 1
+
+    def __repr__(self) -> str:
+        parts = [] if self.coefficient == 1 else [str(self.coefficient)]
+        return " ".join([*parts, *self.names])
+
+
+Size: TypeAlias = Dim | int
+Shape: TypeAlias = tuple[Size, ...]
+SizeLike: TypeAlias = Dim | int | str
+
+
+def dims(names: str) -> Dim | tuple[Dim, ...]:
+    """Symbolic sizes of the given names, separated by spaces; one name gives one `Dim`.
+
+    Example:
+        >>> import matcalc as mc
+        >>> mc.dims("n m")
+        (n, m)
+        >>> mc.dims("n")
+        n
+    """
+    found = tuple(_named(name) for name in names.replace(",", " ").split())
+    if not found:
+        raise MatcalcError("dims needs at least one name, for instance dims('n m').")
+    return found[0] if len(found) == 1 else found
+
+
+def _named(name: str) -> Dim:
+    if not name or not (name[0].isalpha()) or any(c.isspace() for c in name):
+        raise MatcalcError(f"{name!r} is not a name of a size: it starts with a letter, without spaces, like 'n' or 'n_1'.")
+    return Dim((name,))
+
+
+def size(value: SizeLike) -> Size:
+    """The size that a `Dim`, a name or a positive int stands for."""
+    if isinstance(value, Dim):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise MatcalcError(f"{value!r} is not a size: a Dim, a name or a positive int is needed.")
+    if isinstance(value, str):
+        return size(int(value)) if value.isdecimal() else _named(value)
+    if value < 1:
+        raise MatcalcError(f"{value} is not a size: sizes are at least 1.")
+    return value
+
+
+def size_product(left: Size, right: Size) -> Size:
+    """The product of two sizes."""
+    if left == 1:
+        return right
+    if right == 1:
+        return left
+    names: list[str] = []
+    coefficient = 1
+    for part in (left, right):
+        if isinstance(part, int):
+            coefficient *= part
+        else:
+            coefficient *= part.coefficient
+            names.extend(part.names)
+    return Dim(tuple(sorted(names)), coefficient) if names else coefficient
+
+
+def rows_and_columns(shape: Shape) -> tuple[Size, Size]:
+    """The number of rows and of columns of a shape."""
+    if len(shape) == 2:
+        return shape[0], shape[1]
+    return (shape[0], 1) if shape else (1, 1)
+
+
+def shape_of(rows: Size, columns: Size) -> Shape:
+    """The shape with so many rows and columns: 1 x 1 is a scalar, n x 1 a column."""
+    if columns == 1:
+        return () if rows == 1 else (rows,)
+    return (rows, columns)
+
+
+def transposed(shape: Shape) -> Shape:
+    """The shape of the transpose."""
+    rows, columns = rows_and_columns(shape)
+    return shape_of(columns, rows)
+
+
+def ndim(shape: Shape) -> int:
+    """The number of axes longer than 1: 0 for a scalar, 1 for a column or row, 2 for a matrix."""
+    return sum(1 for entry in shape if entry != 1)
+
+
+def shape_text(shape: Shape) -> str:
+    """The shape as a person reads it: ``scalar`` or ``(m, n)``."""
+    return "scalar" if not shape else repr(shape)

@@ -1,0 +1,86 @@
+"""Walking through expressions without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from matcalc.errors import DefinitionClashError, UnknownNameError, near_names
+from matcalc.language.expressions import ApplyMap, Derivative, Expr, Let, MapDerivative, Symbol
+
+
+def with_definition(node: Expr) -> tuple[Expr, ...]:
+    """The operands of a node, a `let` counting as made of its definition and a derivative of its two quantities."""
+    if isinstance(node, Let):
+        return (node.definition,)
+    return (node.of, node.by) if isinstance(node, Derivative) else node.operands
+
+
+def postorder(roots: Iterable[Expr], operands: Callable[[Expr], tuple[Expr, ...]] = lambda e: e.operands) -> Iterator[Expr]:
+    """Every different node once, operands before what is written of them."""
+    done: set[Expr] = set()
+    stack: list[tuple[Expr, bool]] = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, expanded = stack.pop()
+        if node in done:
+            continue
+        if expanded:
+            done.add(node)
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((child, False) for child in reversed(operands(node)) if child not in done)
+
+
+def with_operands(node: Expr, operands: tuple[Expr, ...]) -> Expr:
+    """The same node of other operands of the same shapes."""
+    if operands == node.operands:
+        return node
+    values: dict[str, Any] = {f.name: getattr(node, f.name) for f in fields(node)}  # type: ignore[arg-type]
+    if isinstance(node, ApplyMap | MapDerivative):
+        values["arguments"] = operands
+    else:
+        names = [name for name in node.__match_args__ if isinstance(values[name], Expr)]
+        values.update(zip(names, operands, strict=True))
+    return type(node)(**values)
+
+
+def replaced(root: Expr, replacements: dict[Expr, Expr]) -> Expr:
+    """The expression with nodes replaced, from the top: what stands inside a replacement is left alone."""
+    made: dict[Expr, Expr] = dict(replacements)
+    for node in postorder([root], lambda e: () if e in replacements else e.operands):
+        if node not in made:
+            made[node] = with_operands(node, tuple(made[child] for child in node.operands))
+    return made[root]
+
+
+def named(roots: Iterable[Expr]) -> dict[str, Expr]:
+    """Every symbol and `let` that the expressions rest on, by plain name, roots of the graph first.
+
+    Raises:
+        DefinitionClashError: one name has two definitions or two shapes.
+    """
+    found: dict[str, Expr] = {}
+    for node in postorder(roots, with_definition):
+        if isinstance(node, Symbol | Let):
+            other = found.setdefault(node.name, node)
+            if other != node:
+                raise DefinitionClashError(
+                    f"{node.name} has two meanings: {_meaning(other)} and {_meaning(node)}. Rename one of them."
+                )
+    return found
+
+
+def _meaning(node: Symbol | Let | Expr) -> str:
+    if isinstance(node, Let):
+        return f"{node.name} = {node.definition!r}"
+    return f"{node!r} of shape {node.shape}"
+
+
+def find_name(name: str, roots: Iterable[Expr]) -> Expr:
+    """The symbol or `let` of that plain name in the expressions, or an error that suggests near names."""
+    names = named(roots)
+    if name not in names:
+        raise UnknownNameError(f"Nothing here is named {name!r}. {near_names(name, names)}")
+    return names[name]

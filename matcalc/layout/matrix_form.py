@@ -1,0 +1,316 @@
+"""An index form written as a matrix expression, by a walk from the row end.
+
+The two layouts are two calls with rows and columns exchanged: each reduces the index network anew and reads it from its own end;
+neither is made by transposing the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+from typing import final
+
+from matcalc.errors import NoMatrixFormError
+from matcalc.index.form import Atom, AtomKind, Factor, Form, Rational, Term, nested_forms
+from matcalc.language.building import det, diag, identity, inv, logdet, norm, ones, softmax, zeros
+from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, SizeNumber
+from matcalc.language.sizes import Shape, Size, rows_and_columns
+from matcalc.layout.conventions import Layout, Style, derivative_shape
+from matcalc.layout.network import Edge, Label, Network
+from matcalc.layout.strings import Power, String, assembled, flipped, item, scaled, signed_sum
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One term laid out: coefficient, scalars, and the string of its array; no string for a term that is a scalar."""
+
+    coefficient: Rational
+    scalars: tuple[Power, ...]
+    string: String
+
+
+@final
+class Writer:
+    """Lays forms out in one layout and style; parts that occur twice are laid out once."""
+
+    def __init__(self, layout: Layout, style: Style) -> None:
+        self.layout = layout
+        self.style = style
+        self._made: dict[tuple[bytes, int, int], Expr] = {}
+
+    def expression(self, form: Form, rows: tuple[int, ...], columns: tuple[int, ...]) -> Expr:
+        """The form as a matrix expression, its rows and columns given by at most one axis each.
+
+        Raises:
+            NoMatrixFormError: no string of matrices writes it.
+        """
+        for inner in nested_forms([form]):
+            if inner is not form and len(inner.axes) <= 2:
+                count = len(inner.axes)
+                self._oriented(inner, 0 if count else -1, 1 if count == 2 else -1)
+        return self._oriented(form, rows[0] if rows else -1, columns[0] if columns else -1)
+
+    def _oriented(self, form: Form, row: int, column: int) -> Expr:
+        key = (form.key, row, column)
+        if key not in self._made:
+            self._made[key] = self._sum(form, row, column)
+        return self._made[key]
+
+    def inner(self, form: Form, rows: Sequence[int], columns: Sequence[int]) -> Expr:
+        """A form inside an atom, laid out; more than one index to an axis has no matrix form here."""
+        if len(rows) > 1 or len(columns) > 1:
+            raise NoMatrixFormError(
+                f"An axis made of {max(len(rows), len(columns))} indices (by vec or a Kronecker product) stands inside a function or an "
+                "inverse here; no string of matrices writes it. Take .tensor or .index_form."
+            )
+        return self._oriented(form, rows[0] if rows else -1, columns[0] if columns else -1)
+
+    # ---- sums --------------------------------------------------------------------------------------------------------
+
+    def _sum(self, form: Form, row: int, column: int) -> Expr:
+        sizes = [form.axes[axis] if axis >= 0 else 1 for axis in (row, column)]
+        if not form.terms:
+            return Number(Fraction(0)) if sizes == [1, 1] else zeros(*sizes)
+        pieces = [self._piece(term, form.axes, row, column) for term in form.terms]
+        pieces = merged(pieces)
+        is_array = sizes != [1, 1]
+        spread = is_array and not any(piece.string for piece in pieces)
+        parts: list[tuple[bool, Expr]] = []
+        for piece in pieces:
+            array = assembled(piece.string) if piece.string else ones(*sizes) if spread else None
+            parts.append(scaled(piece.coefficient, piece.scalars, array))
+        if len(parts) > 1 and parts[0][0] and not all(negative for negative, _ in parts):
+            parts.sort(key=lambda part: part[0])
+        return signed_sum(parts)
+
+    def _piece(self, term: Term, axes: tuple[Size, ...], row: int, column: int) -> Piece:
+        network, deltas = self.network(term, axes)
+        network.reduce()
+        network.require_reduced()
+        return Piece(term.coefficient, tuple(network.scalars), _string(network, deltas, row, column))
+
+    def network(self, term: Term, axes: tuple[Size, ...]) -> tuple[Network, list[tuple[int, int]]]:
+        """The index network of a term, its factors laid out, and its deltas between free indices."""
+        sizes = dict(enumerate(axes + term.bound))
+        network = Network(frozenset(range(len(axes))), sizes, self.style)
+        deltas: list[tuple[int, int]] = []
+        for factor in term.factors:
+            atom, indices, exponent = factor
+            if atom.kind is AtomKind.DELTA:
+                deltas.append((indices[0], indices[1]))
+            elif not indices:
+                network.scalars.append(self._scalar(atom, exponent))
+            elif len(indices) == 1:
+                network.add_label(indices[0], Label(ATOMS[atom.kind](self, atom), exponent))
+            elif len(indices) == 2:
+                network.add_edge(Edge(indices[0], indices[1], ATOMS[atom.kind](self, atom), exponent))
+            else:
+                raise NoMatrixFormError(_too_many_axes(factor))
+        return network, deltas
+
+    def _scalar(self, atom: Atom, exponent: Rational) -> Power:
+        """A scalar atom to a power; the root of a sum of squares is a norm."""
+        if atom.kind is AtomKind.BRACKET and isinstance(exponent, Fraction) and exponent.denominator == 2:
+            terms = atom.payload[0].terms
+            if len(terms) == 1 and terms[0].coefficient == 1 and len(terms[0].factors) == 1:
+                inner, indices, power = terms[0].factors[0]
+                if power == 2 and len(set(indices)) == len(indices) and len(indices) in (1, 2):
+                    return norm(assembled(ATOMS[inner.kind](self, inner))), exponent * 2
+        return assembled(ATOMS[atom.kind](self, atom)), exponent
+
+
+def _too_many_axes(factor: Factor) -> str:
+    atom, indices, _ = factor
+    name = {AtomKind.MAP: "a derivative of an unknown map", AtomKind.VARIABLE: "a named array"}.get(atom.kind, f"a {atom.kind.value}")
+    return (
+        f"No string of matrices writes this: {name} with {len(indices)} axes stands in it. "
+        "The derivative exists: take .tensor or .index_form, or .vec_form."
+    )
+
+
+def _string(network: Network, deltas: Sequence[tuple[int, int]], row: int, column: int) -> String:
+    """What is left between the row end and the column end, read from the row end."""
+    touched = network.edges
+    if row < 0 or column < 0:
+        end = max(row, column)
+        if end < 0 or end not in touched:
+            return ()
+        vector = network.vector(end)
+        return vector if column < 0 else flipped(vector)
+    if deltas:
+        end = min(row, column)
+        return item(diag(assembled(network.vector(end))) if end in touched else identity(network.sizes[end]))
+    if row not in touched and column not in touched:
+        return ()
+    for end in (row, column):
+        network.meet(end)
+    edge = network.edge_between(row, column)
+    if edge is not None:
+        return network.between(row) + edge.read_from(row) + network.between(column)
+    return network.vector(row) + flipped(network.vector(column))
+
+
+# ---- atoms -----------------------------------------------------------------------------------------------------------
+
+
+def _variable(writer: Writer, atom: Atom) -> String:
+    (node,) = atom.payload
+    axes = [entry for entry in rows_and_columns(node.shape) if entry != 1]
+    if len(axes) != len(atom.sizes):
+        raise NoMatrixFormError(
+            f"{node!r} is a name for stacked columns (vec) or a Kronecker product, and here its matrix would be needed. "
+            "Write it without a name, or take .tensor."
+        )
+    return item(node, transposed=len(node.shape) == 2 and node.shape[0] == 1)
+
+
+def _size(writer: Writer, atom: Atom) -> String:
+    return item(SizeNumber(atom.payload[0]))
+
+
+def _inside(writer: Writer, atom: Atom) -> Expr:
+    form = atom.payload[0]
+    if len(form.axes) > 2:
+        raise NoMatrixFormError(
+            f"A sum or function of an array with {len(form.axes)} axes (a Kronecker product) has no matrix form here. Take .tensor."
+        )
+    return writer.inner(form, (0,) if form.axes else (), (1,) if len(form.axes) == 2 else ())
+
+
+def _function(writer: Writer, atom: Atom) -> String:
+    form, function = atom.payload
+    if function.name == "log" and function.known and not function.order:
+        inside = _single_determinant(form)
+        if inside is not None:
+            return item(logdet(_determined(writer, inside)))
+    return item(function(_inside(writer, atom)))
+
+
+def _single_determinant(form: Form) -> Atom | None:
+    if len(form.terms) != 1 or form.terms[0].coefficient != 1 or len(form.terms[0].factors) != 1:
+        return None
+    atom, _, exponent = form.terms[0].factors[0]
+    return atom if atom.kind is AtomKind.DETERMINANT and exponent == 1 else None
+
+
+def _bracket(writer: Writer, atom: Atom) -> String:
+    return item(_inside(writer, atom))
+
+
+def _determined(writer: Writer, atom: Atom) -> Expr:
+    form, rows = atom.payload
+    return writer.inner(form, range(rows), range(rows, len(form.axes)))
+
+
+def _inverse(writer: Writer, atom: Atom) -> String:
+    string = item(_determined(writer, atom))
+    if len(string) == 1 and string[0][1]:
+        return item(inv(string[0][0]), transposed=True)
+    return item(inv(assembled(string)))
+
+
+def _determinant(writer: Writer, atom: Atom) -> String:
+    return item(det(_determined(writer, atom)))
+
+
+def _softmax(writer: Writer, atom: Atom) -> String:
+    form, along = atom.payload
+    axis = None if len(form.axes) < 2 else "rows" if along == (1,) else "columns"
+    if len(along) > 1:
+        raise NoMatrixFormError("A softmax over all entries of a matrix (by vec) has no matrix form here. Take .tensor.")
+    return item(softmax(_inside(writer, atom), axis=axis))
+
+
+def _map(writer: Writer, atom: Atom) -> String:
+    function, forms, wrt = atom.payload
+    arguments = tuple(_argument(writer, f, shape) for f, shape in zip(forms, function.argument_shapes, strict=True))
+    if not wrt:
+        node: Expr = ApplyMap(function, arguments, function.shape)
+        return item(node, transposed=len(function.shape) == 2 and function.shape[0] == 1)
+    if len(wrt) == 1:
+        by = function.argument_shapes[wrt[0]]
+        shape = derivative_shape(function.shape, by, writer.layout)
+        node = MapDerivative(function, arguments, wrt, writer.layout.value, shape)
+        return item(node, transposed=_is_turned(function.shape, by, writer.layout))
+    shape = atom.sizes if len(atom.sizes) != 1 or function.shape == () else atom.sizes
+    return item(MapDerivative(function, arguments, wrt, writer.layout.value, shape))
+
+
+def _is_turned(of: Shape, by: Shape, layout: Layout) -> bool:
+    """Whether the matrix of a map's derivative has its second axis along the rows, or is a row where it has one axis."""
+    of_count, by_count = (sum(1 for entry in shape if entry != 1) for shape in (of, by))
+    if by_count == 0:
+        row = len(of) == 2 and of_count == 1
+        return (layout is Layout.DENOMINATOR) != row if of_count == 1 else layout is Layout.DENOMINATOR
+    if of_count == 0:
+        return layout is Layout.NUMERATOR
+    return layout is Layout.DENOMINATOR
+
+
+def _argument(writer: Writer, form: Form, shape: Shape) -> Expr:
+    if len(shape) == 2 and shape[0] == 1:
+        return writer.inner(form, (), (0,))
+    return writer.inner(form, (0,) if shape else (), (1,) if len(shape) == 2 else ())
+
+
+def _delta(writer: Writer, atom: Atom) -> String:
+    return item(identity(atom.sizes[0]))
+
+
+ATOMS: Mapping[AtomKind, Callable[[Writer, Atom], String]] = MappingProxyType(
+    {
+        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.FUNCTION: _function,
+        AtomKind.BRACKET: _bracket, AtomKind.INVERSE: _inverse, AtomKind.DETERMINANT: _determinant,
+        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map,
+    }
+)  # fmt: skip
+
+
+# ---- like terms ------------------------------------------------------------------------------------------------------
+
+
+def merged(pieces: Sequence[Piece]) -> list[Piece]:
+    """Terms with the same scalars and a common beginning or end of their strings, joined: x^T A + x^T A^T = x^T (A + A^T)."""
+    result: list[Piece] = []
+    for piece in pieces:
+        for place, other in enumerate(result):
+            joined = _joined(other, piece)
+            if joined is not None:
+                result[place] = joined
+                break
+        else:
+            result.append(piece)
+    return merged(result) if 1 < len(result) < len(pieces) else result
+
+
+def _joined(first: Piece, second: Piece) -> Piece | None:
+    a, b = first.string, second.string
+    if first.scalars != second.scalars or len(a) < 2 or len(b) < 2 or abs(first.coefficient) != abs(second.coefficient):
+        return None
+    shortest = min(len(a), len(b)) - 1
+    before = _common(a, b, shortest)
+    after = _common(a[::-1], b[::-1], shortest)
+    if before >= after and before:
+        rest_a, rest_b, head, tail = a[before:], b[before:], a[:before], ()
+    elif after:
+        rest_a, rest_b, head, tail = a[:-after], b[:-after], (), a[-after:]
+    else:
+        return None
+    left, right = assembled(rest_a), assembled(rest_b)
+    if left.shape != right.shape:
+        return None
+    same_sign = (first.coefficient < 0) == (second.coefficient < 0)
+    inner = left + right if same_sign else left - right
+    return Piece(first.coefficient, first.scalars, head + ((inner, False),) + tail)
+
+
+def _common(a: Sequence[object], b: Sequence[object], most: int) -> int:
+    count = 0
+    while count < most and a[count] == b[count]:
+        count += 1
+    return count
+
+

@@ -1,0 +1,264 @@
+"""The index network of one term, and its reduction to strings.
+
+Vertices are indices, edges are matrices, labels are vectors at a vertex. Summed vertices are removed one by one:
+
+    degree 0    its labels make a scalar: an inner product, a sum, a trace
+    degree 1    the matrix times the labels is a label of the neighbour: A v
+    degree 2    the two matrices are joined, with a label between them as A diag(v) B
+    parallel    two matrices between the same vertices are multiplied entry by entry
+
+What is left of a network of treewidth two is free vertices; a summed vertex that is left joins three or more factors and no
+string of matrices writes the term.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from matcalc.errors import NoMatrixFormError
+from matcalc.index.form import Rational
+from matcalc.language.building import diag, norm, ones, trace
+from matcalc.language.building import sum as total
+from matcalc.language.expressions import DiagonalPart, Expr, Ones
+from matcalc.language.sizes import Size, rows_and_columns
+from matcalc.layout.conventions import Style
+from matcalc.layout.strings import Power, String, assembled, entrywise, flipped, item, shorter
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A vector at a vertex, as the string of its column; ``plain`` unless it is a product that was contracted."""
+
+    string: String
+    exponent: Rational = 1
+    plain: bool = True
+
+
+@final
+@dataclass(eq=False, slots=True)
+class Edge:
+    """A matrix between two vertices, as the string that reads from the first to the second."""
+
+    first: int
+    second: int
+    string: String
+    exponent: Rational = 1
+
+    def other(self, vertex: int) -> int:
+        return self.second if vertex == self.first else self.first
+
+    def read_from(self, vertex: int) -> String:
+        """The string as it is read from that vertex on."""
+        string = self.string if vertex == self.first else flipped(self.string)
+        return string if self.exponent == 1 else entrywise([(string, self.exponent)])
+
+
+@final
+class Network:
+    """One term as a graph, reduced in place."""
+
+    def __init__(self, free: frozenset[int], sizes: Mapping[int, Size], style: Style) -> None:
+        self.free = free
+        self.sizes = sizes
+        self.style = style
+        self.scalars: list[Power] = []
+        self.labels: dict[int, list[Label]] = {}
+        self.edges: dict[int, list[Edge]] = {}
+        self._summed: dict[int, None] = {}
+
+    # ---- building ----------------------------------------------------------------------------------------------------
+
+    def meet(self, vertex: int) -> None:
+        """Make a vertex known."""
+        if vertex not in self.edges:
+            self.edges[vertex] = []
+            self.labels[vertex] = []
+            if vertex not in self.free:
+                self._summed[vertex] = None
+
+    def add_label(self, vertex: int, label: Label) -> None:
+        self.meet(vertex)
+        self.labels[vertex].append(label)
+
+    def add_edge(self, edge: Edge) -> None:
+        """Add a matrix; one from a vertex to itself counts by its diagonal."""
+        self.meet(edge.first)
+        self.meet(edge.second)
+        if edge.first == edge.second:
+            diagonal = item(diag(assembled(edge.string)))
+            self.labels[edge.first].append(Label(diagonal, edge.exponent, plain=False))
+            return
+        self.edges[edge.first].append(edge)
+        self.edges[edge.second].append(edge)
+
+    def _remove(self, edge: Edge) -> None:
+        self.edges[edge.first].remove(edge)
+        self.edges[edge.second].remove(edge)
+
+    # ---- vectors -----------------------------------------------------------------------------------------------------
+
+    def vector(self, vertex: int) -> String:
+        """All labels of a vertex as one column; ones where it has none."""
+        labels = self.labels[vertex]
+        if not labels:
+            return item(ones(self.sizes[vertex]))
+        ordered = [x for x in labels if x.plain] + [x for x in labels if not x.plain]
+        whole = [k for k, x in enumerate(ordered) if x.exponent == 1]
+        if self.style is Style.DIAG and whole and len(ordered) > 1:
+            tail = ordered.pop(whole[-1])
+            return self._diagonals(ordered) + tail.string
+        return entrywise([(x.string, x.exponent) for x in ordered])
+
+    @staticmethod
+    def _diagonals(labels: list[Label]) -> String:
+        string: String = ()
+        for label in labels:
+            string += item(diag(assembled(entrywise([(label.string, label.exponent)]))))
+        return string
+
+    def between(self, vertex: int) -> String:
+        """The labels of a vertex that a string passes through: nothing, or a diagonal matrix."""
+        if not self.labels[vertex]:
+            return ()
+        if self.style is Style.DIAG:
+            return self._diagonals(self.labels[vertex])
+        return item(diag(assembled(self.vector(vertex))))
+
+    # ---- reduction ---------------------------------------------------------------------------------------------------
+
+    def reduce(self) -> None:
+        """Remove every summed vertex that can be removed."""
+        waiting = deque(self._summed)
+        while True:
+            while waiting:
+                vertex = waiting.popleft()
+                if vertex in self._summed:
+                    waiting.extend(self._removed(vertex))
+            pair = self._parallel()
+            if pair is None:
+                return
+            waiting.extend(self._merged(*pair))
+
+    def _removed(self, vertex: int) -> list[int]:
+        """Remove a summed vertex of degree 0, 1 or 2; the vertices to look at again."""
+        edges = self.edges[vertex]
+        if len(edges) > 2 or (len(edges) == 2 and edges[0].other(vertex) == edges[1].other(vertex)):
+            return []
+        if not edges:
+            self._close(vertex)
+            del self._summed[vertex]
+            return []
+        neighbours = [edge.other(vertex) for edge in edges]
+        if len(edges) == 1:
+            (edge,), (end,) = list(edges), neighbours
+            if self._is_square_sum(vertex, end, edge):
+                self.scalars.append((norm(assembled(edge.string)), edge.exponent))
+                del self._summed[end]
+            else:
+                self.labels[end].append(Label(edge.read_from(end) + self.vector(vertex), plain=False))
+            self._remove(edge)
+        else:
+            first, second = list(edges)
+            start, end = neighbours
+            string = first.read_from(start) + self.between(vertex) + second.read_from(vertex)
+            self._remove(first)
+            self._remove(second)
+            self.add_edge(Edge(start, end, string))
+        del self._summed[vertex]
+        return neighbours
+
+    def _is_square_sum(self, vertex: int, end: int, edge: Edge) -> bool:
+        alone = end in self._summed and len(self.edges[end]) == 1
+        return alone and edge.exponent == 2 and not self.labels[vertex] and not self.labels[end]
+
+    def _parallel(self) -> tuple[Edge, Edge] | None:
+        seen: dict[frozenset[int], Edge] = {}
+        for vertex, edges in self.edges.items():
+            for edge in edges:
+                if edge.first != vertex:
+                    continue
+                ends = frozenset((edge.first, edge.second))
+                if ends in seen:
+                    return seen[ends], edge
+                seen[ends] = edge
+        return None
+
+    def _merged(self, first: Edge, second: Edge) -> list[int]:
+        """Two matrices between the same vertices: a trace where nothing else stands there, else a Hadamard product."""
+        start, end = first.first, first.second
+        self._remove(first)
+        self._remove(second)
+        closed = {start, end} <= self._summed.keys() and not self.edges[start] and not self.edges[end]
+        bare = not self.labels[start] and not self.labels[end]
+        if closed and bare and first.exponent == second.exponent == 1:
+            loop = shorter(first.read_from(start) + second.read_from(end))
+            self.scalars.append((trace(assembled(loop)), 1))
+            del self._summed[start], self._summed[end]
+            return []
+        strings = [first.string, second.string if second.first == start else flipped(second.string)]
+        self.add_edge(Edge(start, end, entrywise([(strings[0], first.exponent), (strings[1], second.exponent)])))
+        return [start, end]
+
+    def _close(self, vertex: int) -> None:
+        """A summed vertex without matrices: its labels make a scalar."""
+        labels = self.labels[vertex]
+        if len(labels) == 1:
+            (label,) = labels
+            if label.exponent == 2:
+                self.scalars.append((norm(assembled(label.string)), 2))
+            else:
+                self.scalars.append((self._total(label), 1))
+            return
+        ordered = [x for x in labels if x.plain] + [x for x in labels if not x.plain]
+        whole = [k for k, x in enumerate(ordered) if x.exponent == 1]
+        if not whole:
+            self.scalars.append((total(assembled(entrywise([(x.string, x.exponent) for x in ordered]))), 1))
+            return
+        tail = ordered.pop(whole[-1])
+        if self.style is Style.DIAG:
+            head, *middle = ordered
+            string = entrywise([(head.string, head.exponent)])
+            self.scalars.append((assembled(shorter(flipped(string) + self._diagonals(middle) + tail.string)), 1))
+            return
+        string = entrywise([(x.string, x.exponent) for x in ordered])
+        self.scalars.append((assembled(shorter(flipped(string) + tail.string)), 1))
+
+    @staticmethod
+    def _total(label: Label) -> Expr:
+        """The sum of the entries of one label; of a diagonal it is a trace, of A 1 the sum of A."""
+        string = label.string
+        if label.exponent != 1:
+            return total(assembled(entrywise([(string, label.exponent)])))
+        if len(string) == 1 and isinstance(string[0][0], DiagonalPart):
+            return trace(string[0][0].argument)
+        if len(string) > 1 and isinstance(string[-1][0], Ones) and len(rows_and_columns(string[-1][0].shape)) == 2:
+            return total(assembled(string[:-1]))
+        return total(assembled(string))
+
+    # ---- what is left ------------------------------------------------------------------------------------------------
+
+    def require_reduced(self) -> None:
+        """Raise if a summed index is left.
+
+        Raises:
+            NoMatrixFormError: an index joins three or more factors that no products, ⊙ and diag can untie.
+        """
+        if not self._summed:
+            return
+        vertex = next(iter(self._summed))
+        joined = ", ".join(repr(assembled(edge.string)) for edge in self.edges[vertex])
+        raise NoMatrixFormError(
+            f"No string of matrices writes this: a summed index of size {self.sizes[vertex]} joins {len(self.edges[vertex])} factors "
+            f"({joined}), whose other ends are joined in turn, so that neither ⊙, diag nor a trace unties them. "
+            "The derivative exists: take .tensor or .index_form, which print and evaluate as sums over indices."
+        )
+
+    def edge_between(self, first: int, second: int) -> Edge | None:
+        """The matrix between two free vertices."""
+        return next((edge for edge in self.edges.get(first, []) if edge.other(first) == second), None)
+
+

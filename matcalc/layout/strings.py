@@ -1,0 +1,159 @@
+"""Strings of matrices: what a walk through an index network writes down.
+
+A string is a sequence of items, each an expression and whether it is transposed; reading it the other way round turns every
+item. A vector is kept as the string of its column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from matcalc.index.form import Rational
+from matcalc.language.building import divide, lift, matmul, negate, power, times
+from matcalc.language.elementwise import known_function
+from matcalc.language.expressions import Diag, Expr, Identity, MatMul, Number, Transpose, transpose
+
+Item: TypeAlias = tuple[Expr, bool]
+String: TypeAlias = tuple[Item, ...]
+Power: TypeAlias = tuple[Expr, Rational]
+
+
+def item(expression: Expr, transposed: bool = False) -> String:
+    """The string of one expression; a transpose that was written is taken off, a product is taken apart."""
+    if isinstance(expression, Transpose):
+        return item(expression.argument, not transposed)
+    if isinstance(expression, MatMul):
+        parts = item(expression.left) + item(expression.right)
+        return flipped(parts) if transposed else parts
+    return ((expression, transposed and bool(expression.shape) and not isinstance(expression, Diag | Identity)),)
+
+
+def flipped(string: String) -> String:
+    """The transpose: the items in the other order, each turned."""
+    return tuple([(e, not t and not isinstance(e, Diag | Identity) and bool(e.shape)) for e, t in reversed(string)])
+
+
+def assembled(string: String) -> Expr:
+    """The product of the items, from the left."""
+    product: Expr | None = None
+    for expression, turned in string:
+        factor = transpose(expression) if turned else expression
+        product = factor if product is None else matmul(product, factor)
+    assert product is not None
+    return product
+
+
+def transposes(string: String) -> int:
+    """How many transposes the string writes."""
+    return sum(1 for _, turned in string if turned)
+
+
+def shorter(string: String) -> String:
+    """The string of a scalar in the direction with fewer transposes."""
+    turned = flipped(string)
+    return turned if transposes(turned) < transposes(string) else string
+
+
+def entrywise(parts: Sequence[tuple[String, Rational]]) -> String:
+    """The product of vectors or matrices entry by entry, as one item, turned so that fewest transposes are written.
+
+    Quotients stand below a division; the order is that of the parts, or the other way round where the row is written.
+    """
+    if len(parts) == 1 and parts[0][1] == 1:
+        return parts[0][0]
+    upright, turned = sum(transposes(s) for s, _ in parts), sum(transposes(flipped(s)) for s, _ in parts)
+    if turned < upright:
+        rows = [(assembled(flipped(s)), e) for s, e in reversed(parts)]
+        return ((quotient(rows), True),)
+    return ((quotient([(assembled(s), e) for s, e in parts]), False),)
+
+
+def quotient(powers: Iterable[Power]) -> Expr:
+    """The product of powers, those with negative exponents below a division; arrays entry by entry."""
+    above, below = [(b, e) for b, e in powers if e > 0], [(b, -e) for b, e in powers if e < 0]
+    top = _product(above)
+    if not below:
+        return lift(1) if top is None else top
+    bottom = _product(below)
+    assert bottom is not None
+    return divide(lift(1) if top is None else top, bottom)
+
+
+def _product(powers: Iterable[Power]) -> Expr | None:
+    result: Expr | None = None
+    for base, exponent in powers:
+        factor = raised(base, exponent)
+        result = factor if result is None else times(result, factor)
+    return result
+
+
+def raised(base: Expr, exponent: Rational) -> Expr:
+    """The entrywise power, square roots as sqrt."""
+    if exponent == 1:
+        return base
+    if exponent == Fraction(1, 2):
+        return known_function("sqrt")(base)
+    return power(base, exponent)
+
+
+def scaled(coefficient: Rational, scalars: Sequence[Power], array: Expr | None) -> tuple[bool, Expr]:
+    """Coefficient times scalars times an array, as (is it subtracted, the rest without its sign).
+
+    Numbers and sizes stand in front as one fraction; a scalar that divides stands below the whole.
+    """
+    negative, size = coefficient < 0, abs(coefficient)
+    front = [(b, e) for b, e in scalars if _is_plain(b)]
+    others = [(b, e) for b, e in scalars if not _is_plain(b)]
+    number = _fraction(size, front)
+    result = _product([(b, e) for b, e in others if e > 0])
+    if array is not None:
+        result = array if result is None else times(result, array)
+    bottom = _product([(b, -e) for b, e in others if e < 0])
+    if bottom is not None:
+        if result is None:
+            result, number = number or lift(1), None
+        result = divide(result, bottom)
+    if number is not None:
+        result = number if result is None else times(number, result)
+    return negative, lift(1) if result is None else result
+
+
+def _is_plain(base: Expr) -> bool:
+    return not base.operands and type(base).__name__ == "SizeNumber"
+
+
+def _fraction(coefficient: Rational, sizes: Sequence[Power]) -> Expr | None:
+    """A positive number times powers of sizes as one fraction; None for 1."""
+    number = Fraction(coefficient)
+    above = _product([(b, e) for b, e in sizes if e > 0])
+    below = _product([(b, -e) for b, e in sizes if e < 0])
+    if below is None:
+        if above is None:
+            return None if number == 1 else Number(number)
+        return above if number == 1 else times(Number(number), above)
+    top = Number(Fraction(number.numerator)) if number.numerator != 1 or above is None else None
+    if above is not None:
+        top = above if top is None else times(top, above)
+    bottom = below if number.denominator == 1 else times(Number(Fraction(number.denominator)), below)
+    assert top is not None
+    return divide(top, bottom)
+
+
+def signed_sum(parts: Sequence[tuple[bool, Expr]]) -> Expr:
+    """The sum of signed parts, the first written with its sign."""
+    result: Expr | None = None
+    for negative, part in parts:
+        if result is None:
+            result = _negated(part) if negative else part
+        else:
+            result = result - part if negative else result + part
+    assert result is not None
+    return result
+
+
+def _negated(part: Expr) -> Expr:
+    return Number(-part.value) if isinstance(part, Number) else negate(part)
+
+

@@ -1,0 +1,280 @@
+"""The data at which expressions are evaluated: `Data`, and `bind`, which makes them of what a user gives.
+
+Values are 2-D float64 arrays: ``(1, 1)`` for a scalar, ``(n, 1)`` for a column, ``(1, n)`` for a row, ``(m, n)`` for a matrix.
+Raw arrays of derivatives have one axis for each free index instead: none for a scalar, one for a column or row, two for a matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcalc.errors import EvaluationError, near_names
+from matcalc.language.elementwise import ElementwiseFunction, MapFunction
+from matcalc.language.expressions import (
+    Apply, ApplyMap, Commutation, Expr, Identity, Let, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
+)  # fmt: skip
+from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, shape_text
+from matcalc.language.traversal import named, postorder, with_definition
+
+Array: TypeAlias = NDArray[Any]
+Orders: TypeAlias = tuple[Callable[..., Any], ...]
+UnknownFunction: TypeAlias = ElementwiseFunction | MapFunction
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Values of the roots, sizes and functions, each by plain name.
+
+    Attributes:
+        values: a 2-D array for each declared symbol.
+        sizes: an int for each named size.
+        functions: for each unknown function the callables of its orders, (f, f', f'', ...) or (u, du, d2u, ...).
+    """
+
+    values: Mapping[str, Array] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, Orders] = field(default_factory=dict)
+
+    def extent(self, size: Size) -> int:
+        """The number that a size is here.
+
+        Raises:
+            EvaluationError: nothing tells the size.
+        """
+        if isinstance(size, int):
+            return size
+        product = size.coefficient
+        for name in size.names:
+            if name not in self.sizes:
+                raise EvaluationError(_untold(name))
+            product *= self.sizes[name]
+        return product
+
+    def extents(self, shape: Shape) -> tuple[int, int]:
+        """The number of rows and of columns that a shape has here."""
+        rows, columns = rows_and_columns(shape)
+        return self.extent(rows), self.extent(columns)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Data, and values that override those of some nodes: a `let` among them is varied without its definition."""
+
+    data: Data
+    given: Mapping[Expr, Array] = field(default_factory=dict)
+
+
+def axes(shape: Shape, extents: tuple[int, int]) -> tuple[int, ...]:
+    """The axes that an array of so many rows and columns has in a raw derivative: one for each free index."""
+    rows, columns = extents
+    return ((), (rows * columns,), (rows, columns))[ndim(shape)]
+
+
+def short_text(node: Expr) -> str:
+    """The node as a message names it, cut where it is long."""
+    text = node.name if isinstance(node, Symbol | Let) else repr(node)
+    return text if len(text) <= 100 else text[:97] + "..."
+
+
+def _untold(name: str) -> str:
+    return f"Nothing tells the size {name}: no array that was given has it. Give sizes={{{name!r}: ...}}."
+
+
+# ---- what the expressions need ---------------------------------------------------------------------------------------
+
+
+def size_names(node: Expr) -> Iterable[str]:
+    """The names of sizes that a node brings into an expression, in its own order."""
+    entries: tuple[Size, ...] = ()
+    if isinstance(node, Symbol | Ones | Zeros):
+        entries = node.shape
+    elif isinstance(node, SizeNumber | Identity):
+        entries = (node.size,)
+    elif isinstance(node, Commutation):
+        entries = (node.rows, node.columns)
+    elif isinstance(node, ApplyMap | MapDerivative):
+        entries = node.function.shape
+    return [name for entry in entries if isinstance(entry, Dim) for name in entry.names]
+
+
+def unknown_functions(nodes: Iterable[Expr]) -> dict[str, UnknownFunction]:
+    """The unknown functions that occur in the nodes, by name and in the order of their first occurrence.
+
+    Raises:
+        EvaluationError: one name stands for two functions.
+    """
+    found: dict[str, UnknownFunction] = {}
+    faults: dict[str, None] = {}
+    for node in nodes:
+        if isinstance(node, Apply) and not node.function.known:
+            function: UnknownFunction = ElementwiseFunction(node.function.name)
+        elif isinstance(node, ApplyMap | MapDerivative):
+            function = node.function
+        else:
+            continue
+        if found.setdefault(function.name, function) != function:
+            faults[f"{function.name} stands for two functions: {_kind(found[function.name])} and {_kind(function)}."] = None
+    if faults:
+        raise EvaluationError(*faults)
+    return found
+
+
+def _kind(function: UnknownFunction) -> str:
+    if isinstance(function, ElementwiseFunction):
+        return "one applied to each entry"
+    return f"a map from {', '.join(shape_text(s) for s in function.argument_shapes)} to {shape_text(function.shape)}"
+
+
+# ---- binding ---------------------------------------------------------------------------------------------------------
+
+
+def bind(
+    roots: Iterable[Expr],
+    values: Mapping[Any, Any],
+    *,
+    sizes: Mapping[Any, Any] | None = None,
+    functions: Mapping[Any, Any] | None = None,
+) -> Data:
+    """The data for these expressions, checked against what is declared.
+
+    Values are wanted for declared symbols only; a `let` is computed from its definition, and superfluous names are ignored.
+    Sizes that only the value of an unknown map tells may be missing.
+
+    Args:
+        roots: the expressions that will be evaluated.
+        values: arrays or numbers by plain name or by symbol; a vector may be 1-D.
+        sizes: ints by name or `Dim`, needed where no array tells them.
+        functions: callables of the unknown functions by plain name, function or applied map: ``(f, f1, f2, ...)`` on arrays,
+            ``(u, du, d2u, ...)`` on one 2-D array for each argument, or one callable for the function alone.
+
+    Raises:
+        EvaluationError: with every fault that was found.
+    """
+    nodes = list(postorder(roots, with_definition))
+    symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
+    faults: list[str] = []
+    told = _Sizes(faults)
+    for key, number in (sizes or {}).items():
+        told.tell(repr(key) if isinstance(key, Dim) else str(key), number, "sizes=")
+    arrays = _bound_values(symbols, values, told, faults)
+    _check_products(symbols, arrays, told, faults)
+    wanted = unknown_functions(nodes)
+    by_maps = {n for f in wanted.values() if isinstance(f, MapFunction) for s in f.shape if isinstance(s, Dim) for n in s.names}
+    needed = {n: None for node in nodes if not isinstance(node, Symbol) for n in size_names(node)}
+    faults.extend(_untold(name) for name in needed if name not in told.found and name not in by_maps)
+    bound = _bound_functions(wanted, functions or {}, faults)
+    if faults:
+        raise EvaluationError(*faults)
+    return Data(arrays, {name: number for name, (number, _) in told.found.items()}, bound)
+
+
+class _Sizes:
+    """The sizes told so far, each with who told it."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.found: dict[str, tuple[int, str]] = {}
+        self.faults = faults
+
+    def tell(self, name: str, number: Any, source: str) -> None:
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
+            self.faults.append(f"{name} is {number} by {source}; a size is an int of at least 1.")
+            return
+        other, teller = self.found.setdefault(name, (int(number), source))
+        if other != number:
+            self.faults.append(f"{name} has two values: {other} by {teller} and {number} by {source}.")
+
+
+def _bound_values(symbols: list[Symbol], values: Mapping[Any, Any], told: _Sizes, faults: list[str]) -> dict[str, Array]:
+    given = {key.name if isinstance(key, Symbol | Let) else str(key): value for key, value in values.items()}
+    superfluous = given.keys() - {symbol.name for symbol in symbols}
+    arrays: dict[str, Array] = {}
+    for symbol in symbols:
+        if symbol.name not in given:
+            hint = near_names(symbol.name, superfluous) if superfluous else "Give one by its plain name."
+            faults.append(f"There is no value for {symbol.name}, declared {shape_text(symbol.shape)}. {hint}")
+            continue
+        array = _array(symbol, given[symbol.name], faults)
+        if array is None:
+            continue
+        arrays[symbol.name] = array
+        source = f"{symbol.name} of shape {array.shape}"
+        for entry, length in zip(rows_and_columns(symbol.shape), array.shape, strict=True):
+            if isinstance(entry, Dim) and len(entry.names) == 1 and entry.coefficient == 1:
+                told.tell(entry.names[0], length, source)
+            elif isinstance(entry, int) and entry != length:
+                faults.append(f"{symbol.name} is declared {shape_text(symbol.shape)}, what was given has shape {array.shape}.")
+    return arrays
+
+
+def _array(symbol: Symbol, value: Any, faults: list[str]) -> Array | None:
+    """The value as a 2-D float array of the declared kind, or None and a fault."""
+    declared = f"{symbol.name} is declared {shape_text(symbol.shape)}"
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufO":
+            raise TypeError
+        array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        faults.append(f"{declared}, what was given is no array of real numbers: {value!r:.60}.")
+        return None
+    if not symbol.shape:
+        fits = array.size == 1 and array.ndim <= 2
+        shape: tuple[int, ...] = (1, 1)
+    elif len(symbol.shape) == 1:
+        fits = array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1)
+        shape = (array.size, 1)
+    elif symbol.shape[0] == 1:
+        fits = array.ndim == 1 or (array.ndim == 2 and array.shape[0] == 1)
+        shape = (1, array.size)
+    else:
+        fits, shape = array.ndim == 2, array.shape
+    if not fits:
+        faults.append(f"{declared}, what was given has shape {array.shape}.")
+        return None
+    return array.reshape(shape)
+
+
+def _check_products(symbols: list[Symbol], arrays: Mapping[str, Array], told: _Sizes, faults: list[str]) -> None:
+    """Compare lengths with sizes that are products, such as 2 n, once the single sizes are known."""
+    for symbol in symbols:
+        if symbol.name not in arrays:
+            continue
+        for entry, length in zip(rows_and_columns(symbol.shape), arrays[symbol.name].shape, strict=True):
+            if not isinstance(entry, Dim) or (len(entry.names) == 1 and entry.coefficient == 1):
+                continue
+            missing = [name for name in entry.names if name not in told.found]
+            faults.extend(_untold(name) for name in missing)
+            if not missing and Data(sizes={n: told.found[n][0] for n in entry.names}).extent(entry) != length:
+                found = arrays[symbol.name].shape
+                faults.append(f"{symbol.name} is declared {shape_text(symbol.shape)}, what was given has shape {found}.")
+
+
+def _bound_functions(wanted: Mapping[str, UnknownFunction], given: Mapping[Any, Any], faults: list[str]) -> dict[str, Orders]:
+    by_name = {_function_name(key): value for key, value in given.items()}
+    superfluous = by_name.keys() - wanted.keys()
+    bound: dict[str, Orders] = {}
+    for name, function in wanted.items():
+        if name not in by_name:
+            hint = near_names(name, superfluous) if superfluous else f"Give functions={{{name!r}: ...}}."
+            faults.append(f"There is no function {name}, {_kind(function)}. {hint}")
+            continue
+        entry = by_name[name]
+        orders = tuple(entry) if isinstance(entry, tuple | list) else (entry,)
+        if not orders or not all(callable(order) for order in orders):
+            faults.append(f"{name} needs a callable or a tuple of them, itself and its derivatives; {entry!r:.60} was given.")
+            continue
+        bound[name] = orders
+    return bound
+
+
+def _function_name(key: Any) -> str:
+    if isinstance(key, ApplyMap):
+        return key.function.name
+    return key.name if isinstance(key, ElementwiseFunction | MapFunction) else str(key)

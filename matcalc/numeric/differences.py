@@ -1,0 +1,102 @@
+"""Derivatives by differences: the complex step, and central differences of fourth order.
+
+Both return raw arrays with axes (output..., input...). The step of the central differences is h = 1e-3 max(|x_k|, 0.1) for
+entry x_k, the complex step is 1e-30.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from matcalc.errors import EvaluationError
+from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.numeric.data import Array, Data, Point, axes, short_text
+from matcalc.numeric.evaluation import completed, dependents, evaluation_order, values_in_order, values_of
+
+COMPLEX_STEP = 1e-30
+RELATIVE_STEP = 1e-3
+SMALLEST_SCALE = 0.1
+
+
+def central_differences(function: Callable[[Array], Array], start: Array) -> Array:
+    """The derivative of a function of a 2-D array, by the stencil (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h for each entry.
+
+    Returns:
+        An array with the axes of the function's value, then one axis over the entries of ``start``, row by row.
+    """
+    columns = []
+    for k, entry in enumerate(start.ravel()):
+        h = RELATIVE_STEP * max(abs(float(entry)), SMALLEST_SCALE)
+        far_left, left, right, far_right = (function(_moved(start, k, steps * h)) for steps in (-2, -1, 1, 2))
+        columns.append((far_left - 8.0 * left + 8.0 * right - far_right) / (12.0 * h))
+    return np.stack(columns, axis=-1)
+
+
+def central(of: Expr, by: Expr, data: Data) -> Array:
+    """The derivative by central differences of fourth order.
+
+    Args:
+        of: what is differentiated.
+        by: a symbol, or a `let`, which is then varied by itself.
+        data: the point.
+
+    Returns:
+        A raw array with axes (output..., input...).
+    """
+    varied = _Varied(of, by, data)
+    if not varied.depends:
+        return np.zeros(varied.axes)
+    return central_differences(varied.value, varied.start).reshape(varied.axes)
+
+
+def complex_step(of: Expr, by: Expr, data: Data) -> Array:
+    """The derivative by the complex step Im f(x + ih) / h, exact to rounding.
+
+    Args, Returns: as for `central`.
+
+    Raises:
+        EvaluationError: a function takes no complex numbers, or the value at the point is not finite.
+    """
+    varied = _Varied(of, by, data)
+    if not varied.depends:
+        return np.zeros(varied.axes)
+    if not np.all(np.isfinite(varied.value(varied.start))):
+        raise EvaluationError(f"{short_text(of)} is not finite at the data, so it has no complex step.")
+    size = varied.start.size
+    columns = [varied.value(_moved(varied.start, k, 1j * COMPLEX_STEP)).imag / COMPLEX_STEP for k in range(size)]
+    return np.stack(columns, axis=-1).reshape(varied.axes)
+
+
+def check_variable(by: Expr) -> None:
+    """Refuse a variable that is neither a symbol nor a `let`."""
+    if not isinstance(by, Symbol | Let):
+        raise EvaluationError(f"{short_text(by)} is not a variable: a declared symbol or a let is.")
+
+
+def _moved(start: Array, k: int, step: complex) -> Array:
+    moved = start.astype(np.result_type(start, step))
+    moved.flat[k] += step
+    return moved
+
+
+class _Varied:
+    """An expression as a function of one variable, the parts that do not depend on it computed once."""
+
+    def __init__(self, of: Expr, by: Expr, data: Data) -> None:
+        check_variable(by)
+        order = evaluation_order([of], {})
+        point = completed(order, Point(data))
+        values = values_in_order(order, point)
+        changing = dependents(order, [by])
+        self.of, self.by, self.data = of, by, point.data
+        self.fixed: Mapping[Expr, Array] = {node: array for node, array in values.items() if node not in changing}
+        self.depends = of in changing
+        self.start = values_of([by], data)[by] if self.depends else np.zeros(point.data.extents(by.shape))
+        outputs, inputs = values[of].shape, self.start.shape
+        self.axes = axes(of.shape, (outputs[0], outputs[1])) + axes(by.shape, (inputs[0], inputs[1]))
+
+    def value(self, array: Array) -> Array:
+        return values_of([self.of], self.data, {**self.fixed, self.by: array})[self.of]
+

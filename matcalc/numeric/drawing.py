@@ -1,0 +1,203 @@
+"""Random data for expressions: sizes, entries and functions at which every part of them is finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, product
+from typing import final
+
+import numpy as np
+
+from matcalc.errors import EvaluationError
+from matcalc.language.elementwise import ElementwiseFunction
+from matcalc.language.expressions import Apply, Determinant, Expr, Inverse, LogDeterminant, Symbol
+from matcalc.language.traversal import named, postorder, with_definition
+from matcalc.numeric.data import Array, Data, Orders, Point, UnknownFunction, axes, short_text, size_names, unknown_functions
+from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map
+from matcalc.numeric.elementwise import KNOWN_VALUES
+from matcalc.numeric.evaluation import value_operands, values_in_order
+
+DRAWS = 4
+LARGEST = 1e8
+KINK_MARGIN = 0.02
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How entries are drawn.
+
+    Attributes:
+        low, high: bounds of the magnitudes.
+        signs: the signs to draw from for each entry; with ``one_sign`` one for each symbol.
+        one_sign: whether all entries of a symbol have one sign.
+        dominant: whether square matrices get a dominant positive diagonal, so a positive determinant and a good condition.
+        damped: whether matrices are divided by the square root of their number of columns.
+    """
+
+    low: float = 0.3
+    high: float = 1.3
+    signs: tuple[float, ...] = (-1.0, 1.0)
+    one_sign: bool = False
+    dominant: bool = False
+    damped: bool = False
+
+    @property
+    def positive(self) -> bool:
+        return self.signs == (1.0,)
+
+
+STRATEGIES = (
+    Strategy(),
+    Strategy(signs=(1.0,)),
+    Strategy(low=1.0, high=2.0, signs=(1.0,)),
+    Strategy(low=0.05, high=0.3),
+    Strategy(low=0.05, high=0.3, signs=(1.0,)),
+    Strategy(one_sign=True),
+    Strategy(signs=(-1.0,)),
+    Strategy(damped=True),
+)
+STRATEGIES_FOR_INVERSES = (
+    Strategy(dominant=True),
+    Strategy(signs=(1.0,), dominant=True),
+    Strategy(low=1.0, high=2.0, signs=(1.0,), dominant=True),
+    *STRATEGIES,
+)
+
+
+def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[str, int] | None = None) -> Data:
+    """Random data at which every part of the expressions is finite, away from kinks, and at most 1e8 in magnitude.
+
+    Sizes are pairwise different primes, in the order in which their names appear, unless ``sizes`` gives them; where no values
+    fit these (the inverse of X^T X for a wide X), other orders of the primes are tried. Unknown functions are drawn with their
+    derivatives up to order 3 and take complex numbers. Of finite draws one is preferred at which no relu is all zero, or all on
+    one side of its kink, since such data do not tell a right derivative from a wrong one.
+
+    Raises:
+        EvaluationError: no draw was finite; names the part that was not.
+    """
+    nodes = list(postorder(roots, with_definition))
+    symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
+    functions = unknown_functions(nodes)
+    order = list(postorder(nodes, value_operands))
+    inverses = any(isinstance(node, Inverse | Determinant | LogDeterminant) for node in nodes)
+    strategies = STRATEGIES_FOR_INVERSES if inverses else STRATEGIES
+    last: _Judgement | None = None
+    for chosen in _size_choices(nodes, sizes or {}, rng):
+        best: tuple[int, Data] | None = None
+        for strategy, attempt in product(strategies, range(DRAWS)):
+            data = _drawn(symbols, functions, chosen, strategy, rng)
+            last = _judged(order, data, KINK_MARGIN / 4**attempt)
+            if last.node is None and (best is None or last.weakness < best[0]):
+                best = last.weakness, data
+            if best is not None and best[0] == 0:
+                break
+        if best is not None:
+            return best[1]
+    assert last is not None and last.node is not None, "a failing search ends with a fault"
+    raise EvaluationError(f"No random data were found for these expressions: {short_text(last.node)} {last.fault}.")
+
+
+def drawn_sizes(nodes: Iterable[Expr], given: Mapping[str, int]) -> dict[str, int]:
+    """Pairwise different primes for the names of sizes in the order of their appearance, but for those that are given.
+
+    Raises:
+        EvaluationError: a given size is below 1.
+    """
+    faults = [f"{name} is {number} by sizes=; a size is an int of at least 1." for name, number in given.items() if number < 1]
+    if faults:
+        raise EvaluationError(*faults)
+    nodes = list(nodes)
+    taken = {*given.values(), *(entry for node in nodes for entry in node.shape if isinstance(entry, int))}
+    free = (prime for prime in _primes() if prime not in taken)
+    names = dict.fromkeys(name for node in nodes for name in size_names(node))
+    return {**given, **{name: next(free) for name in names if name not in given}}
+
+
+def _primes() -> Iterator[int]:
+    found: list[int] = []
+    for number in count(2):
+        if all(number % prime for prime in found):
+            found.append(number)
+            yield number
+
+
+def _size_choices(nodes: Sequence[Expr], given: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, int]]:
+    """The sizes as they come, then, where there is a choice, in the reverse and in some random orders."""
+    first = drawn_sizes(nodes, given)
+    yield first
+    names = [name for name in first if name not in given]
+    primes = [first[name] for name in names]
+    if len(names) > 1:
+        yield {**first, **dict(zip(names, reversed(primes), strict=True))}
+    for _ in range(4 if len(names) > 2 else 0):
+        yield {**first, **dict(zip(names, (int(p) for p in rng.permutation(primes)), strict=True))}
+
+
+def _drawn(
+    symbols: Iterable[Symbol],
+    functions: Mapping[str, UnknownFunction],
+    sizes: Mapping[str, int],
+    strategy: Strategy,
+    rng: np.random.Generator,
+) -> Data:
+    data = Data(sizes=sizes)
+    values = {symbol.name: _drawn_values(symbol, data.extents(symbol.shape), strategy, rng) for symbol in symbols}
+    return Data(values, sizes, {name: _drawn_function(f, data, strategy.positive, rng) for name, f in functions.items()})
+
+
+def _drawn_values(symbol: Symbol, extents: tuple[int, int], strategy: Strategy, rng: np.random.Generator) -> Array:
+    signs = rng.choice(strategy.signs, () if strategy.one_sign else extents)
+    array = np.asarray(rng.uniform(strategy.low, strategy.high, extents) * signs)
+    if strategy.dominant and len(symbol.shape) == 2 and extents[0] == extents[1]:
+        return np.asarray(0.4 / (strategy.high * extents[0]) * array + np.diag(rng.uniform(1.0, 2.0, extents[0])))
+    if strategy.damped and len(symbol.shape) == 2:
+        return np.asarray(array / np.sqrt(extents[1]))
+    return array
+
+
+def _drawn_function(function: UnknownFunction, data: Data, positive: bool, rng: np.random.Generator) -> Orders:
+    if isinstance(function, ElementwiseFunction):
+        return drawn_elementwise(rng, positive)
+    extents = data.extents(function.shape)
+    inputs = [axes(shape, data.extents(shape)) for shape in function.argument_shapes]
+    return drawn_map(rng, extents, axes(function.shape, extents), inputs, positive)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What is wrong with drawn data: a node and its fault, or no node and how little the data tell right from wrong."""
+
+    node: Expr | None
+    fault: str = ""
+    weakness: int = 0
+
+
+def _judged(order: Sequence[Expr], data: Data, margin: float) -> _Judgement:
+    """The first node that has no value, is not finite, too large or too near its kink; else the number of weak nodes."""
+    try:
+        values = values_in_order(order, Point(data))
+    except EvaluationError as error:
+        return _Judgement(order[-1], f"has no value: {error}")
+    weakness = 0
+    for node in order:
+        array = values[node]
+        if not np.all(np.isfinite(array)):
+            return _Judgement(node, "stays non-finite")
+        if np.abs(array).max() > LARGEST:
+            return _Judgement(node, f"stays above {LARGEST:g} in magnitude")
+        if isinstance(node, Apply) and node.function.known and KNOWN_VALUES[node.function.name].kink:
+            z = values[node.argument]
+            if np.any((z != 0.0) & (np.abs(z) < margin)):  # an entry that is exactly 0, as off a diagonal, stays there
+                return _Judgement(node, f"stays within {margin:g} of its kink")
+            weakness += _weakness(z, array)
+    return _Judgement(None, weakness=weakness)
+
+
+def _weakness(z: Array, result: Array) -> int:
+    """How little a function with a kink shows: much too little if all it gives is 0, a bit too little on one side of the kink."""
+    if not result.any():
+        return 100
+    return int(z.size > 1 and (np.all(z > 0.0) or not np.any(z > 0.0)))

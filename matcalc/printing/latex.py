@@ -1,0 +1,245 @@
+"""Expressions in LaTeX, as a textbook writes them, with the brackets that reading them back needs.
+
+Juxtaposition (product, scaling) is left-associative and binds tighter than ``\\odot``, ``\\otimes`` and ``\\oslash``, these
+tighter than + and -. A minus before a number belongs to the number: ``-2 x`` is (-2) x, the negative of 2 x is ``-(2 x)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
+from matcalc.language.expressions import (
+    Add, Apply, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
+    LogDeterminant, MatMul, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec,
+    Zeros,
+)  # fmt: skip
+from matcalc.language.operators import METHODS, register
+from matcalc.language.sizes import Shape, ndim, rows_and_columns
+from matcalc.printing.names import has_superscript, latex_name, latex_size, latex_transposed_name
+from matcalc.printing.pieces import Level, Piece, Rope, joined, name_level
+from matcalc.printing.structure import Dialect, Enclosure, Leaf, Powers, printed, terms
+from matcalc.printing.text import TEXT
+
+SIGNS: Mapping[type[Expr], str] = MappingProxyType(
+    {Add: " + ", Subtract: " - ", MatMul: " ", Scale: " ", Hadamard: r" \odot ", Kron: r" \otimes ", Divide: r" \oslash "}
+)
+HEADS: Mapping[type[Expr], str] = MappingProxyType(
+    {
+        Sum: r"\operatorname{sum}",
+        Diag: r"\operatorname{diag}",
+        DiagonalPart: r"\operatorname{diag}",
+        Trace: r"\operatorname{tr}",
+        Vec: r"\operatorname{vec}",
+        Determinant: r"\det",
+        LogDeterminant: r"\ln \det",
+        Inverse: r"\operatorname{inv}",
+    }
+)
+FUNCTIONS = MappingProxyType(
+    {
+        "identity": r"\operatorname{id}",
+        "sigmoid": r"\sigma",
+        "tanh": r"\tanh",
+        "relu": r"\operatorname{relu}",
+        "leaky_relu": r"\operatorname{leakyrelu}",
+        "softplus": r"\operatorname{softplus}",
+        "gelu": r"\operatorname{gelu}",
+        "exp": r"\exp",
+        "log": r"\ln",
+        "sqrt": r"\operatorname{sqrt}",
+        "square": r"\operatorname{square}",
+        "sin": r"\sin",
+        "cos": r"\cos",
+        "abs": r"\operatorname{abs}",
+        "step": r"\operatorname{step}",
+        "sign": r"\operatorname{sign}",
+        "normal_cdf": r"\Phi",
+        "normal_pdf": r"\varphi",
+    }
+)
+MOST_PRIMES = 3
+
+
+def latex(expr: Expr) -> str:
+    """The expression in LaTeX.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x, b = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("b", "m")
+        >>> print(latex((mc.function("f")(W @ x + b)).T @ b / 2))
+        \\frac{f(\\mathbf{W} \\mathbf{x} + \\mathbf{b})^\\top \\mathbf{b}}{2}
+    """
+    return printed(expr, LATEX)
+
+
+def latex_lines(expr: Expr, *, width: int = 80) -> list[str]:
+    """The expression in lines, broken at the signs of the sum or product at its top; joined by spaces, they are its LaTeX.
+
+    In an ``aligned`` environment, put ``&`` before each line and ``\\\\\\\\`` between them.
+
+    Args:
+        width: of a line, in characters of the plain text of what it shows; one term is never broken.
+
+    Example:
+        >>> import matcalc as mc
+        >>> x, y = mc.vector("x", "n"), mc.vector("y", "n")
+        >>> for line in latex_lines(x.T @ y + y.T @ x - 3, width=12):
+        ...     print(line)
+        \\mathbf{x}^\\top \\mathbf{y}
+        + \\mathbf{y}^\\top \\mathbf{x} - 3
+    """
+    lines: list[list[str]] = []
+    room = 0
+    for shown, plain in zip(terms(expr, LATEX), terms(expr, TEXT), strict=True):
+        if lines and len(plain) < room:
+            lines[-1].append(shown)
+            room -= len(plain) + 1
+        else:
+            lines.append([shown])
+            room = width - len(plain)
+    return [" ".join(line) for line in lines]
+
+
+def _brackets(piece: Piece) -> Rope:
+    return (r"\left(", piece.rope, r"\right)") if piece.tall else ("(", piece.rope, ")")
+
+
+def _leaf(node: Leaf) -> Piece:
+    match node:
+        case Number(value=value):
+            return _number(value)
+        case SizeNumber(size=size):
+            text = latex_size(size)
+            single = len(size.names) == 1 and size.coefficient == 1
+            level = Level.SCRIPTED if has_superscript(size.names[0]) else Level.WHOLE
+            return Piece(text, level) if single else Piece(f"{{{text}}}", Level.PRODUCT)  # in braces one size, else a product
+        case Symbol(name=name, shape=shape) | Let(name=name, shape=shape):
+            level = name_level(name)
+            return Piece(latex_name(name, shape), level, tall=level is Level.FRACTION)
+        case Ones(shape=shape):
+            return Piece(rf"\mathbf{{1}}_{_shape(shape)}", Level.WHOLE)
+        case Zeros(shape=shape):
+            return Piece(rf"\mathbf{{0}}_{_shape(shape)}", Level.WHOLE)
+        case Identity(size=size):
+            return Piece(rf"\mathbf{{I}}_{_script(latex_size(size))}", Level.WHOLE)
+        case Commutation(rows=rows, columns=columns):
+            return Piece(rf"\mathbf{{K}}_{{{latex_size(rows)},{latex_size(columns)}}}", Level.WHOLE)
+
+
+def _number(value: Fraction) -> Piece:
+    """A number; a negative one may stand unbracketed only at the left."""
+    whole = value.denominator == 1
+    text = str(abs(value)) if whole else rf"\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
+    if value < 0:
+        return Piece(f"-{text}", Level.PRODUCT, tall=not whole, numeral=True, negative=True)
+    return Piece(text, Level.WHOLE if whole else Level.FRACTION, tall=not whole, numeral=True)
+
+
+def _shape(shape: Shape) -> str:
+    """The subscript of a constant: the size of a column, rows x columns of a row or matrix."""
+    rows, columns = (latex_size(entry) for entry in rows_and_columns(shape))
+    return rf"{{{rows} \times {columns}}}" if len(shape) == 2 else _script(rows)
+
+
+def _script(inside: str) -> str:
+    return inside if len(inside) == 1 else f"{{{inside}}}"
+
+
+def _transposed(quantity: Symbol | Let) -> Piece:
+    return Piece(latex_transposed_name(quantity.name, quantity.shape), Level.SCRIPTED)
+
+
+def _suffix(node: Transpose | Inverse | Power) -> str:
+    match node:
+        case Transpose():
+            return r"^\top"
+        case Inverse():
+            return "^{-1}"
+        case Power(exponent=exponent):
+            return rf"^{{\odot {exponent}}}" if node.shape else f"^{_script(str(exponent))}"
+
+
+def _enclosed(node: Enclosure, argument: Piece) -> Piece:
+    tall, inside = argument.tall, argument.rope
+    match node:
+        case Norm():
+            opening, closing = (r"\left\|", r"\right\|") if tall else (r"\|", r"\|")
+            return Piece((opening, inside, closing, "_F" if ndim(node.argument.shape) == 2 else "_2"), Level.WHOLE, tall)
+        case Apply(function=ElementwiseFunction(name="abs", order=0, known=True)):
+            return Piece((r"\left|", inside, r"\right|"), Level.WHOLE, tall)
+        case Apply(function=ElementwiseFunction(name="sqrt", order=0, known=True)):
+            return Piece((r"\sqrt{", inside, "}"), Level.WHOLE, tall)
+        case Apply(function=function):
+            head = _function_name(function)
+        case Softmax(axis=axis):
+            of_matrix = ndim(node.argument.shape) == 2
+            head = r"\operatorname{softmax}" + (f"_{{\\mathrm{{{'row' if axis == 'rows' else 'col'}}}}}" if of_matrix else "")
+        case _:
+            head = HEADS[type(node)]
+    level = Level.BLEND if isinstance(node, LogDeterminant) else Level.WHOLE
+    return Piece((head, _brackets(argument)), level, tall)
+
+
+def _function_name(function: ElementwiseFunction) -> str:
+    """The function with its parameter, if that is not the usual one, and its primes."""
+    name = FUNCTIONS[function.name] if function.known else latex_name(function.name, ())
+    if function.known and function.parameter != KNOWN_FUNCTIONS[function.name].parameter:
+        name += f"_{{{function.parameter}}}"
+    if function.order == 0:
+        return name
+    if has_superscript(function.name):
+        name = f"{{{name}}}"
+    return name + ("'" * function.order if function.order <= MOST_PRIMES else f"^{{({function.order})}}")
+
+
+def _quotient(node: Divide, left: Piece, right: Piece) -> Piece:
+    if node.right.shape:
+        return joined(left, SIGNS[Divide], right, Level.BLEND, _brackets, chained=False)
+    above = _brackets(left) if _is_integer(node.left) and _is_integer(node.right) else left.rope  # else one number, 1/2
+    return Piece((r"\frac{", above, "}{", right.rope, "}"), Level.FRACTION, tall=True)
+
+
+def _is_integer(node: Expr) -> bool:
+    return isinstance(node, Number) and node.value.denominator == 1
+
+
+def _map_name(function: MapFunction) -> Piece:
+    return Piece(latex_name(function.name, function.shape), name_level(function.name))
+
+
+def _fraction(of: Rope, powers: Powers) -> Rope:
+    """What is derived, over what it is derived by."""
+    times = sum(power for _, power in powers)
+    partial = r"\partial" if times == 1 else rf"\partial^{times}"
+    by: list[Rope] = []
+    for piece, power in powers:
+        base: Rope = ("{", piece.rope, "}") if power > 1 and piece.level is Level.SCRIPTED else piece.rope
+        by += [" ", r"\partial ", base, f"^{power}" if power > 1 else ""]
+    return (r"\frac{", partial, of, "}{", *by[1:], "}")
+
+
+def _derivative(of: Piece, powers: Powers) -> Piece:
+    return Piece(_fraction((" ", of.rope), powers), Level.FRACTION, tall=True)
+
+
+def _derivative_of_expression(of: Piece, powers: Powers) -> Piece:
+    return Piece((_fraction("", powers), " ", of.rope), Level.BLEND, tall=True)
+
+
+LATEX = Dialect(
+    signs=SIGNS,
+    dot=r" \cdot ",
+    brackets=_brackets,
+    leaf=_leaf,
+    transposed=_transposed,
+    suffix=_suffix,
+    enclosed=_enclosed,
+    quotient=_quotient,
+    map_name=_map_name,
+    derivative=_derivative,
+    derivative_of_expression=_derivative_of_expression,
+)
+register(METHODS, "latex", latex)
