@@ -414,11 +414,15 @@ class MapDerivative(Expr):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Derivative(Expr):
-    """The derivative of one named quantity by another, written and not carried out, in a layout."""
+    """The derivative of one named quantity by another, written and not carried out, in a layout.
+
+    A ``direct`` one holds the other named quantities in the definition of ``of``; else the derivative goes through them.
+    """
 
     of: Expr
     by: Expr
     layout: str
+    direct: bool
     shape: Shape
 
 

@@ -80,8 +80,8 @@ class Writer:
         spread = is_array and not any(piece.string for piece in pieces)
         parts: list[tuple[bool, Expr]] = []
         for piece in pieces:
-            array = assembled(piece.string) if piece.string else ones(*sizes) if spread else None
-            parts.append(scaled(piece.coefficient, piece.scalars, array))
+            string = piece.string or (item(ones(*sizes)) if spread else ())
+            parts.append(scaled(piece.coefficient, piece.scalars, string))
         if len(parts) > 1 and parts[0][0] and not all(negative for negative, _ in parts):
             parts.sort(key=lambda part: part[0])
         return signed_sum(parts)

@@ -132,16 +132,20 @@ class Network:
 
     def reduce(self) -> None:
         """Remove every summed vertex that can be removed."""
-        waiting = deque(self._summed)
+        ends, joints = deque(self._summed), deque[int]()
         while True:
-            while waiting:
-                vertex = waiting.popleft()
-                if vertex in self._summed:
-                    waiting.extend(self._removed(vertex))
+            while ends or joints:
+                vertex = (ends or joints).popleft()
+                if vertex not in self._summed:
+                    continue
+                if len(self.edges[vertex]) > 1 and ends:
+                    joints.append(vertex)
+                    continue
+                ends.extend(self._removed(vertex))
             pair = self._parallel()
             if pair is None:
                 return
-            waiting.extend(self._merged(*pair))
+            ends.extend(self._merged(*pair))
 
     def _removed(self, vertex: int) -> list[int]:
         """Remove a summed vertex of degree 0, 1 or 2; the vertices to look at again."""

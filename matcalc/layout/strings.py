@@ -13,7 +13,7 @@ from typing import TypeAlias
 from matcalc.index.form import Rational
 from matcalc.language.building import divide, lift, matmul, negate, power, times
 from matcalc.language.elementwise import known_function
-from matcalc.language.expressions import Diag, Expr, Identity, MatMul, Number, Transpose, transpose
+from matcalc.language.expressions import Diag, Expr, Identity, MatMul, Number, SizeNumber, Transpose, transpose
 
 Item: TypeAlias = tuple[Expr, bool]
 String: TypeAlias = tuple[Item, ...]
@@ -35,12 +35,15 @@ def flipped(string: String) -> String:
     return tuple([(e, not t and not isinstance(e, Diag | Identity) and bool(e.shape)) for e, t in reversed(string)])
 
 
-def assembled(string: String) -> Expr:
-    """The product of the items, from the left."""
+def assembled(string: String, scalar: Expr | None = None) -> Expr:
+    """The product of the items, from the left, a scalar in front."""
     product: Expr | None = None
     for expression, turned in string:
         factor = transpose(expression) if turned else expression
-        product = factor if product is None else matmul(product, factor)
+        if product is None:
+            product = factor if scalar is None else times(scalar, factor)
+        else:
+            product = matmul(product, factor)
     assert product is not None
     return product
 
@@ -98,30 +101,25 @@ def raised(base: Expr, exponent: Rational) -> Expr:
     return power(base, exponent)
 
 
-def scaled(coefficient: Rational, scalars: Sequence[Power], array: Expr | None) -> tuple[bool, Expr]:
-    """Coefficient times scalars times an array, as (is it subtracted, the rest without its sign).
+def scaled(coefficient: Rational, scalars: Sequence[Power], string: String) -> tuple[bool, Expr]:
+    """Coefficient times scalars times a string, as (is it subtracted, the rest without its sign).
 
     Numbers and sizes stand in front as one fraction; a scalar that divides stands below the whole.
     """
-    negative, size = coefficient < 0, abs(coefficient)
-    front = [(b, e) for b, e in scalars if _is_plain(b)]
-    others = [(b, e) for b, e in scalars if not _is_plain(b)]
-    number = _fraction(size, front)
-    result = _product([(b, e) for b, e in others if e > 0])
-    if array is not None:
-        result = array if result is None else times(result, array)
+    front = [(b, e) for b, e in scalars if isinstance(b, SizeNumber)]
+    others = [(b, e) for b, e in scalars if not isinstance(b, SizeNumber)]
+    number = _fraction(abs(coefficient), front)
+    factor = _product([(b, e) for b, e in others if e > 0])
     bottom = _product([(b, -e) for b, e in others if e < 0])
+    if bottom is None and number is not None:
+        factor = number if factor is None else times(number, factor)
+    result = assembled(string, factor) if string else factor
     if bottom is not None:
         if result is None:
             result, number = number or lift(1), None
         result = divide(result, bottom)
-    if number is not None:
-        result = number if result is None else times(number, result)
-    return negative, lift(1) if result is None else result
-
-
-def _is_plain(base: Expr) -> bool:
-    return not base.operands and type(base).__name__ == "SizeNumber"
+        result = result if number is None else times(number, result)
+    return coefficient < 0, lift(1) if result is None else result
 
 
 def _fraction(coefficient: Rational, sizes: Sequence[Power]) -> Expr | None:

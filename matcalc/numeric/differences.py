@@ -99,4 +99,3 @@ class _Varied:
 
     def value(self, array: Array) -> Array:
         return values_of([self.of], self.data, {**self.fixed, self.by: array})[self.of]
-

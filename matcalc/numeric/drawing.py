@@ -95,7 +95,8 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[str,
                 break
         if best is not None:
             return best[1]
-    assert last is not None and last.node is not None, "a failing search ends with a fault"
+    assert last is not None
+    assert last.node is not None, "a failing search ends with a fault"
     raise EvaluationError(f"No random data were found for these expressions: {short_text(last.node)} {last.fault}.")
 
 

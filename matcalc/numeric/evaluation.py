@@ -5,7 +5,7 @@ Every function is the definition of its operation on 2-D arrays, real or complex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -168,13 +168,13 @@ def evaluation_order(roots: Iterable[Expr], given: Mapping[Expr, Array]) -> list
     return list(postorder(roots, lambda node: () if node in given else value_operands(node)))
 
 
-def dependents(order: Iterable[Expr], variables: Iterable[Expr]) -> set[Expr]:
-    """The nodes that are or depend on one of the variables."""
+def dependents(order: Iterable[Expr], variables: Iterable[Expr], held: Container[Expr] = ()) -> set[Expr]:
+    """The nodes that are or depend on one of the variables; those that are held depend on nothing."""
     wanted = set(variables)
     found: set[Expr] = set()
     for node in order:
         below = postorder([node], with_definition) if isinstance(node, Derivative) else value_operands(node)
-        if node in wanted or any(operand in found or operand in wanted for operand in below):
+        if node in wanted or (node not in held and any(operand in found or operand in wanted for operand in below)):
             found.add(node)
     return found
 

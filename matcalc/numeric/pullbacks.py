@@ -131,8 +131,7 @@ def _map_derivative(g: Array, record: Record, position: int) -> Array:
 
 def _derivative(g: Array, record: Record, position: int) -> Array:
     raise EvaluationError(
-        f"{short_text(record.node)} is a derivative that is written, not carried out; to differentiate it again on the tape is not "
-        "supported."
+        f"{short_text(record.node)} is written and not carried out; differentiating it again on the tape is not supported."
     )
 
 

@@ -7,12 +7,12 @@ goes on into its definition, so it is the derivative by the `let` as an independ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 
 from matcalc.errors import EvaluationError
-from matcalc.language.expressions import Expr, Let
+from matcalc.language.expressions import Derivative, Expr, Let
 from matcalc.language.sizes import shape_text
 from matcalc.language.traversal import postorder
 from matcalc.numeric.data import Array, Data, Point, axes, short_text
@@ -21,7 +21,7 @@ from matcalc.numeric.evaluation import completed, dependents, value_operands, va
 from matcalc.numeric.pullbacks import PULLBACKS, Record
 
 
-def jacobian(of: Expr, by: Expr, data: Data, given: Mapping[Expr, Array] | None = None) -> Array:
+def jacobian(of: Expr, by: Expr, data: Data, given: Mapping[Expr, Array] | None = None, held: Container[Expr] = ()) -> Array:
     """The derivative of an expression by a symbol or a `let`, in reverse mode.
 
     Args:
@@ -29,6 +29,7 @@ def jacobian(of: Expr, by: Expr, data: Data, given: Mapping[Expr, Array] | None 
         by: a symbol, or a `let`, which counts as an independent variable; one that does not occur gives zeros.
         data: the point.
         given: values that override those of some nodes at the point.
+        held: nodes that count as constants: each keeps its value, and the derivative does not go through it.
 
     Returns:
         A raw array with axes (output..., input...): a column or row has one axis, a matrix two, a scalar none.
@@ -36,14 +37,14 @@ def jacobian(of: Expr, by: Expr, data: Data, given: Mapping[Expr, Array] | None 
     Raises:
         EvaluationError: ``by`` is no variable, a derivative of a function is missing, or a `Derivative` depends on ``by``.
     """
-    return _swept(of, [by], data, given or {})[0]
+    return _swept(of, [by], data, given or {}, held)[0]
 
 
 def gradients(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Array] | None = None) -> list[Array]:
     """The derivatives of a scalar by several variables, in one sweep; each a raw array with the axes of its variable."""
     if of.shape:
         raise EvaluationError(f"gradients needs a scalar; {short_text(of)} is {shape_text(of.shape)}.")
-    return _swept(of, bys, data, given or {})
+    return _swept(of, bys, data, given or {}, ())
 
 
 def hessian(of: Expr, x: Expr, y: Expr, data: Data) -> Array:
@@ -62,7 +63,7 @@ def hessian(of: Expr, x: Expr, y: Expr, data: Data) -> Array:
     return differences.reshape(differences.shape[:-1] + axes(y.shape, (start.shape[0], start.shape[1])))
 
 
-def _swept(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Array]) -> list[Array]:
+def _swept(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Array], held: Container[Expr]) -> list[Array]:
     for by in bys:
         check_variable(by)
     order = list(postorder([of], value_operands))
@@ -70,7 +71,9 @@ def _swept(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Array
     values = values_in_order(order, point)
     rows, columns = values[of].shape
     size = rows * columns
-    cotangents = _pull_back(of, order, values, set(bys), point, np.eye(size).reshape(size, rows, columns))
+    changing = dependents(order, bys, held)
+    start = np.eye(size).reshape(size, rows, columns)
+    cotangents = _pull_back({of: start} if of in changing else {}, order, values, changing, set(bys), point)
     results = []
     for by in bys:
         shape = axes(of.shape, (rows, columns)) + axes(by.shape, _extents(by, values, point.data))
@@ -79,11 +82,15 @@ def _swept(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Array
 
 
 def _pull_back(
-    of: Expr, order: Sequence[Expr], values: Mapping[Expr, Array], variables: set[Expr], point: Point, start: Array
+    start: Mapping[Expr, Array],
+    order: Sequence[Expr],
+    values: Mapping[Expr, Array],
+    changing: set[Expr],
+    variables: set[Expr],
+    point: Point,
 ) -> dict[Expr, Array]:
     """The cotangents of the variables; those of other nodes are let go as soon as they are used."""
-    changing = dependents(order, variables)
-    cotangents = {of: start} if of in changing else {}
+    cotangents = dict(start)
     with np.errstate(all="ignore"):
         for node in reversed(order):
             if node not in cotangents:
@@ -92,8 +99,8 @@ def _pull_back(
             operands = value_operands(node)
             record = Record(node, tuple([values[operand] for operand in operands]), values[node], point.data)
             pullback = PULLBACKS[type(node)]
-            if not operands and node not in variables:
-                pullback(g, record, 0)
+            if isinstance(node, Derivative):
+                pullback(g, record, 0)  # it has no operands to visit, and says why it cannot be gone through
             for position, operand in enumerate(operands):
                 if operand in changing:
                     pulled = pullback(g, record, position)

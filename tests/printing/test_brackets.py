@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcalc.language import building as mc
+from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Expr
 from matcalc.language.sizes import Dim, Shape
 from matcalc.printing.latex import latex
@@ -23,7 +24,8 @@ SCALAR: Shape = ()
 COLUMN: Shape = (N,)
 ROW: Shape = (1, N)
 SQUARE: Shape = (N, N)
-F = mc.function("f")
+F = ElementwiseFunction("f")
+EXPONENTS = (Fraction(2), Fraction(-1), Fraction(1, 2))
 LEAVES: dict[Shape, list[Expr]] = {
     SCALAR: [mc.scalar("c"), mc.scalar("s^(1)"), mc.lift(N), *map(mc.lift, (2, -3, Fraction(1, 2), Fraction(-3, 4)))],
     COLUMN: [mc.vector("x", N), mc.vector("y^(1)", N)],
@@ -61,7 +63,7 @@ def expressions(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
         lambda: part(SCALAR) / part(shape),
         lambda: -part(shape),
         lambda: part(TRANSPOSED[shape]).T,
-        lambda: part(shape) ** draw(st.sampled_from([2, -1, Fraction(1, 2)])),
+        lambda: part(shape) ** draw(st.sampled_from(EXPONENTS)),
         lambda: mc.kron(part(SCALAR), part(shape)),
         lambda: mc.kron(part(shape), part(SCALAR)),
         lambda: F(part(shape)),
@@ -163,7 +165,7 @@ class Reader:
         found, first = self.product(), ""
         while self.peek()[0] == "sign" and self.peek()[1] in "⊙⊗/":
             sign = self.take()[1]
-            assert first in ("", sign) and (first, sign) != ("/", "/"), "mixed signs need brackets"
+            assert first == "" or first == sign != "/", "mixed signs need brackets"
             first = sign
             right = self.product()
             found = mc.kron(found, right) if sign == "⊗" else found * right if sign == "⊙" else found / right
@@ -185,7 +187,8 @@ class Reader:
             self.take()
             return base.T
         if kind == "inverse" or (kind == "scalar power" and base.shape):
-            assert self.take() and value == {"inverse": "^-1"}.get(kind, "-1")
+            self.take()
+            assert value in ("^-1", "-1"), "a matrix takes no other power than its inverse"
             return mc.inv(base)
         if "power" in kind:
             self.take()

@@ -9,10 +9,10 @@ import pytest
 
 from matcalc.language import building as mc
 from matcalc.language import expressions as nodes
-from matcalc.language.elementwise import KNOWN_FUNCTIONS
-from matcalc.language.expressions import Derivative, Expr, MapDerivative
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
+from matcalc.language.expressions import ApplyMap, Derivative, Expr, MapDerivative
 from matcalc.language.operators import METHODS
-from matcalc.language.sizes import Dim, size_product
+from matcalc.language.sizes import Dim, Shape, size_product
 from matcalc.language.traversal import postorder
 from matcalc.printing.latex import FUNCTIONS, latex, latex_lines
 from matcalc.printing.text import text
@@ -21,7 +21,7 @@ N, M = Dim(("n",)), Dim(("m",))
 c, d, s1 = mc.scalar("c"), mc.scalar("d"), mc.scalar("s^(1)")
 x, y = mc.vector("x", N), mc.vector("y", N)
 A, B, W, V = mc.matrix("A", N, N), mc.matrix("B", N, N), mc.matrix("W", M, N), mc.matrix("W^(1)", N, N)
-f, f1 = mc.function("f"), mc.function("f^1")
+f, f1 = ElementwiseFunction("f"), ElementwiseFunction("f^1")
 half, two = mc.lift(Fraction(1, 2)), mc.lift(2)
 z = mc.let("z", W @ x)
 adjoint = mc.let("dC/dz^(1)", A @ x)
@@ -31,16 +31,19 @@ def known(name: str, argument: Expr) -> Expr:
     return mc.known_elementwise(name)(argument)
 
 
-def u_of(argument: Expr) -> Expr:
-    return mc.function("u", of=argument, shape=(M,))
+def applied(name: str, *arguments: Expr, shape: Shape = ()) -> ApplyMap:
+    return ApplyMap(MapFunction(name, shape, tuple(a.shape for a in arguments)), arguments, shape)
 
 
-def map_derivative(applied: Expr, *wrt: int) -> Expr:
-    shape = (M, N) if len(wrt) == 1 else (N, N)
-    return MapDerivative(applied.function, applied.arguments, wrt, "numerator", shape)
+def derivative(of: ApplyMap, *wrt: int) -> Expr:
+    return MapDerivative(of.function, of.arguments, wrt, "numerator", (M, N) if len(wrt) == 1 else (N, N))
 
 
-C_xy = mc.function("C", of=[x, y], shape=())
+def u_of(argument: Expr) -> ApplyMap:
+    return applied("u", argument, shape=(M,))
+
+
+C_xy = applied("C", x, y)
 slope = mc.known_elementwise("leaky_relu").with_parameter("1/5")
 
 LEAVES = [
@@ -81,7 +84,7 @@ SIGNS = [
     ("product-of-negated", (-A) @ x, "(-A) x", r"(-\mathbf{A}) \mathbf{x}"),
     ("negated-hadamard", -(x * y), "-x ⊙ y", r"-\mathbf{x} \odot \mathbf{y}"),
     ("negated-sum", -(x + y), "-(x + y)", r"-(\mathbf{x} + \mathbf{y})"),
-    ("negated-twice", -(-x), "-(-x)", r"-(-\mathbf{x})"),
+    ("negated-twice", mc.negate(-x), "-(-x)", r"-(-\mathbf{x})"),
     ("sum-left", x + y - x, "x + y - x", r"\mathbf{x} + \mathbf{y} - \mathbf{x}"),
     ("sum-right", x - (y + x), "x - (y + x)", r"\mathbf{x} - (\mathbf{y} + \mathbf{x})"),
     ("sum-negated-left", -x + y, "-x + y", r"-\mathbf{x} + \mathbf{y}"),
@@ -145,7 +148,12 @@ CALLS = [
     ("softmax", mc.softmax(x), "softmax(x)", r"\operatorname{softmax}(\mathbf{x})"),
     ("softmax-of-row", mc.softmax(x.T), "softmax(x^T)", r"\operatorname{softmax}(\mathbf{x}^\top)"),
     ("softmax-rows", mc.softmax(W, axis="rows"), "softmax_rows(W)", r"\operatorname{softmax}_{\mathrm{row}}(\mathbf{W})"),
-    ("softmax-columns", mc.softmax(W, axis="columns"), "softmax_columns(W)", r"\operatorname{softmax}_{\mathrm{col}}(\mathbf{W})"),
+    (
+        "softmax-columns",
+        mc.softmax(W, axis="columns"),
+        "softmax_columns(W)",
+        r"\operatorname{softmax}_{\mathrm{col}}(\mathbf{W})",
+    ),
     ("sigmoid", known("sigmoid", x), "sigmoid(x)", r"\sigma(\mathbf{x})"),
     ("sqrt", known("sqrt", c / d), "sqrt(c/d)", r"\sqrt{\frac{c}{d}}"),
     ("sqrt-prime", mc.known_elementwise("sqrt").prime(x), "sqrt'(x)", r"\operatorname{sqrt}'(\mathbf{x})"),
@@ -162,19 +170,29 @@ CALLS = [
 MAPS = [
     ("map", u_of(W @ x), "u(W x)", r"\mathbf{u}(\mathbf{W} \mathbf{x})"),
     ("map-of-two", C_xy, "C(x, y)", r"C(\mathbf{x}, \mathbf{y})"),
-    ("map-derivative", map_derivative(u_of(x), 0), "du/dx", r"\frac{\partial \mathbf{u}}{\partial \mathbf{x}}"),
-    ("by-expression", map_derivative(u_of(A @ x), 0), "du/d(A x)", r"\frac{\partial \mathbf{u}}{\partial (\mathbf{A} \mathbf{x})}"),
-    ("by-call", map_derivative(u_of(f(x)), 0), "du/d(f(x))", r"\frac{\partial \mathbf{u}}{\partial (f(\mathbf{x}))}"),
-    ("by-second", map_derivative(C_xy, 1), "dC/dy", r"\frac{\partial C}{\partial \mathbf{y}}"),
-    ("by-both", map_derivative(C_xy, 0, 1), "d2C/dx dy", r"\frac{\partial^2 C}{\partial \mathbf{x} \partial \mathbf{y}}"),
-    ("twice-by-one", map_derivative(C_xy, 0, 0), "d2C/dx dx", r"\frac{\partial^2 C}{\partial \mathbf{x}^2}"),
+    ("map-derivative", derivative(u_of(x), 0), "du/dx", r"\frac{\partial \mathbf{u}}{\partial \mathbf{x}}"),
+    (
+        "by-expression",
+        derivative(u_of(A @ x), 0),
+        "du/d(A x)",
+        r"\frac{\partial \mathbf{u}}{\partial (\mathbf{A} \mathbf{x})}",
+    ),
+    ("by-call", derivative(u_of(f(x)), 0), "du/d(f(x))", r"\frac{\partial \mathbf{u}}{\partial (f(\mathbf{x}))}"),
+    ("by-second", derivative(C_xy, 1), "dC/dy", r"\frac{\partial C}{\partial \mathbf{y}}"),
+    ("by-both", derivative(C_xy, 0, 1), "d2C/dx dy", r"\frac{\partial^2 C}{\partial \mathbf{x} \partial \mathbf{y}}"),
+    ("twice-by-one", derivative(C_xy, 0, 0), "d2C/dx dx", r"\frac{\partial^2 C}{\partial \mathbf{x}^2}"),
     (
         "twice-by-scripted",
-        map_derivative(mc.function("C", of=V, shape=()), 0, 0),
+        derivative(applied("C", V), 0, 0),
         "d2C/dW^(1) dW^(1)",
         r"\frac{\partial^2 C}{\partial {\mathbf{W}^{(1)}}^2}",
     ),
-    ("derivative", Derivative(z, x, "numerator", (M, N)) @ x, "dz/dx x", r"\frac{\partial \mathbf{z}}{\partial \mathbf{x}} \mathbf{x}"),
+    (
+        "derivative",
+        Derivative(z, x, "numerator", (M, N)) @ x,
+        "dz/dx x",
+        r"\frac{\partial \mathbf{z}}{\partial \mathbf{x}} \mathbf{x}",
+    ),
     (
         "derivative-of-expression",
         Derivative(A @ x, x, "numerator", (N, N)) @ x,

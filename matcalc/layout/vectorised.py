@@ -1,0 +1,188 @@
+"""Derivatives by vec: forms whose rows and columns are made of several indices, as Kronecker products.
+
+After the reduction of `matcalc.layout.network` a term is a graph on the indices that make up rows and columns. A matrix that joins two row
+indices acts entry by entry and is peeled off as diag(vec .). Each remaining component with one row and one column index is a matrix;
+the term is their Kronecker product, with a commutation matrix where rows and columns pair crosswise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+from matcalc.errors import NoMatrixFormError
+from matcalc.index.form import Form, Term
+from matcalc.language.building import commutation, diag, identity, kron, matmul, vec, zeros
+from matcalc.language.expressions import Expr, Identity
+from matcalc.language.sizes import Size, size_product
+from matcalc.layout.matrix_form import Piece, Writer, merged
+from matcalc.layout.network import Network
+from matcalc.layout.strings import String, assembled, flipped, item, scaled, signed_sum
+
+Indices = tuple[int, ...]
+
+
+def vec_expression(writer: Writer, form: Form, rows: Indices, columns: Indices) -> Expr:
+    """The form as a matrix whose row index is the composite of ``rows``, the first counting slowest, likewise its columns.
+
+    Raises:
+        NoMatrixFormError: more than matrices, Kronecker products, diag, vec and commutation matrices would be needed.
+    """
+    if len(rows) <= 1 and len(columns) <= 1:
+        return writer.expression(form, rows, columns)
+    if not form.terms:
+        return zeros(_total(form.axes, rows), _total(form.axes, columns))
+    pieces = merged([_piece(writer, term, form.axes, rows, columns) for term in form.terms])
+    return signed_sum([scaled(piece.coefficient, piece.scalars, piece.string) for piece in pieces])
+
+
+def _total(axes: Sequence[Size], chosen: Indices) -> Size:
+    result: Size = 1
+    for axis in chosen:
+        result = size_product(result, axes[axis])
+    return result
+
+
+def _piece(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, columns: Indices) -> Piece:
+    network, deltas = writer.network(term, axes)
+    network.reduce()
+    network.require_reduced()
+    for axis in rows + columns:
+        network.meet(axis)
+    same = {second: first for first, second in deltas}
+    left = _peeled(network, rows, same)
+    right = _peeled(network, columns, same)
+    components = [_component(network, members, rows, columns, same) for members in _groups(network, rows + columns, same)]
+    string = left + _kronecker(components, rows, columns, axes) + flipped(right)
+    return Piece(term.coefficient, tuple(network.scalars), string)
+
+
+def _peeled(network: Network, ends: Indices, same: dict[int, int]) -> String:
+    """Take off the matrix that joins two row ends (or two column ends), as diag(vec M), where other factors stand there too."""
+    if len(ends) != 2 or any(end in same or end in same.values() for end in ends) and _joined_by_delta(ends, same):
+        return ()
+    slow, fast = (same.get(end, end) for end in ends)
+    edge = network.edge_between(fast, slow) if slow != fast else None
+    if edge is None:
+        return ()
+    elsewhere = any(len(network.edges[end]) > 1 or _has_twin(end, same) for end in (slow, fast))
+    if not elsewhere:
+        return ()
+    network.edges[edge.first].remove(edge)
+    network.edges[edge.second].remove(edge)
+    return item(diag(vec(assembled(edge.read_from(fast)))))
+
+
+def _joined_by_delta(ends: Indices, same: dict[int, int]) -> bool:
+    return same.get(ends[1], ends[1]) == same.get(ends[0], ends[0])
+
+
+def _has_twin(vertex: int, same: dict[int, int]) -> bool:
+    return vertex in same or vertex in same.values()
+
+
+def _groups(network: Network, ends: Indices, same: dict[int, int]) -> list[Indices]:
+    """The ends that are joined by matrices and deltas, in order."""
+    group = {end: end for end in ends}
+
+    def root(end: int) -> int:
+        while group[end] != end:
+            end = group[end]
+        return end
+
+    for second, first in same.items():
+        group[root(second)] = root(first)
+    for end in ends:
+        for edge in network.edges[end]:
+            group[root(edge.first)] = root(edge.second)
+    found: dict[int, list[int]] = {}
+    for end in ends:
+        found.setdefault(root(end), []).append(end)
+    return [tuple(members) for members in found.values()]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A component: its row ends, its column ends, and the string of its matrix."""
+
+    rows: Indices
+    columns: Indices
+    string: String
+
+
+def _component(network: Network, members: Indices, rows: Indices, columns: Indices, same: dict[int, int]) -> _Block:
+    row_ends = tuple(m for m in rows if m in members)
+    column_ends = tuple(m for m in columns if m in members)
+    if len(members) == 1:
+        vector = network.vector(members[0])
+        return _Block(row_ends, column_ends, vector if row_ends else flipped(vector))
+    if len(members) == 2:
+        if len(row_ends) == 1:
+            return _Block(row_ends, column_ends, _matrix(network, row_ends[0], column_ends[0], same))
+        slow, fast = row_ends or column_ends
+        stacked = item(vec(assembled(_matrix(network, fast, slow, same))))
+        return _Block(row_ends, column_ends, stacked if row_ends else flipped(stacked))
+    raise NoMatrixFormError(
+        f"{len(row_ends)} row and {len(column_ends)} column indices are tied together here; matrices, Kronecker products, diag, vec "
+        "and commutation matrices do not untie them. The derivative exists: take .tensor or .index_form."
+    )
+
+
+def _matrix(network: Network, row: int, column: int, same: dict[int, int]) -> String:
+    """The matrix between two ends, with the labels at both."""
+    if same.get(column) == row or same.get(row) == column:
+        vertex = min(row, column)
+        if not network.labels[vertex]:
+            return item(identity(network.sizes[vertex]))
+        return item(diag(assembled(network.vector(vertex))))
+    edge = network.edge_between(row, column)
+    assert edge is not None
+    return network.between(row) + edge.read_from(row) + network.between(column)
+
+
+def _kronecker(blocks: list[_Block], rows: Indices, columns: Indices, axes: tuple[Size, ...]) -> String:
+    """The Kronecker product of the blocks, its columns brought into the order asked for."""
+    ordered = _consistent_order(blocks, rows, columns)
+    found = tuple(c for block in ordered for c in block.columns)
+    product: Expr | None = None
+    for block in ordered:
+        factor = assembled(block.string)
+        if product is None:
+            product = factor
+        elif isinstance(product, Identity) and isinstance(factor, Identity):
+            product = identity(size_product(product.size, factor.size))  # type: ignore[arg-type]
+        else:
+            product = kron(product, factor)
+    assert product is not None
+    if found == columns:
+        return item(product)
+    if len(columns) != 2 or tuple(r for block in ordered for r in block.rows) != rows:
+        raise NoMatrixFormError(
+            "The indices of rows and columns pair in an order that one commutation matrix does not sort. Take .tensor."
+        )
+    permuted = commutation(axes[found[0]], axes[found[1]])
+    if isinstance(product, Identity):
+        return item(permuted)
+    return item(matmul(product, permuted))
+
+
+def _consistent_order(blocks: list[_Block], rows: Indices, columns: Indices) -> list[_Block]:
+    """The blocks in an order that agrees with rows and with columns, or with the rows alone."""
+    waiting, ordered = list(blocks), list[_Block]()
+    while waiting:
+        done_rows = sum(len(b.rows) for b in ordered)
+        done_columns = sum(len(b.columns) for b in ordered)
+        for block in waiting:
+            fits_rows = rows[done_rows : done_rows + len(block.rows)] == block.rows
+            fits_columns = columns[done_columns : done_columns + len(block.columns)] == block.columns
+            if fits_rows and fits_columns:
+                break
+        else:
+            return sorted(blocks, key=lambda b: (rows.index(b.rows[0]) if b.rows else len(rows), b.columns))
+        waiting.remove(block)
+        ordered.append(block)
+    return ordered
+
+
