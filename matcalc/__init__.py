@@ -1,5 +1,6 @@
 """Matrix calculus in both layouts: derive, order, verify."""
 
+from matcalc.derivation import Derivation, derive, gradients
 from matcalc.language.building import (
     commutation, det, diag, function, identity, inv, kron, let, logdet, matrix, norm, ones, outer, row, scalar, softmax, sum, trace,
     vec, vector, zeros,

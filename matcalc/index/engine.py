@@ -12,12 +12,12 @@ from typing import final
 from matcalc.errors import DefinitionClashError
 from matcalc.index.assembly import MOST_TERMS_SPREAD, Scope, added, contracted, exchanged, unbracketed
 from matcalc.index.canonical import close
-from matcalc.index.form import Atom, Factor, Form, OpenTerm, nested_forms, rational, variable
+from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, nested_forms, rational, variable
 from matcalc.index.lowering import Lowered, lower
-from matcalc.index.rules import DERIVATIVES
+from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
 from matcalc.index.shortening import shortened
 from matcalc.language.expressions import Expr, Let, Symbol
-from matcalc.language.sizes import rows_and_columns
+from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.language.traversal import postorder, with_definition
 
 
@@ -31,7 +31,6 @@ class Engine:
         self._derivatives: dict[tuple[bytes, bytes], Form] = {}
         self._atoms: dict[tuple[bytes, bytes], Form] = {}
         self._folds: dict[bytes, Atom] = {}
-        self.rules_used: dict[str, None] = {}
 
     # ---- lowering ----------------------------------------------------------------------------------------------------
 
@@ -66,6 +65,24 @@ class Engine:
         if isinstance(node, Let):
             return variable(node, self.lowered(node).form.axes)
         return variable(node, tuple(entry for entry in rows_and_columns(node.shape) if entry != 1))
+
+    def names_in(self, of: Expr) -> list[Symbol | Let]:
+        """The symbols and named quantities that stand in an expression or definition, in the order written."""
+        found: dict[str, Symbol | Let] = {}
+        waiting = [self.lowered(of).form]
+        while waiting:
+            form = waiting.pop()
+            for term in form.terms:
+                for atom, _, _ in term.factors:
+                    if atom.kind is AtomKind.VARIABLE:
+                        found.setdefault(atom.payload[0].name, atom.payload[0])
+                    waiting.extend(atom.forms)
+        return list(found.values())
+
+    def named(self, node: Let, sizes: tuple[Size, ...], order: tuple[int, ...]) -> Form:
+        """The form of axes ``sizes`` that a name stands for, its own axes taken in the given order."""
+        atom = variable(node, tuple(sizes[k] for k in order))
+        return close([(1, [(atom, order, 1)])], range(len(sizes)), sizes)
 
     # ---- derivatives of forms ----------------------------------------------------------------------------------------
 
@@ -106,9 +123,7 @@ class Engine:
     def _atom_derivative(self, atom: Atom, by: Atom) -> Form:
         found = self._atoms.get((atom.key, by.key))
         if found is None:
-            rule = DERIVATIVES[atom.kind]
-            self.rules_used[rule.name] = None
-            found = rule.apply(atom, by, self.derivative)
+            found = DERIVATIVES[atom.kind].apply(atom, by, self.derivative)
             self._atoms[atom.key, by.key] = found
         return found
 
@@ -117,6 +132,26 @@ class Engine:
     def partial(self, of: Expr, by: Symbol | Let) -> Form:
         """The derivative of a definition by a name that stands in it, other names held; named where a name is known."""
         return self.folded(self.derivative(self.lowered(of).form, self.variable(by)))
+
+    def identity(self, of: Symbol | Let) -> Form:
+        """The derivative of a quantity by itself."""
+        own = self.variable(of)
+        return DERIVATIVES[AtomKind.VARIABLE].apply(own, own, self.derivative)
+
+    def rules_of(self, of: Expr, by: Symbol | Let) -> tuple[Rule, ...]:
+        """The rules that the derivative of a definition by a name in it takes, from the outside in."""
+        used: dict[str, Rule] = {}
+        for form in reversed(nested_forms([self.lowered(of).form])):
+            for term in form.terms:
+                moving = [(atom, exponent) for atom, _, exponent in term.factors if by.name in atom.names]
+                if len(moving) > 1:
+                    used.setdefault("product", PRODUCT_RULE)
+                for atom, exponent in moving:
+                    if exponent != 1:
+                        used.setdefault("power", POWER_RULE)
+                    rule = DERIVATIVES[atom.kind]
+                    used.setdefault(rule.name, rule)
+        return tuple(used.values())
 
     def folded(self, form: Form) -> Form:
         """The form with definitions of named quantities written as their names, f(z) as a."""

@@ -118,6 +118,16 @@ def _map(atom: Atom, by: Atom, derive: Derive) -> Form:
     return close(terms, free + wrt, scope.sizes)
 
 
+PRODUCT_RULE = Rule(
+    "product",
+    r"\frac{\partial (u v)}{\partial x_j} = \frac{\partial u}{\partial x_j} v + u \frac{\partial v}{\partial x_j}",
+    "Leibniz's rule, entry by entry",
+    _constant,
+)
+POWER_RULE = Rule(
+    "power", r"\frac{\partial u^k}{\partial x_j} = k u^{k-1} \frac{\partial u}{\partial x_j}", "chain rule of one variable", _constant
+)
+
 _MAGNUS = "Magnus & Neudecker, Matrix Differential Calculus, 2019, {}; differentials, no layout"
 
 DERIVATIVES: Mapping[AtomKind, Rule] = MappingProxyType(

@@ -47,7 +47,7 @@ class Factor:
 
     Attributes:
         of, by: the two quantities.
-        rules: names of the rules of differentiation that made it.
+        direct: whether the other named quantities in the definition of ``of`` are held, since several paths lead to ``by``.
 
     Example:
         >>> import matcalc as mc
@@ -62,11 +62,10 @@ class Factor:
     """
 
     def __init__(
-        self, of: Expr, by: Expr, form: Form, axes: tuple[Axes, Axes], style: Style, rules: tuple[str, ...], direct: bool
+        self, of: Expr, by: Symbol | Let, form: Form, axes: tuple[Axes, Axes], style: Style, direct: bool
     ) -> None:
         self.of = of
         self.by = by
-        self.rules = rules
         self.form = form
         self.direct = direct
         self._of_axes, self._by_axes = axes

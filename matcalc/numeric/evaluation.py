@@ -257,7 +257,10 @@ def evaluate(
         matcalc.errors.EvaluationError: n has two values: 3 by W of shape (2, 3) and 2 by x of shape (2, 1).
     """
     data = bind([expr], values, sizes=sizes, functions=functions)
-    return np.array(value(expr, data), dtype=np.float64)
+    result = value(expr, data)
+    if np.iscomplexobj(result):
+        raise EvaluationError(f"{short_text(expr)} is complex here: a function that was given returns complex numbers.")
+    return np.array(result, dtype=np.float64)
 
 
 register(METHODS, "evaluate", evaluate)

@@ -149,6 +149,8 @@ def test_a_missing_value_and_a_missing_order() -> None:
         value(v, Data())
     with pytest.raises(EvaluationError, match=r"of f of order 1 is needed; functions=\{'f': ...\} ends at order 0"):
         evaluate(f.prime(v), DATA, functions={"f": np.sin})  # type: ignore[union-attr]
+    with pytest.raises(EvaluationError, match="z is complex here: a function that was given returns complex numbers"):
+        evaluate(mc.let("z", f(v)), DATA, functions={"f": lambda t: t * 1j})  # type: ignore[operator]
     with pytest.raises(EvaluationError, match=r"f acts on each entry: of shape \(3, 1\) it gave shape \(1, 1\)"):
         evaluate(f(v), DATA, functions={"f": lambda t: t.sum(keepdims=True)})  # type: ignore[operator]
 

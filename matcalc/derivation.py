@@ -1,0 +1,292 @@
+"""Deriving: the derivative of one named quantity by another, with its factors, steps and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, final
+
+from matcalc.errors import MatcalcError, SeveralPathsError, ShapeError
+from matcalc.index.engine import Engine
+from matcalc.index.form import Form
+from matcalc.index.index_form import IndexForm
+from matcalc.index.rules import Rule
+from matcalc.language.building import lift
+from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.operators import METHODS
+from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_text
+from matcalc.language.traversal import find_name
+from matcalc.layout.conventions import (
+    Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
+)  # fmt: skip
+from matcalc.layout.factors import Factor, groups_of, laid_out, name_of, vectorised
+from matcalc.layout.products import Product, Reading, product_of
+from matcalc.steps import Step, steps_of
+
+MOST_PATHS = 256
+
+
+def derive(of: Expr, wrt: Expr | str, *, layout: str | None = None, style: str = "hadamard") -> Derivation:
+    """The derivative of one quantity by another, in a layout.
+
+    Shapes: scalar by p x q matrix: q x p in numerator layout, p x q in denominator layout; vector (m) by vector (n): m x n, n x m;
+    matrix by scalar: its own shape, its transpose. With three or four axes there is no matrix: see `Derivation.tensor`.
+
+    Args:
+        of: an expression; the chain rule runs through the quantities that `let` names in it.
+        wrt: a symbol, a named quantity, or the plain name of one in ``of``. By a named quantity, what it is made of is held.
+        layout: ``numerator`` or ``denominator``; there is no default.
+        style: ``hadamard`` writes f'(z) ⊙ v where vectors meet, ``diag`` writes diag(f'(z)) v.
+
+    Raises:
+        LayoutError: no layout, or one that does not exist.
+        UnknownNameError: nothing in ``of`` has the name ``wrt``.
+
+    Source: layouts as in Wikipedia, "Matrix calculus", section "Layout conventions".
+
+    Example:
+        >>> import matcalc as mc
+        >>> a, X, b = mc.vector("a", 3), mc.matrix("X", 3, 4), mc.vector("b", 4)
+        >>> mc.derive(a.T @ X @ b, X, layout="denominator").result
+        a b^T
+        >>> mc.derive(a.T @ X @ b, X, layout="numerator").result
+        b a^T
+    """
+    chosen = layout_named(layout)
+    quantity = lift(of)
+    return Derivation(quantity, variable_named(wrt, [quantity]), chosen, style_named(style))
+
+
+def variable_named(wrt: Expr | str, roots: Sequence[Expr]) -> Symbol | Let:
+    """The symbol or named quantity that ``wrt`` is or names."""
+    if isinstance(wrt, str):
+        wrt = find_name(wrt, roots)
+    if not isinstance(wrt, Symbol | Let):
+        raise MatcalcError(f"{wrt!r} is not a variable: derive by a declared symbol or by a quantity that let names.")
+    return wrt
+
+
+def axes_of_variable(node: Symbol | Let, engine: Engine, start: int) -> Axes:
+    """The axes of a variable of differentiation, counted from ``start``."""
+    if isinstance(node, Let):
+        lowered = engine.lowered(node)
+        return axes_of(lowered.rows, len(lowered.form.axes), start)
+    rows, columns = rows_and_columns(node.shape)
+    return axes_of(int(rows != 1), int(rows != 1) + int(columns != 1), start)
+
+
+@final
+class Derivation:
+    """The derivative of ``of`` by ``wrt`` in a layout: result, factors, steps, index form, and its verification.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x, b = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("b", "m")
+        >>> f = mc.function("f")
+        >>> z = mc.let("z", W @ x + b)
+        >>> a = mc.let("a", f(z))
+        >>> C = mc.let("C", mc.sum(a**2) / 2)
+        >>> d = mc.derive(C, W, layout="denominator")
+        >>> d.factors
+        (dC/da, da/dz, dz/dW)
+        >>> d.result
+        (f'(z) ⊙ a) x^T
+        >>> d.product
+        diag(f'(z)) a x^T
+    """
+
+    def __init__(self, of: Expr, wrt: Symbol | Let, layout: Layout, style: Style) -> None:
+        self.of = of
+        self.wrt = wrt
+        self.layout = layout
+        self.style = style
+        self._engine = Engine()
+        lowered = self._engine.lowered(of)
+        self._of_axes = axes_of(lowered.rows, len(lowered.form.axes), 0)
+        self._by_axes = axes_of_variable(wrt, self._engine, len(lowered.form.axes))
+
+    def __repr__(self) -> str:
+        return f"d{name_of(self.of)}/d{name_of(self.wrt)} in {self.layout.value} layout"
+
+    # ---- forms of the whole ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _form(self) -> Form:
+        if self.of == self.wrt:
+            return self._engine.identity(self.wrt)
+        return self._engine.adjoints(self.of, [self.wrt])[self.wrt.name]
+
+    @cached_property
+    def result(self) -> Expr:
+        """The derivative as a matrix expression in the layout.
+
+        Raises:
+            NoMatrixFormError: it has three or four axes, or no string of matrices writes it; the message says what to take.
+        """
+        return laid_out(self._form, self._of_axes, self._by_axes, self.layout, self.style, f"d{name_of(self.of)}/d{name_of(self.wrt)}")
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        """The shape in the layout; with three or four axes those of output and input (numerator) or input and output."""
+        return derivative_shape(self.of.shape, self.wrt.shape, self.layout)
+
+    @cached_property
+    def index_form(self) -> IndexForm:
+        """The derivative as a sum over indices: prints in text and LaTeX, evaluates to an array."""
+        return IndexForm(self._form, groups_of(self._of_axes) + groups_of(self._by_axes), (self.of, self.wrt))
+
+    @property
+    def tensor(self) -> IndexForm:
+        """The derivative with one axis for each free index, output first; it exists always."""
+        return self.index_form
+
+    @cached_property
+    def vec_form(self) -> Expr:
+        """d vec(of) / d vec(wrt)^T, or its transpose in denominator layout, with Kronecker products and commutation matrices."""
+        return vectorised(self._form, self._of_axes, self._by_axes, self.layout, self.style)
+
+    @property
+    def vec_shape(self) -> Shape:
+        """The shape of `vec_form`."""
+        return vec_shape(self.of.shape, self.wrt.shape, self.layout)
+
+    # ---- the chain ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def paths(self) -> tuple[tuple[Factor, ...], ...]:
+        """The factors of each path from ``of`` to ``wrt`` through the named quantities, output first.
+
+        Raises:
+            SeveralPathsError: there are more than 256.
+        """
+        if self.of == self.wrt:
+            return ()
+        between = {node.name: node for node in self._engine.order(self.of, [self.wrt]) if node != self.wrt}
+        next_to = {name: self._leading(node, between) for name, node in between.items()}
+        start = self._leading(self.of, between)
+        found: list[tuple[Expr, ...]] = []
+        stack: list[tuple[Expr, ...]] = [(self.of, node) for node in reversed(start)]
+        while stack:
+            path = stack.pop()
+            last = path[-1]
+            if last == self.wrt:
+                found.append(path)
+                if len(found) > MOST_PATHS:
+                    raise SeveralPathsError(
+                        f"More than {MOST_PATHS} paths lead from {name_of(self.of)} to {name_of(self.wrt)}. "
+                        "The result does not need them: take .result, or gradients()."
+                    )
+                continue
+            assert isinstance(last, Let)
+            stack.extend((*path, node) for node in reversed(next_to[last.name]))
+        several = len(found) > 1
+        made: dict[tuple[Expr, Expr], Factor] = {}
+        return tuple(
+            tuple(self._factor(a, b, several, made) for a, b in zip(path, path[1:], strict=False)) for path in found
+        )
+
+    def _leading(self, node: Expr, between: dict[str, Let]) -> list[Symbol | Let]:
+        """The names in a definition from which a path leads on to the variable."""
+        names = self._engine.names_in(node)
+        return [n for n in names if n.name in between or n == self.wrt]
+
+    def _factor(self, of: Expr, by: Expr, several: bool, made: dict[tuple[Expr, Expr], Factor]) -> Factor:
+        if (of, by) not in made:
+            assert isinstance(by, Symbol | Let)
+            lowered = self._engine.lowered(of)
+            count = len(lowered.form.axes)
+            axes = axes_of(lowered.rows, count, 0), axes_of_variable(by, self._engine, count)
+            made[of, by] = Factor(of, by, self._engine.partial(of, by), axes, self.style, several)
+        return made[of, by]
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """The factors of the chain, output first, where there is one path.
+
+        Raises:
+            SeveralPathsError: there are several; take `paths`.
+        """
+        if len(self.paths) > 1:
+            listed = "; ".join(" · ".join(map(repr, path)) for path in self.paths[:4])
+            raise SeveralPathsError(
+                f"{len(self.paths)} paths lead from {name_of(self.of)} to {name_of(self.wrt)}: {listed}. "
+                "Take .paths; the derivative is the sum of their products."
+            )
+        return self.paths[0] if self.paths else ()
+
+    @property
+    def product(self) -> Product:
+        """The product of the factors in the layout's order, dz/dW as stand-in where it may be one, with its shape check.
+
+        Raises:
+            SeveralPathsError: there are several products; take `products`.
+        """
+        return product_of(self.factors, self.layout)
+
+    def products(self, reading: Reading | str | None = None) -> tuple[Product, ...]:
+        """The product of each path; with ``reading="jacobian"`` every factor is a derivative by vec."""
+        return tuple(product_of(path, self.layout, reading) for path in self.paths)
+
+    def rules_of(self, factor: Factor) -> tuple[Rule, ...]:
+        """The rules of differentiation that a factor takes."""
+        return self._engine.rules_of(factor.of, factor.by)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation, from the definition to the closed form; each step can be verified by itself."""
+        return steps_of(self)
+
+    # ---- checks and numbers ------------------------------------------------------------------------------------------
+
+    def verify(self, *, sizes: dict[str, int] | None = None, seed: int = 0) -> Any:
+        """Compare with independent oracles: see `matcalc.verification.verify`."""
+        return METHODS["verify"](self, sizes=sizes, seed=seed)
+
+
+def gradients(
+    of: Expr, wrt: Iterable[Expr | str], *, layout: str | None = None, style: str = "hadamard"
+) -> dict[str, Expr]:
+    """The derivatives of a scalar by several variables, in one sweep from the scalar to the variables.
+
+    A derivative that several others need, delta, is named once: a `let` named ``dC/dz`` stands for it.
+
+    Shapes: each result has the transposed shape of its variable in numerator layout, the shape of its variable in denominator layout.
+
+    Args:
+        of: a scalar.
+        wrt: variables or their plain names, in the order of the answer.
+        layout: ``numerator`` or ``denominator``.
+        style: as in `derive`.
+
+    Raises:
+        ShapeError: ``of`` is not a scalar.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x, b = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("b", "m")
+        >>> z = mc.let("z", W @ x + b)
+        >>> C = mc.let("C", mc.sum(z**2) / 2)
+        >>> mc.gradients(C, [W, b], layout="denominator")
+        {'W': dC/dz x^T, 'b': dC/dz}
+    """
+    chosen, drawn = layout_named(layout), style_named(style)
+    quantity = lift(of)
+    if quantity.shape:
+        raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
+    targets = [variable_named(node, [quantity]) for node in wrt]
+    engine = Engine()
+    nowhere = Axes((), ())
+
+    def named(node: Let, form: Form) -> Form:
+        axes = axes_of_variable(node, engine, 0)
+        matrix = laid_out(form, nowhere, axes, chosen, drawn, name_of(node))
+        adjoint = Let(f"d{name_of(quantity)}/d{node.name}" if isinstance(quantity, Let) else f"d/d{node.name}", matrix, matrix.shape)
+        turned = chosen is Layout.NUMERATOR and axes.ndim == 2
+        return engine.named(adjoint, form.axes, axes.columns + axes.rows if turned else axes.all)
+
+    forms = engine.adjoints(quantity, targets, named, cut=False)
+    result: dict[str, Expr] = {}
+    for node in targets:
+        axes = axes_of_variable(node, engine, 0)
+        result[node.name] = laid_out(forms[node.name], nowhere, axes, chosen, drawn, name_of(node))
+    return result

@@ -1,0 +1,156 @@
+"""The steps of a derivation, from the definition to the closed form, each with the rule that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, TypeAlias, final
+
+from matcalc.errors import NoMatrixFormError
+from matcalc.index.index_form import IndexForm
+from matcalc.language.building import add
+from matcalc.language.expressions import Derivative, Expr
+from matcalc.language.operators import METHODS
+from matcalc.layout.conventions import Layout
+from matcalc.layout.factors import Factor
+from matcalc.layout.products import Product, Reading
+
+if TYPE_CHECKING:
+    from matcalc.derivation import Derivation
+
+Form: TypeAlias = Expr | IndexForm
+
+DEFINITIONS = "Wikipedia, Matrix calculus, Layout conventions"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a derivation: ``before`` equals ``after`` by ``rule``.
+
+    Attributes:
+        rule: what was done, in words.
+        before, after: expressions, or index forms where the step goes through sums over indices.
+        source: where the rule stands.
+    """
+
+    rule: str
+    before: Form
+    after: Form
+    source: str
+
+    def verify(self, *, seed: int = 0) -> bool:
+        """Whether both sides are equal at random data, written derivatives being taken by a reverse sweep in NumPy."""
+        return METHODS["verify_step"](self, seed=seed)  # type: ignore[no-any-return]
+
+
+def steps_of(derivation: Derivation) -> tuple[Step, ...]:
+    """The steps of a derivation.
+
+    For a chain: the chain rule in the layout's order; for each factor its sum over indices and its matrix; the product; the closed
+    form. For three or four axes the steps end with the index form.
+    """
+    if not derivation.paths:
+        return (_by_itself(derivation),)
+    if len(derivation.shape) > 2:
+        return _without_matrix(derivation)
+    if len(derivation.paths) == 1 and len(derivation.factors) == 1:
+        return _of_one_factor(derivation, derivation.factors[0])
+    return _of_chain(derivation)
+
+
+def _name(derivation: Derivation) -> Derivative:
+    return Derivative(derivation.of, derivation.wrt, derivation.layout.value, False, derivation.shape)
+
+
+def _by_itself(derivation: Derivation) -> Step:
+    after: Form = derivation.index_form if len(derivation.shape) > 2 else derivation.result
+    before: Form = derivation.index_form if len(derivation.shape) > 2 else _name(derivation)
+    return Step("a quantity by itself", before, after, "definition")
+
+
+def _without_matrix(derivation: Derivation) -> tuple[Step, ...]:
+    """With three or four axes: each factor as a sum over indices, and their sum."""
+    return (
+        Step(
+            f"{derivation.of.shape} by {derivation.wrt.shape}: no matrix, one axis for each free index; by vec, a matrix",
+            derivation.index_form,
+            derivation.index_form,
+            DEFINITIONS,
+        ),
+    )
+
+
+def _rules(derivation: Derivation, factor: Factor) -> tuple[str, str]:
+    rules = derivation.rules_of(factor)
+    names = ", ".join(rule.name for rule in rules) or "a quantity that does not occur: zero"
+    return names, "; ".join(dict.fromkeys(rule.source for rule in rules)) or "definition"
+
+
+def _of_one_factor(derivation: Derivation, factor: Factor) -> tuple[Step, ...]:
+    names, source = _rules(derivation, factor)
+    return (
+        Step(f"in index form: {names}", _name(derivation), derivation.index_form, source),
+        Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS),
+    )
+
+
+def _walk(layout: Layout) -> str:
+    end = "output" if layout is Layout.NUMERATOR else "input"
+    return f"{layout.value} layout: the network of indices is read from the {end} end"
+
+
+def _of_chain(derivation: Derivation) -> tuple[Step, ...]:
+    products = derivation.products()
+    by_vec = any(product.reading is Reading.JACOBIAN for product in products)
+    if by_vec:
+        return _by_vec(derivation)
+    named = _sum([product.named_expression for product in products])
+    steps = [Step(_chain_rule(derivation, products), _name(derivation), named, "chain rule of several variables")]
+    for factor in _different(products, derivation.layout):
+        names, source = _rules(derivation, factor)
+        if factor.ndim <= 2:
+            before = factor.name(derivation.layout)
+            steps.append(Step(f"{factor!r} in index form: {names}", before, factor.index_form, source))
+            after = factor.matrix(derivation.layout)
+            steps.append(Step(f"{factor!r}: {_walk(derivation.layout)}", factor.index_form, after, DEFINITIONS))
+    multiplied = _sum([product.expression for product in products])
+    steps.append(Step("each factor put in its place", named, multiplied, "substitution"))
+    if multiplied != derivation.result:
+        steps.append(Step("collected", multiplied, derivation.result, "associativity, distributivity, (AB)^T = B^T A^T"))
+    return tuple(steps)
+
+
+def _by_vec(derivation: Derivation) -> tuple[Step, ...]:
+    """Where a factor has three or four axes and no stand-in: the chain rule by vec, then the closed form."""
+    products = derivation.products(Reading.JACOBIAN)
+    multiplied = _sum([product.expression for product in products])
+    steps = [Step("chain rule, every factor a derivative by vec", multiplied, derivation.vec_form, "chain rule of several variables")]
+    try:
+        steps.append(Step("as a sum over indices, from the definition", _name(derivation), derivation.index_form, "rules of the engine"))
+        steps.append(Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS))
+    except NoMatrixFormError:
+        steps.pop()
+    return tuple(steps)
+
+
+def _chain_rule(derivation: Derivation, products: Sequence[Product]) -> str:
+    order = "output to input" if derivation.layout is Layout.NUMERATOR else "input to output"
+    rule = f"chain rule, {derivation.layout.value} layout: factors from {order}"
+    if len(products) > 1:
+        rule += f", summed over {len(products)} paths"
+    stands = [f for product in products if product.reading is Reading.STAND_IN for f in product.factors if f.ndim > 2]
+    for factor in stands[:1]:
+        rule += f"; {factor!r} has {factor.ndim} axes and {factor.stand_in(derivation.layout)!r} stands for it"
+    return rule
+
+
+def _different(products: Sequence[Product], layout: Layout) -> list[Factor]:
+    return list(dict.fromkeys(factor for product in products for factor in product.factors))
+
+
+def _sum(expressions: Sequence[Expr]) -> Expr:
+    return reduce(add, expressions)
+
+
