@@ -8,8 +8,8 @@ from matcalc.language.building import (
 from matcalc.language.elementwise import known_function as _known
 from matcalc.language.expressions import Expr
 from matcalc.language.sizes import Dim, dims
-from matcalc.printing.latex import latex as _latex
-from matcalc.printing.text import text as _text
+from matcalc.printing import latex as _latex, text as _text
+from matcalc import verification as _verification
 
 sigmoid, tanh, relu, leaky_relu, softplus, gelu = map(_known, ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "gelu"))
 exp, log, sqrt, square, sin, cos, abs = map(_known, ("exp", "log", "sqrt", "square", "sin", "cos", "abs"))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Form: TypeAlias = Expr | IndexForm
 
+RULES = "chain rule of several variables, entry by entry"
 DEFINITIONS = "Wikipedia, Matrix calculus, Layout conventions"
 
 
@@ -33,12 +34,14 @@ class Step:
         rule: what was done, in words.
         before, after: expressions, or index forms where the step goes through sums over indices.
         source: where the rule stands.
+        layout: the layout in which both sides are read.
     """
 
     rule: str
     before: Form
     after: Form
     source: str
+    layout: str
 
     def verify(self, *, seed: int = 0) -> bool:
         """Whether both sides are equal at random data, written derivatives being taken by a reverse sweep in NumPy."""
@@ -67,19 +70,22 @@ def _name(derivation: Derivation) -> Derivative:
 def _by_itself(derivation: Derivation) -> Step:
     after: Form = derivation.index_form if len(derivation.shape) > 2 else derivation.result
     before: Form = derivation.index_form if len(derivation.shape) > 2 else _name(derivation)
-    return Step("a quantity by itself", before, after, "definition")
+    return Step("a quantity by itself", before, after, "definition", derivation.layout.value)
 
 
 def _without_matrix(derivation: Derivation) -> tuple[Step, ...]:
-    """With three or four axes: each factor as a sum over indices, and their sum."""
-    return (
-        Step(
-            f"{derivation.of.shape} by {derivation.wrt.shape}: no matrix, one axis for each free index; by vec, a matrix",
-            derivation.index_form,
-            derivation.index_form,
-            DEFINITIONS,
-        ),
-    )
+    """With three or four axes no matrix holds the derivative; the derivative by vec is one."""
+    rule = f"{len(derivation.shape)} axes, no matrix; by vec, with columns stacked, rows and columns are Kronecker products"
+    steps = [Step(rule, derivation.index_form, derivation.vec_form, DEFINITIONS, derivation.layout.value)]
+    if len(derivation.paths) > 1 or len(derivation.factors) > 1:
+        steps.insert(0, _chain_by_vec(derivation))
+    return tuple(steps)
+
+
+def _chain_by_vec(derivation: Derivation) -> Step:
+    multiplied = _sum([product.expression for product in derivation.products(Reading.JACOBIAN)])
+    rule = "chain rule, every factor a derivative by vec"
+    return Step(rule, multiplied, derivation.vec_form, "chain rule of several variables", derivation.layout.value)
 
 
 def _rules(derivation: Derivation, factor: Factor) -> tuple[str, str]:
@@ -91,8 +97,8 @@ def _rules(derivation: Derivation, factor: Factor) -> tuple[str, str]:
 def _of_one_factor(derivation: Derivation, factor: Factor) -> tuple[Step, ...]:
     names, source = _rules(derivation, factor)
     return (
-        Step(f"in index form: {names}", _name(derivation), derivation.index_form, source),
-        Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS),
+        Step(f"in index form: {names}", _name(derivation), derivation.index_form, source, derivation.layout.value),
+        Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS, derivation.layout.value),
     )
 
 
@@ -107,31 +113,32 @@ def _of_chain(derivation: Derivation) -> tuple[Step, ...]:
     if by_vec:
         return _by_vec(derivation)
     named = _sum([product.named_expression for product in products])
-    steps = [Step(_chain_rule(derivation, products), _name(derivation), named, "chain rule of several variables")]
+    layout = derivation.layout.value
+    steps = [Step(_chain_rule(derivation, products), _name(derivation), named, "chain rule of several variables", layout)]
     for factor in _different(products, derivation.layout):
         names, source = _rules(derivation, factor)
         if factor.ndim <= 2:
             before = factor.name(derivation.layout)
-            steps.append(Step(f"{factor!r} in index form: {names}", before, factor.index_form, source))
+            steps.append(Step(f"{factor!r} in index form: {names}", before, factor.index_form, source, layout))
             after = factor.matrix(derivation.layout)
-            steps.append(Step(f"{factor!r}: {_walk(derivation.layout)}", factor.index_form, after, DEFINITIONS))
+            steps.append(Step(f"{factor!r}: {_walk(derivation.layout)}", factor.index_form, after, DEFINITIONS, layout))
     multiplied = _sum([product.expression for product in products])
-    steps.append(Step("each factor put in its place", named, multiplied, "substitution"))
+    steps.append(Step("each factor put in its place", named, multiplied, "substitution", layout))
     if multiplied != derivation.result:
-        steps.append(Step("collected", multiplied, derivation.result, "associativity, distributivity, (AB)^T = B^T A^T"))
+        steps.append(Step("collected", multiplied, derivation.result, "associativity, distributivity, (AB)^T = B^T A^T", layout))
     return tuple(steps)
 
 
 def _by_vec(derivation: Derivation) -> tuple[Step, ...]:
     """Where a factor has three or four axes and no stand-in: the chain rule by vec, then the closed form."""
-    products = derivation.products(Reading.JACOBIAN)
-    multiplied = _sum([product.expression for product in products])
-    steps = [Step("chain rule, every factor a derivative by vec", multiplied, derivation.vec_form, "chain rule of several variables")]
+    layout = derivation.layout.value
+    steps = [_chain_by_vec(derivation)]
     try:
-        steps.append(Step("as a sum over indices, from the definition", _name(derivation), derivation.index_form, "rules of the engine"))
-        steps.append(Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS))
+        result = derivation.result
     except NoMatrixFormError:
-        steps.pop()
+        return tuple(steps)
+    steps.append(Step("as a sum over indices, from the definitions", _name(derivation), derivation.index_form, RULES, layout))
+    steps.append(Step(_walk(derivation.layout), derivation.index_form, result, DEFINITIONS, layout))
     return tuple(steps)
 
 

@@ -107,6 +107,8 @@ def raised(scope: Scope, terms: list[OpenTerm], free: Indices, exponent: Rationa
         if not term.bound and (whole or lone or sizes_only):
             number = rational(Fraction(coefficient) ** exponent) if isinstance(exponent, int) else 1
             taken = [(a, tuple([free[i] for i in ix]), rational(e * exponent)) for a, ix, e in factors]
+            if number == 1 and len(taken) == 1 and taken[0][0].kind is AtomKind.BRACKET and taken[0][2] == 1:
+                return scope.opened(taken[0][0].payload[0], taken[0][1])
             return [(number, taken)]
     return [(1, [(bracket(form), free, exponent)])]
 
@@ -134,13 +136,13 @@ def contracted(left: Form, right: Form, over: int) -> Form:
 
 def unbracketed(form: Form) -> Form:
     """The form with a bracket written out where it stands alone in its term."""
-    if not any(_lone_bracket(term.factors) for term in form.terms):
+    if not any(_lone_bracket(term.coefficient, term.factors) for term in form.terms):
         return form
     scope = Scope()
     free = scope.fresh_all(form.axes)
     terms: list[OpenTerm] = []
     for coefficient, factors in scope.opened(form, free):
-        inner = _lone_bracket(factors)
+        inner = _lone_bracket(coefficient, factors)
         if inner is None:
             terms.append((coefficient, factors))
             continue
@@ -151,8 +153,9 @@ def unbracketed(form: Form) -> Form:
     return unbracketed(close(terms, free, scope.sizes))
 
 
-def _lone_bracket(factors: Sequence[Factor]) -> Factor | None:
-    if len(factors) == 1 and factors[0][0].kind is AtomKind.BRACKET and factors[0][2] == 1:
+def _lone_bracket(coefficient: Rational, factors: Sequence[Factor]) -> Factor | None:
+    """The bracket that is the whole term but for its sign; a multiple of a sum stays one, as people write 2 (a - y)."""
+    if len(factors) == 1 and factors[0][0].kind is AtomKind.BRACKET and factors[0][2] == 1 and coefficient in (1, -1):
         return factors[0]
     return None
 

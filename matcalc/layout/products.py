@@ -9,11 +9,12 @@ from functools import reduce
 from typing import final
 
 from matcalc.errors import LayoutError
-from matcalc.language.building import matmul
+from matcalc.language.building import matmul, times
 from matcalc.language.expressions import Expr
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
+from matcalc.layout.strings import assembled, taken_apart
 
 
 class Reading(StrEnum):
@@ -76,8 +77,11 @@ class Product:
 
     @property
     def expression(self) -> Expr:
-        """The product, from the left."""
-        return reduce(matmul, self.parts)
+        """The product, from the left, its scalars in front."""
+        taken = [taken_apart(part) for part in self.parts]
+        scalars = [scalar for found, _ in taken for scalar in found]
+        string = tuple(entry for _, items in taken for entry in items)
+        return assembled(string, reduce(times, scalars) if scalars else None)
 
     @property
     def named_expression(self) -> Expr:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from matcalc.index.form import Rational
 from matcalc.language.building import divide, lift, matmul, negate, power, times
 from matcalc.language.elementwise import known_function
-from matcalc.language.expressions import Diag, Expr, Identity, MatMul, Number, SizeNumber, Transpose, transpose
+from matcalc.language.expressions import Diag, Expr, Identity, MatMul, Number, Scale, SizeNumber, Transpose, transpose
 
 Item: TypeAlias = tuple[Expr, bool]
 String: TypeAlias = tuple[Item, ...]
@@ -28,6 +28,18 @@ def item(expression: Expr, transposed: bool = False) -> String:
         parts = item(expression.left) + item(expression.right)
         return flipped(parts) if transposed else parts
     return ((expression, transposed and bool(expression.shape) and not isinstance(expression, Diag | Identity)),)
+
+
+def taken_apart(expression: Expr) -> tuple[list[Expr], String]:
+    """The scalars in front of a product, and the string of the rest."""
+    if isinstance(expression, Scale) and not expression.left.shape and expression.right.shape:
+        scalars, string = taken_apart(expression.right)
+        return [expression.left, *scalars], string
+    if isinstance(expression, MatMul) and expression.shape:
+        scalars, head = taken_apart(expression.left)
+        more, tail = taken_apart(expression.right)
+        return scalars + more, head + tail
+    return [], item(expression)
 
 
 def flipped(string: String) -> String:

@@ -54,7 +54,10 @@ def _piece(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, co
     left = _peeled(network, rows, same)
     right = _peeled(network, columns, same)
     components = [_component(network, members, rows, columns, same) for members in _groups(network, rows + columns, same)]
-    string = left + _kronecker(components, rows, columns, axes) + flipped(right)
+    middle = _kronecker(components, rows, columns, axes)
+    if (left or right) and len(middle) == 1 and isinstance(middle[0][0], Identity):
+        middle = ()
+    string = left + middle + flipped(right)
     return Piece(term.coefficient, tuple(network.scalars), string)
 
 

@@ -1,0 +1,195 @@
+"""Verification of a derivation by oracles that do not know its rules.
+
+    backprop      reverse mode in NumPy, a tape over every node of the expression
+    difference    complex step, or central differences where a function takes no complex numbers
+    index         the index form summed by loops: it checks the step from index form to matrix form, and shares the rules
+
+A check that could not run is reported as not run, with the reason; it never counts as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from matcalc.derivation import Derivation
+from matcalc.errors import EvaluationError, NoMatrixFormError
+from matcalc.index.index_form import IndexForm
+from matcalc.language.expressions import Expr
+from matcalc.language.operators import METHODS, register
+from matcalc.language.sizes import ndim
+from matcalc.numeric.data import Array, Data, bind
+from matcalc.numeric.differences import central, complex_step
+from matcalc.numeric.drawing import draw
+from matcalc.numeric.evaluation import value
+from matcalc.numeric.index_sums import index_sum
+from matcalc.numeric.layouts import laid_out
+from matcalc.numeric.tape import jacobian
+from matcalc.steps import Step
+
+EXACT_TOLERANCE = 1e-9
+DIFFERENCE_TOLERANCE = 1e-6
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one oracle found.
+
+    Attributes:
+        oracle: ``backprop``, ``difference`` or ``index``.
+        method: how it computes, in words.
+        error: largest deviation of an entry, relative to the largest entry (absolute where all are zero); None if it did not run.
+        tolerance: the largest error that passes.
+        reason: why it did not run; None if it did.
+        independent: whether it shares no rule with the engine.
+    """
+
+    oracle: str
+    method: str
+    error: float | None
+    tolerance: float
+    reason: str | None
+    independent: bool
+
+    @property
+    def passed(self) -> bool:
+        return self.error is not None and self.error <= self.tolerance
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class VerificationReport:
+    """The checks of one result.
+
+    Attributes:
+        what: what was verified.
+        checks: one for each oracle.
+        sizes: the sizes used.
+        seed: of the random data.
+    """
+
+    what: str
+    checks: tuple[Check, ...]
+    sizes: Mapping[str, int]
+    seed: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether no check failed and an independent one passed."""
+        return all(c.passed for c in self.checks if c.reason is None) and any(c.passed and c.independent for c in self.checks)
+
+    def __repr__(self) -> str:
+        lines = [f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}, seed {self.seed})"]
+        for check in self.checks:
+            found = f"not run: {check.reason}" if check.error is None else f"error {check.error:.1e}, tolerance {check.tolerance:.0e}"
+            lines.append(f"  {check.oracle:<10} {check.method:<40} {found}")
+        return "\n".join(lines)
+
+
+def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:
+    """Compare a derivation's result with the oracles at random data.
+
+    Sizes are pairwise distinct primes unless ``sizes`` gives them; no data are symmetric.
+
+    Args:
+        derivation: what `derive` gave.
+        sizes: values of sizes by name.
+        seed: of the random data.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> report = mc.derive(mc.sum(mc.tanh(W @ x)), W, layout="numerator").verify()
+        >>> report.ok, [check.oracle for check in report.checks]
+        (True, ['backprop', 'difference', 'index'])
+    """
+    of, by = derivation.of, derivation.wrt
+    data = draw([of, by], np.random.default_rng(seed), sizes=sizes)
+    try:
+        answer: Expr | IndexForm = derivation.result
+        found, matrix = value(derivation.result, data), True
+    except NoMatrixFormError:
+        answer, matrix = derivation.index_form, False
+        found = index_sum(derivation.index_form.form, data).reshape([data.extent(s) for s in derivation.index_form.shape])
+
+    def arranged(raw: Array) -> Array:
+        return laid_out(raw, of.shape, [by.shape], derivation.layout.value) if matrix else raw
+
+    def summed() -> Array:
+        return index_sum(derivation.index_form.form, data).reshape([data.extent(s) for s in derivation.index_form.shape])
+
+    checks = [
+        _check("backprop", "reverse mode in NumPy", found, lambda: arranged(jacobian(of, by, data)), EXACT_TOLERANCE),
+        _difference(found, of, by, data, arranged),
+    ]
+    if matrix:
+        checks.append(_check("index", "sums over indices, by loops", found, lambda: arranged(summed()), EXACT_TOLERANCE, independent=False))
+    kind = "matrix" if isinstance(answer, Expr) else "array"
+    return VerificationReport(f"{derivation!r} ({kind})", tuple(checks), dict(data.sizes), seed)
+
+
+def _difference(found: Array, of: Expr, by: Expr, data: Data, arranged: Callable[[Array], Array]) -> Check:
+    try:
+        raw = complex_step(of, by, data)
+    except EvaluationError:
+        return _check("difference", "central differences", found, lambda: arranged(central(of, by, data)), DIFFERENCE_TOLERANCE)
+    return _check("difference", "complex step", found, lambda: arranged(raw), EXACT_TOLERANCE)
+
+
+def _check(
+    oracle: str, method: str, found: Array, truth: Callable[[], Array], tolerance: float, *, independent: bool = True
+) -> Check:
+    try:
+        wanted = truth()
+    except EvaluationError as error:
+        return Check(oracle, method, None, tolerance, str(error), independent)
+    return Check(oracle, method, relative_error(found, wanted), tolerance, None, independent)
+
+
+def relative_error(found: Array, wanted: Array) -> float:
+    """The largest deviation relative to the largest entry wanted; infinite for another shape or entries that are not finite."""
+    if found.shape != wanted.shape or not np.all(np.isfinite(found)):
+        return float("inf")
+    if not found.size:
+        return 0.0
+    largest = float(np.abs(wanted).max())
+    deviation = float(np.abs(found - wanted).max())
+    return deviation / largest if largest > 0 else deviation
+
+
+def verify_step(step: Step, *, seed: int = 0) -> bool:
+    """Whether both sides of a step are equal at random data, in the layout of the step."""
+    sides = (step.before, step.after)
+    roots = [root for side in sides for root in (side.roots if isinstance(side, IndexForm) else (side,))]
+    data = draw(roots, np.random.default_rng(seed))
+    before, after = (_side(side, step.layout, data) for side in sides)
+    return relative_error(before, after) <= EXACT_TOLERANCE
+
+
+def _side(side: Expr | IndexForm, layout: str, data: Data) -> Array:
+    """One side of a step as a matrix; an index form with more than two axes as the derivative by vec."""
+    if isinstance(side, Expr):
+        return value(side, data)
+    raw = index_sum(side.form, data).reshape([data.extent(size) for size in side.shape])
+    of, by = (root.shape for root in side.roots)
+    if raw.ndim <= 2:
+        return laid_out(raw, of, [by], layout)
+    rows, columns = raw.shape[: ndim(of)], raw.shape[ndim(of) :]
+    matrix = raw.reshape((*rows, -1)).reshape((int(np.prod(rows)), -1), order="F").reshape((-1, *columns))
+    jacobian_by_vec = matrix.reshape((len(matrix), -1), order="F")
+    return jacobian_by_vec if layout == "numerator" else jacobian_by_vec.T
+
+
+def index_evaluate(form: IndexForm, values: Any, *, sizes: Any = None, functions: Any = None) -> Array:
+    """The value of an index form at a user's data."""
+    data = bind(form.roots, values, sizes=sizes, functions=functions)
+    return index_sum(form.form, data).reshape([data.extent(size) for size in form.shape])
+
+
+register(METHODS, "verify", verify)
+register(METHODS, "verify_step", verify_step)
+register(METHODS, "index_evaluate", index_evaluate)
