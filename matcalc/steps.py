@@ -51,8 +51,8 @@ class Step:
 def steps_of(derivation: Derivation) -> tuple[Step, ...]:
     """The steps of a derivation.
 
-    For a chain: the chain rule in the layout's order; for each factor its sum over indices and its matrix; the product; the closed
-    form. For three or four axes the steps end with the index form.
+    For a chain: the chain rule in the layout's order; for each factor its sum over indices and its matrix; the product; the
+    closed form. For three or four axes the steps end with the index form.
     """
     if not derivation.paths:
         return (_by_itself(derivation),)

@@ -85,7 +85,8 @@ class VerificationReport:
     def __repr__(self) -> str:
         lines = [f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}, seed {self.seed})"]
         for check in self.checks:
-            found = f"not run: {check.reason}" if check.error is None else f"error {check.error:.1e}, tolerance {check.tolerance:.0e}"
+            error = f"error {check.error:.1e}, tolerance {check.tolerance:.0e}" if check.error is not None else ""
+            found = error or f"not run: {check.reason}"
             lines.append(f"  {check.oracle:<10} {check.method:<40} {found}")
         return "\n".join(lines)
 
@@ -127,7 +128,8 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
         _difference(found, of, by, data, arranged),
     ]
     if matrix:
-        checks.append(_check("index", "sums over indices, by loops", found, lambda: arranged(summed()), EXACT_TOLERANCE, independent=False))
+        sums = "sums over indices, by loops"
+        checks.append(_check("index", sums, found, lambda: arranged(summed()), EXACT_TOLERANCE, independent=False))
     kind = "matrix" if isinstance(answer, Expr) else "array"
     return VerificationReport(f"{derivation!r} ({kind})", tuple(checks), dict(data.sizes), seed)
 

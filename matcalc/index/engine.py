@@ -182,7 +182,18 @@ class Engine:
                 the same axes that stands for it.
             cut: whether a single target that is a named quantity ends the sweep.
         """
-        root = self.lowered(of).form
+        return self.adjoints_of_form(self.lowered(of).form, of, targets, name, cut=cut)
+
+    def adjoints_of_form(
+        self,
+        root: Form,
+        of: Expr,
+        targets: Sequence[Symbol | Let],
+        name: Callable[[Let, Form], Form] | None = None,
+        *,
+        cut: bool = True,
+    ) -> dict[str, Form]:
+        """The derivative, by every target, of a form in the names that ``of`` is made of; see `adjoints`."""
         between = self.order(of, targets)
         leads = {node.name for node in between} | {node.name for node in targets}
         collected: dict[str, list[Form]] = {}

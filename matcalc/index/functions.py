@@ -73,7 +73,7 @@ def derivative_terms(function: ElementwiseFunction, argument: Form, free: Indice
         product: list[OpenTerm] = [(1, [])]
         for polynomial in rule.product:
             product = scope.product(product, free, _terms(polynomial, argument, free, scope), free)
-        return _sloped(product, function, free, scope) if rule.slope else product
+        return _sloped(product, function, free, scope) if rule.slope else scope.bracketed(product, free)
     polynomial = _start(function)
     for _ in range(function.order - 1):
         polynomial = _differentiated(polynomial)

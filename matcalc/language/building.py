@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
+from typing import Any, overload
 
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError, near_names
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
     LogDeterminant, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace,
-    Transpose, Vec, Zeros, transpose,
+    Vec, Zeros, transpose,
 )  # fmt: skip
+from matcalc.language.misfits import both_shapes, differing_sizes, misfit, way_out_of_product
 from matcalc.language.operators import METHODS, OPERATIONS, Numeric, Written, register
 from matcalc.language.sizes import (
-    Dim, Shape, Size, SizeLike, ndim, rows_and_columns, shape_of, shape_text, size, size_product,
+    Dim, SizeLike, rows_and_columns, shape_of, shape_text, size, size_product,
 )  # fmt: skip
 
 Operand = Written | Numeric
@@ -88,6 +90,10 @@ def let(name: str, definition: Operand) -> Expr:
     return Let(checked_name(name), meaning, meaning.shape)
 
 
+@overload
+def function(name: str) -> ElementwiseFunction: ...
+@overload
+def function(name: str, *, of: Expr | Iterable[Expr], shape: tuple[SizeLike, ...]) -> Expr: ...
 def function(
     name: str, *, of: Expr | Iterable[Expr] | None = None, shape: tuple[SizeLike, ...] | None = None
 ) -> ElementwiseFunction | Expr:
@@ -166,28 +172,13 @@ def rational(value: Numeric) -> Fraction:
     return Fraction(value)
 
 
-def _misfit(node: Expr, claim: str, way_out: str) -> ShapeError:
-    text = METHODS["text"](node)
-    return ShapeError(f"{text} does not conform: {claim}\n    {text}\n    {'^' * len(text)}\n    {way_out}")
-
-
-def _both(left: Expr, right: Expr) -> str:
-    a, b = METHODS["text"](left), METHODS["text"](right)
-    return f"{a} is {shape_text(left.shape)}, {b} is {shape_text(right.shape)}"
-
-
-def _differing(left: Shape, right: Shape) -> str:
-    pairs = zip(rows_and_columns(left), rows_and_columns(right), strict=True)
-    return ", ".join(f"{a} and {b} differ" for a, b in pairs if a != b)
-
-
 def _entrywise(node_type: type[Add] | type[Subtract] | type[Hadamard] | type[Divide], a: Expr, b: Expr) -> Expr:
     """Two arrays of one shape, or a scalar spread over an array."""
     if a.shape and b.shape and a.shape != b.shape:
         way_out = "Both sides need one shape; only a number or a scalar is spread over an array."
         if rows_and_columns(a.shape) == rows_and_columns(b.shape)[::-1]:
             way_out = f"One is the transpose of the other: write .T at one of them. {way_out}"
-        raise _misfit(node_type(a, b, a.shape), f"{_both(a, b)}; {_differing(a.shape, b.shape)}.", way_out)
+        raise misfit(node_type(a, b, a.shape), f"{both_shapes(a, b)}; {differing_sizes(a.shape, b.shape)}.", way_out)
     return node_type(a, b, a.shape or b.shape)
 
 
@@ -230,25 +221,7 @@ def matmul(left: Operand, right: Operand) -> Expr:
     (rows, inner), (found, columns) = rows_and_columns(a.shape), rows_and_columns(b.shape)
     if inner == found:
         return MatMul(a, b, shape_of(rows, columns))
-    node = MatMul(a, b, ())
-    first, second = (METHODS["text"](e) for e in (a, b))
-    if not a.shape or not b.shape:
-        way_out = "A scalar multiplies with *."
-    elif ndim(a.shape) == 1 and a.shape[0] != 1 and found == rows:
-        way_out = f"If the row {first} was meant, write {first}.T @ {second}; if {second} transposed was meant, write {second}.T."
-        if a.shape == b.shape:
-            way_out = f"For the inner product write {first}.T @ {second}, for the outer product {first} @ {second}.T, entry by entry *."
-    elif rows == found:
-        way_out = f"If the rows of {first} were meant, write {first}.T @ {second}; else declare {second} with size {inner}."
-    elif inner == columns:
-        way_out = f"If {second} transposed was meant, write {first} @ {second}.T; else declare {second} with size {inner}."
-    elif rows == columns:
-        way_out = f"In the other order they fit: {second} @ {first}."
-    else:
-        way_out = f"Declare {second} with {inner} rows, or {first} with {found} columns."
-    if ndim(a.shape) == 1 and a.shape[0] != 1 and found != rows and columns == 1:
-        way_out = f"Two columns have no product; the outer product is {first} @ {second}.T."
-    raise _misfit(node, f"{_both(a, b)}; {inner} and {found} differ.", way_out)
+    raise misfit(MatMul(a, b, ()), f"{both_shapes(a, b)}; {inner} and {found} differ.", way_out_of_product(a, b))
 
 
 # ---- named operations ------------------------------------------------------------------------------------------------
@@ -270,11 +243,11 @@ def apply_map(function: MapFunction, arguments: tuple[Expr, ...]) -> Expr:
         if a.shape != shape
     ]
     if faults:
-        raise _misfit(node, "; ".join(faults) + ".", "A map is declared for one shape of each argument.")
+        raise misfit(node, "; ".join(faults) + ".", "A map is declared for one shape of each argument.")
     return node
 
 
-def sum(argument: Operand) -> Expr:  # noqa: A001
+def sum(argument: Operand) -> Expr:
     """The sum of all entries, a scalar."""
     return Sum(lift(argument))
 
@@ -285,7 +258,7 @@ def _square(argument: Operand, node_type: type[Expr], name: str) -> Expr:
     if rows != columns:
         node = node_type(value, ())  # type: ignore[call-arg]
         text = METHODS["text"](value)
-        raise _misfit(node, f"{text} is {shape_text(value.shape)}; {rows} and {columns} differ.", f"{name} needs a square matrix.")
+        raise misfit(node, f"{text} is {shape_text(value.shape)}; {rows} and {columns} differ.", f"{name} needs a square matrix.")
     return value
 
 
@@ -390,11 +363,10 @@ def known_elementwise(name: str) -> ElementwiseFunction:
     return known_function(name)
 
 
-for _name, _meaning in {
+_MEANINGS: dict[str, Callable[..., Any]] = {
     "add": add, "subtract": subtract, "times": times, "matmul": matmul, "divide": divide, "power": power, "negate": negate,
     "apply": apply, "apply_map": apply_map,
-}.items():  # fmt: skip
+}  # fmt: skip
+for _name, _meaning in _MEANINGS.items():
     register(OPERATIONS, _name, _meaning)
 register(METHODS, "transpose", transpose)
-
-__all__ = ["Size", "Transpose"]

@@ -13,7 +13,7 @@ from matcalc.language.operators import OPERATIONS, Numeric
 from matcalc.language.sizes import Shape
 
 if TYPE_CHECKING:
-    from matcalc.language.expressions import Expr
+    from matcalc.language.expression import Expr
 
 
 @final

@@ -1,22 +1,49 @@
 """What Python's operators mean on expressions and sizes, and the table of methods that later layers fill.
 
 `Written` carries the operators. Each looks its meaning up in `OPERATIONS`, which the modules of the language fill
-when they are imported; `METHODS` is filled by the later layers (printing, evaluating, deriving).
+when they are imported; `METHODS` is filled by the later layers (printing, evaluating, deriving), some of them only when
+one of their methods is first used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 if TYPE_CHECKING:
-    from matcalc.language.expressions import Expr
+    from matcalc.language.expression import Expr
 
 Numeric: TypeAlias = int | float | Fraction
 
+
+@final
+class Methods(dict[str, Callable[..., Any]]):
+    """Meanings by name; one that `register_lazy` announced is entered when its module is first needed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.modules: dict[str, str] = {}
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        if name not in self.modules:
+            raise KeyError(f"No module gives a meaning to {name!r}.")
+        import_module(self.modules[name])
+        if name not in self:
+            raise KeyError(f"{self.modules[name]} gives no meaning to {name!r}.")
+        return self[name]
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {}
-METHODS: dict[str, Callable[..., Any]] = {}
+METHODS = Methods()
+
+
+def register_lazy(table: Methods, modules: Mapping[str, str]) -> None:
+    """Announce for each name the module that registers its meaning; a second one is refused."""
+    for name, module in modules.items():
+        if table.modules.setdefault(name, module) != module:
+            raise ValueError(f"{name!r} is given by {table.modules[name]} already.")
 
 
 def register(table: dict[str, Callable[..., Any]], name: str, meaning: Callable[..., Any]) -> None:

@@ -7,7 +7,7 @@ matrix. An entry is a positive int or a `Dim`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 from matcalc.errors import MatcalcError
 from matcalc.language.operators import Written
@@ -38,7 +38,7 @@ Shape: TypeAlias = tuple[Size, ...]
 SizeLike: TypeAlias = Dim | int | str
 
 
-def dims(names: str) -> Dim | tuple[Dim, ...]:
+def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
     """Symbolic sizes of the given names, separated by spaces; one name gives one `Dim`.
 
     Example:

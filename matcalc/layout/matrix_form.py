@@ -14,12 +14,14 @@ from typing import final
 
 from matcalc.errors import NoMatrixFormError
 from matcalc.index.form import Atom, AtomKind, Factor, Form, Rational, Term, nested_forms
-from matcalc.language.building import det, diag, identity, inv, logdet, norm, ones, softmax, zeros
-from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, SizeNumber
+from matcalc.language.building import det, diag, divide, identity, inv, logdet, norm, ones, softmax, zeros
+from matcalc.language.building import sum as total
+from matcalc.language.elementwise import known_function
+from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, SizeNumber, transpose
 from matcalc.language.sizes import Shape, Size, rows_and_columns
 from matcalc.layout.conventions import Layout, Style, derivative_shape
 from matcalc.layout.network import Edge, Label, Network
-from matcalc.layout.strings import Power, String, assembled, flipped, item, scaled, signed_sum
+from matcalc.layout.strings import Power, String, assembled, flipped, item, scaled, signed_sum, transposes
 
 
 @final
@@ -75,16 +77,7 @@ class Writer:
         if not form.terms:
             return Number(Fraction(0)) if sizes == [1, 1] else zeros(*sizes)
         pieces = [self._piece(term, form.axes, row, column) for term in form.terms]
-        pieces = merged(pieces)
-        is_array = sizes != [1, 1]
-        spread = is_array and not any(piece.string for piece in pieces)
-        parts: list[tuple[bool, Expr]] = []
-        for piece in pieces:
-            string = piece.string or (item(ones(*sizes)) if spread else ())
-            parts.append(scaled(piece.coefficient, piece.scalars, string))
-        if len(parts) > 1 and parts[0][0] and not all(negative for negative, _ in parts):
-            parts.sort(key=lambda part: part[0])
-        return signed_sum(parts)
+        return written_sum(merged(pieces), sizes)
 
     def _piece(self, term: Term, axes: tuple[Size, ...], row: int, column: int) -> Piece:
         network, deltas = self.network(term, axes)
@@ -95,7 +88,7 @@ class Writer:
     def network(self, term: Term, axes: tuple[Size, ...]) -> tuple[Network, list[tuple[int, int]]]:
         """The index network of a term, its factors laid out, and its deltas between free indices."""
         sizes = dict(enumerate(axes + term.bound))
-        network = Network(frozenset(range(len(axes))), sizes, self.style)
+        network = Network(frozenset(range(len(axes))), sizes, self.style, self.layout is Layout.NUMERATOR)
         deltas: list[tuple[int, int]] = []
         for factor in term.factors:
             atom, indices, exponent = factor
@@ -106,7 +99,7 @@ class Writer:
             elif len(indices) == 1:
                 network.add_label(indices[0], Label(ATOMS[atom.kind](self, atom), exponent))
             elif len(indices) == 2:
-                network.add_edge(Edge(indices[0], indices[1], ATOMS[atom.kind](self, atom), exponent))
+                network.add_edge(Edge(indices[0], indices[1], (Label(ATOMS[atom.kind](self, atom), exponent),)))
             else:
                 raise NoMatrixFormError(_too_many_axes(factor))
         return network, deltas
@@ -149,7 +142,7 @@ def _string(network: Network, deltas: Sequence[tuple[int, int]], row: int, colum
         network.meet(end)
     edge = network.edge_between(row, column)
     if edge is not None:
-        return network.between(row) + edge.read_from(row) + network.between(column)
+        return network.between(row) + edge.read_from(row, network.as_rows) + network.between(column)
     return network.vector(row) + flipped(network.vector(column))
 
 
@@ -218,10 +211,12 @@ def _determinant(writer: Writer, atom: Atom) -> String:
 
 def _softmax(writer: Writer, atom: Atom) -> String:
     form, along = atom.payload
+    inside = _inside(writer, atom)
+    if len(along) > 1:  # over all entries of a matrix, as vec makes it
+        powers = known_function("exp")(inside)
+        return item(divide(powers, total(powers)))
     axis = None if len(form.axes) < 2 else "rows" if along == (1,) else "columns"
-    if len(along) > 1:
-        raise NoMatrixFormError("A softmax over all entries of a matrix (by vec) has no matrix form here. Take .tensor.")
-    return item(softmax(_inside(writer, atom), axis=axis))
+    return item(softmax(inside, axis=axis))
 
 
 def _map(writer: Writer, atom: Atom) -> String:
@@ -267,6 +262,35 @@ ATOMS: Mapping[AtomKind, Callable[[Writer, Atom], String]] = MappingProxyType(
         AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map,
     }
 )  # fmt: skip
+
+
+# ---- sums of pieces --------------------------------------------------------------------------------------------------
+
+
+def written_sum(pieces: Sequence[Piece], sizes: Sequence[Size]) -> Expr:
+    """The sum of terms laid out: what all have in front taken out, and one transpose written instead of many."""
+    array = list(sizes) != [1, 1]
+    spread = array and not any(piece.string for piece in pieces)
+    if len(pieces) > 1 and _same_front(pieces):
+        first = pieces[0]
+        inner = written_sum([Piece(1 if (p.coefficient > 0) else -1, (), p.string) for p in pieces], sizes)
+        return scaled(abs(first.coefficient), first.scalars, item(inner) if array else ((inner, False),))[1]
+    strings = [piece.string or (item(ones(*sizes)) if spread else ()) for piece in pieces]
+    turned = [flipped(string) for string in strings]
+    turn = len(pieces) > 1 and sum(map(transposes, turned)) + 1 < sum(map(transposes, strings))
+    chosen = turned if turn else strings
+    parts = [scaled(p.coefficient, p.scalars, s) for p, s in zip(pieces, chosen, strict=True)]
+    if parts[0][0]:
+        parts.sort(key=lambda part: part[0])
+    result = signed_sum(parts)
+    return transpose(result) if turn else result
+
+
+def _same_front(pieces: Sequence[Piece]) -> bool:
+    first = pieces[0]
+    if not first.scalars and abs(first.coefficient) == 1:
+        return False
+    return all(p.string and p.scalars == first.scalars and abs(p.coefficient) == abs(first.coefficient) for p in pieces)
 
 
 # ---- like terms ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ string of matrices writes the term.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -41,30 +41,40 @@ class Label:
 @final
 @dataclass(eq=False, slots=True)
 class Edge:
-    """A matrix between two vertices, as the string that reads from the first to the second."""
+    """A matrix between two vertices: labels read from the first to the second, multiplied entry by entry."""
 
     first: int
     second: int
-    string: String
-    exponent: Rational = 1
+    parts: tuple[Label, ...]
 
     def other(self, vertex: int) -> int:
         return self.second if vertex == self.first else self.first
 
-    def read_from(self, vertex: int) -> String:
+    def parts_from(self, vertex: int) -> tuple[Label, ...]:
+        """The parts as they are read from that vertex on."""
+        if vertex == self.first:
+            return self.parts
+        return tuple(Label(flipped(part.string), part.exponent, part.plain) for part in self.parts)
+
+    def read_from(self, vertex: int, as_rows: bool) -> String:
         """The string as it is read from that vertex on."""
-        string = self.string if vertex == self.first else flipped(self.string)
-        return string if self.exponent == 1 else entrywise([(string, self.exponent)])
+        return entrywise([(part.string, part.exponent) for part in plain_first(self.parts_from(vertex))], as_rows)
+
+
+def plain_first(labels: Iterable[Label]) -> list[Label]:
+    """Vectors and matrices before products, each in the order written."""
+    return sorted(labels, key=lambda label: not label.plain)
 
 
 @final
 class Network:
-    """One term as a graph, reduced in place."""
+    """One term as a graph, reduced in place; ``as_rows`` tells which way round a tie in transposes is written."""
 
-    def __init__(self, free: frozenset[int], sizes: Mapping[int, Size], style: Style) -> None:
+    def __init__(self, free: frozenset[int], sizes: Mapping[int, Size], style: Style, as_rows: bool) -> None:
         self.free = free
         self.sizes = sizes
         self.style = style
+        self.as_rows = as_rows
         self.scalars: list[Power] = []
         self.labels: dict[int, list[Label]] = {}
         self.edges: dict[int, list[Edge]] = {}
@@ -89,8 +99,8 @@ class Network:
         self.meet(edge.first)
         self.meet(edge.second)
         if edge.first == edge.second:
-            diagonal = item(diag(assembled(edge.string)))
-            self.labels[edge.first].append(Label(diagonal, edge.exponent, plain=False))
+            for part in edge.parts:
+                self.labels[edge.first].append(Label(item(diag(assembled(part.string))), part.exponent, plain=False))
             return
         self.edges[edge.first].append(edge)
         self.edges[edge.second].append(edge)
@@ -106,18 +116,18 @@ class Network:
         labels = self.labels[vertex]
         if not labels:
             return item(ones(self.sizes[vertex]))
-        ordered = [x for x in labels if x.plain] + [x for x in labels if not x.plain]
+        ordered = plain_first(labels)
         whole = [k for k, x in enumerate(ordered) if x.exponent == 1]
         if self.style is Style.DIAG and whole and len(ordered) > 1:
             tail = ordered.pop(whole[-1])
             return self._diagonals(ordered) + tail.string
-        return entrywise([(x.string, x.exponent) for x in ordered])
+        return entrywise([(x.string, x.exponent) for x in ordered], self.as_rows)
 
     @staticmethod
     def _diagonals(labels: list[Label]) -> String:
         string: String = ()
         for label in labels:
-            string += item(diag(assembled(entrywise([(label.string, label.exponent)]))))
+            string += item(diag(assembled(entrywise([(label.string, label.exponent)], False))))
         return string
 
     def between(self, vertex: int) -> String:
@@ -160,24 +170,25 @@ class Network:
         if len(edges) == 1:
             (edge,), (end,) = list(edges), neighbours
             if self._is_square_sum(vertex, end, edge):
-                self.scalars.append((norm(assembled(edge.string)), edge.exponent))
+                self.scalars.append((norm(assembled(edge.parts[0].string)), 2))
                 del self._summed[end]
             else:
-                self.labels[end].append(Label(edge.read_from(end) + self.vector(vertex), plain=False))
+                self.labels[end].append(Label(edge.read_from(end, self.as_rows) + self.vector(vertex), plain=False))
             self._remove(edge)
         else:
             first, second = list(edges)
             start, end = neighbours
-            string = first.read_from(start) + self.between(vertex) + second.read_from(vertex)
+            string = first.read_from(start, self.as_rows) + self.between(vertex) + second.read_from(vertex, self.as_rows)
             self._remove(first)
             self._remove(second)
-            self.add_edge(Edge(start, end, string))
+            self.add_edge(Edge(start, end, (Label(string, plain=False),)))
         del self._summed[vertex]
         return neighbours
 
     def _is_square_sum(self, vertex: int, end: int, edge: Edge) -> bool:
         alone = end in self._summed and len(self.edges[end]) == 1
-        return alone and edge.exponent == 2 and not self.labels[vertex] and not self.labels[end]
+        square = len(edge.parts) == 1 and edge.parts[0].exponent == 2
+        return alone and square and not self.labels[vertex] and not self.labels[end]
 
     def _parallel(self) -> tuple[Edge, Edge] | None:
         seen: dict[frozenset[int], Edge] = {}
@@ -198,13 +209,13 @@ class Network:
         self._remove(second)
         closed = {start, end} <= self._summed.keys() and not self.edges[start] and not self.edges[end]
         bare = not self.labels[start] and not self.labels[end]
-        if closed and bare and first.exponent == second.exponent == 1:
-            loop = shorter(first.read_from(start) + second.read_from(end))
+        single = all(len(edge.parts) == 1 and edge.parts[0].exponent == 1 for edge in (first, second))
+        if closed and bare and single:
+            loop = shorter(first.read_from(start, self.as_rows) + second.read_from(end, self.as_rows))
             self.scalars.append((trace(assembled(loop)), 1))
             del self._summed[start], self._summed[end]
             return []
-        strings = [first.string, second.string if second.first == start else flipped(second.string)]
-        self.add_edge(Edge(start, end, entrywise([(strings[0], first.exponent), (strings[1], second.exponent)])))
+        self.add_edge(Edge(start, end, first.parts_from(start) + second.parts_from(start)))
         return [start, end]
 
     def _close(self, vertex: int) -> None:
@@ -217,18 +228,18 @@ class Network:
             else:
                 self.scalars.append((self._total(label), 1))
             return
-        ordered = [x for x in labels if x.plain] + [x for x in labels if not x.plain]
+        ordered = plain_first(labels)
         whole = [k for k, x in enumerate(ordered) if x.exponent == 1]
         if not whole:
-            self.scalars.append((total(assembled(entrywise([(x.string, x.exponent) for x in ordered]))), 1))
+            self.scalars.append((total(assembled(entrywise([(x.string, x.exponent) for x in ordered], self.as_rows))), 1))
             return
         tail = ordered.pop(whole[-1])
         if self.style is Style.DIAG:
             head, *middle = ordered
-            string = entrywise([(head.string, head.exponent)])
+            string = entrywise([(head.string, head.exponent)], False)
             self.scalars.append((assembled(shorter(flipped(string) + self._diagonals(middle) + tail.string)), 1))
             return
-        string = entrywise([(x.string, x.exponent) for x in ordered])
+        string = entrywise([(x.string, x.exponent) for x in ordered], self.as_rows)
         self.scalars.append((assembled(shorter(flipped(string) + tail.string)), 1))
 
     @staticmethod
@@ -236,7 +247,7 @@ class Network:
         """The sum of the entries of one label; of a diagonal it is a trace, of A 1 the sum of A."""
         string = label.string
         if label.exponent != 1:
-            return total(assembled(entrywise([(string, label.exponent)])))
+            return total(assembled(entrywise([(string, label.exponent)], False)))
         if len(string) == 1 and isinstance(string[0][0], DiagonalPart):
             return trace(string[0][0].argument)
         if len(string) > 1 and isinstance(string[-1][0], Ones) and len(rows_and_columns(string[-1][0].shape)) == 2:
@@ -254,7 +265,7 @@ class Network:
         if not self._summed:
             return
         vertex = next(iter(self._summed))
-        joined = ", ".join(repr(assembled(edge.string)) for edge in self.edges[vertex])
+        joined = ", ".join(repr(assembled(edge.read_from(vertex, self.as_rows))) for edge in self.edges[vertex])
         raise NoMatrixFormError(
             f"No string of matrices writes this: a summed index of size {self.sizes[vertex]} joins {len(self.edges[vertex])} factors "
             f"({joined}), whose other ends are joined in turn, so that neither ⊙, diag nor a trace unties them. "

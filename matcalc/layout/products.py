@@ -8,10 +8,10 @@ from enum import StrEnum
 from functools import reduce
 from typing import final
 
-from matcalc.errors import LayoutError
+from matcalc.errors import LayoutError, NoStandInError
 from matcalc.language.building import matmul, times
-from matcalc.language.expressions import Expr
-from matcalc.language.sizes import Size, rows_and_columns
+from matcalc.language.expressions import Expr, Transpose, transpose
+from matcalc.language.sizes import Size, ndim, rows_and_columns
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
 from matcalc.layout.strings import assembled, taken_apart
@@ -55,17 +55,20 @@ class Product:
         reading: how a factor of three or four axes is meant.
         factors: from left to right.
         parts: the matrix, stand-in or vec form of each.
+        turned: whether each part is the transpose of the factor's matrix: a row by a scalar is a row, and its chain takes columns.
     """
 
     layout: Layout
     reading: Reading
     factors: tuple[Factor, ...]
     parts: tuple[Expr, ...]
+    turned: tuple[bool, ...]
 
     @property
     def joints(self) -> tuple[Joint, ...]:
-        """The shape check, joint by joint."""
-        pairs = zip(self.parts, self.parts[1:], strict=False)
+        """The shape check, joint by joint; a scalar multiplies what it likes and has no joint."""
+        arrays = [part for part in self.parts if part.shape]
+        pairs = zip(arrays, arrays[1:], strict=False)
         return tuple(Joint(rows_and_columns(a.shape)[1], rows_and_columns(b.shape)[0]) for a, b in pairs)
 
     @property
@@ -73,20 +76,25 @@ class Product:
         """The factors as they are written before they are carried out; a stand-in has no such name and is given itself."""
         if self.reading is Reading.JACOBIAN:
             return self.parts
-        return tuple(p if f.ndim > 2 else f.name(self.layout) for f, p in zip(self.factors, self.parts, strict=True))
+        named = [p if f.ndim > 2 else f.name(self.layout) for f, p in zip(self.factors, self.parts, strict=True)]
+        return tuple(transpose(name) if turned else name for name, turned in zip(named, self.turned, strict=True))
 
     @property
     def expression(self) -> Expr:
         """The product, from the left, its scalars in front."""
-        taken = [taken_apart(part) for part in self.parts]
+        taken = [taken_apart(part) if part.shape else ([part], ()) for part in self.parts]
         scalars = [scalar for found, _ in taken for scalar in found]
         string = tuple(entry for _, items in taken for entry in items)
-        return assembled(string, reduce(times, scalars) if scalars else None)
+        factor = reduce(times, scalars) if scalars else None
+        if not string:
+            assert factor is not None
+            return factor
+        return assembled(string, factor)
 
     @property
     def named_expression(self) -> Expr:
         """The product of the derivatives, not carried out."""
-        return reduce(matmul, self.names)
+        return reduce(lambda a, b: matmul(a, b) if a.shape and b.shape else times(a, b), self.names)
 
     def __repr__(self) -> str:
         return repr(self.expression)
@@ -101,33 +109,56 @@ def product_of(path: Sequence[Factor], layout: Layout, reading: Reading | str | 
         reading: ``stand-in`` or ``jacobian``; without it, matrices where possible, else the stand-in where there is one.
 
     Raises:
-        NoMatrixFormError, NoStandInError: a factor has no matrix in that reading.
+        NoMatrixFormError, NoStandInError: a factor, or the path, has no matrix in that reading.
         LayoutError: there is no such reading.
     """
     ordered = tuple(path) if layout is Layout.NUMERATOR else tuple(reversed(path))
     chosen = _reading(path, reading)
     if chosen is Reading.JACOBIAN:
-        return Product(layout, chosen, ordered, tuple(f.vec_form(layout) for f in ordered))
-    if chosen is Reading.MATRICES:
-        return Product(layout, chosen, ordered, tuple(f.matrix(layout) for f in ordered))
-    last = path[-1]
-    others = tuple(f for f in ordered if f is not last)
-    first = last.stand_in_is_first(layout)
-    factors = (last, *others) if first else (*others, last)
-    return Product(layout, chosen, factors, tuple(f.stand_in(layout) if f is last else f.matrix(layout) for f in factors))
+        return Product(layout, chosen, ordered, tuple(f.vec_form(layout) for f in ordered), (False,) * len(path))
+    if chosen is Reading.STAND_IN:
+        last = path[-1]
+        others = tuple(f for f in ordered if f is not last)
+        ordered = (last, *others) if last.stand_in_is_first(layout) else (*others, last)
+    parts = [f.stand_in(layout) if f.ndim > 2 else f.matrix(layout) for f in ordered]
+    turned = [len(path) > 1 and _is_row_by_scalar(f.of, f.by) for f in ordered]
+    if len(path) > 1 and _is_row_by_scalar(path[0].of, path[-1].by):
+        ordered, parts, turned = ordered[::-1], parts[::-1], [not t and f.ndim > 0 for t, f in zip(turned, ordered, strict=True)][::-1]
+    return Product(layout, chosen, ordered, tuple(_turned(p) if t else p for p, t in zip(parts, turned, strict=True)), tuple(turned))
+
+
+def _is_row_by_scalar(of: Expr, by: Expr) -> bool:
+    """Whether the derivative keeps the shape of a row, where its chain is that of the column."""
+    return len(of.shape) == 2 and ndim(of.shape) == 1 and not by.shape
+
+
+def _turned(matrix: Expr) -> Expr:
+    return matrix.argument if isinstance(matrix, Transpose) else transpose(matrix)
 
 
 def _reading(path: Sequence[Factor], reading: Reading | str | None) -> Reading:
+    wanted: Reading | None = None
     if reading is not None:
         try:
             wanted = Reading(reading)
         except ValueError:
             raise LayoutError(f"{reading!r} is not a reading: it is 'stand-in' or 'jacobian'.") from None
-        if wanted is Reading.JACOBIAN:
-            return wanted
-    if all(f.ndim <= 2 for f in path):
+    if wanted is Reading.JACOBIAN:
+        return wanted
+    if all(f.ndim <= 2 for f in path) and _is_chain(path) and ndim(path[0].of.shape) + ndim(path[-1].by.shape) <= 2:
         return Reading.MATRICES
-    alone = all(f.ndim <= 2 for f in path[:-1]) and len(path) > 1 and path[0].of.shape == ()
-    if reading is None and not (alone and path[-1].has_stand_in):
-        return Reading.JACOBIAN
-    return Reading.STAND_IN
+    alone = len(path) > 1 and not path[0].of.shape and path[-1].ndim > 2 and all(f.ndim <= 2 for f in path[:-1])
+    if alone and _is_chain(path[:-1]) and path[-1].has_stand_in:
+        return Reading.STAND_IN
+    if wanted is not None:
+        named = " · ".join(map(repr, path))
+        raise NoStandInError(
+            f"{named} is no product of matrices with a stand-in: that needs a scalar in front, vectors or scalars between the factors, "
+            "and at the end a factor with a stand-in. Take reading='jacobian'."
+        )
+    return Reading.JACOBIAN
+
+
+def _is_chain(path: Sequence[Factor]) -> bool:
+    """Whether the quantities between the factors are vectors or scalars: over a matrix the sum has two indices."""
+    return all(ndim(factor.of.shape) <= 1 for factor in path[1:])

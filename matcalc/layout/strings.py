@@ -71,15 +71,19 @@ def shorter(string: String) -> String:
     return turned if transposes(turned) < transposes(string) else string
 
 
-def entrywise(parts: Sequence[tuple[String, Rational]]) -> String:
+def entrywise(parts: Sequence[tuple[String, Rational]], as_rows: bool) -> String:
     """The product of vectors or matrices entry by entry, as one item, turned so that fewest transposes are written.
 
     Quotients stand below a division; the order is that of the parts, or the other way round where the row is written.
+
+    Args:
+        parts: strings of columns (or of matrices), each with its exponent.
+        as_rows: whether rows are written where both ways take as many transposes.
     """
     if len(parts) == 1 and parts[0][1] == 1:
         return parts[0][0]
     upright, turned = sum(transposes(s) for s, _ in parts), sum(transposes(flipped(s)) for s, _ in parts)
-    if turned < upright:
+    if turned < upright or (as_rows and turned == upright):
         rows = [(assembled(flipped(s)), e) for s, e in reversed(parts)]
         return ((quotient(rows), True),)
     return ((quotient([(assembled(s), e) for s, e in parts]), False),)
@@ -128,7 +132,7 @@ def scaled(coefficient: Rational, scalars: Sequence[Power], string: String) -> t
     result = assembled(string, factor) if string else factor
     if bottom is not None:
         if result is None:
-            result, number = number or lift(1), None
+            result, number = lift(1) if number is None else number, None
         result = divide(result, bottom)
         result = result if number is None else times(number, result)
     return coefficient < 0, lift(1) if result is None else result
@@ -164,6 +168,16 @@ def signed_sum(parts: Sequence[tuple[bool, Expr]]) -> Expr:
 
 
 def _negated(part: Expr) -> Expr:
-    return Number(-part.value) if isinstance(part, Number) else negate(part)
-
+    """Minus the part, the sign at the number in front where there is one."""
+    front: list[MatMul | Scale] = []
+    node = part
+    while isinstance(node, MatMul | Scale):
+        front.append(node)
+        node = node.left
+    if not isinstance(node, Number):
+        return negate(part)
+    result: Expr = Number(-node.value)
+    for product in reversed(front):
+        result = type(product)(result, product.right, product.shape)
+    return result
 

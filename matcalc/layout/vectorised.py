@@ -16,9 +16,9 @@ from matcalc.index.form import Form, Term
 from matcalc.language.building import commutation, diag, identity, kron, matmul, vec, zeros
 from matcalc.language.expressions import Expr, Identity
 from matcalc.language.sizes import Size, size_product
-from matcalc.layout.matrix_form import Piece, Writer, merged
+from matcalc.layout.matrix_form import Piece, Writer, merged, written_sum
 from matcalc.layout.network import Network
-from matcalc.layout.strings import String, assembled, flipped, item, scaled, signed_sum
+from matcalc.layout.strings import String, assembled, flipped, item
 
 Indices = tuple[int, ...]
 
@@ -34,7 +34,7 @@ def vec_expression(writer: Writer, form: Form, rows: Indices, columns: Indices) 
     if not form.terms:
         return zeros(_total(form.axes, rows), _total(form.axes, columns))
     pieces = merged([_piece(writer, term, form.axes, rows, columns) for term in form.terms])
-    return signed_sum([scaled(piece.coefficient, piece.scalars, piece.string) for piece in pieces])
+    return written_sum(pieces, (_total(form.axes, rows), _total(form.axes, columns)))
 
 
 def _total(axes: Sequence[Size], chosen: Indices) -> Size:
@@ -74,7 +74,7 @@ def _peeled(network: Network, ends: Indices, same: dict[int, int]) -> String:
         return ()
     network.edges[edge.first].remove(edge)
     network.edges[edge.second].remove(edge)
-    return item(diag(vec(assembled(edge.read_from(fast)))))
+    return item(diag(vec(assembled(edge.read_from(fast, network.as_rows)))))
 
 
 def _joined_by_delta(ends: Indices, same: dict[int, int]) -> bool:
@@ -142,7 +142,7 @@ def _matrix(network: Network, row: int, column: int, same: dict[int, int]) -> St
         return item(diag(assembled(network.vector(vertex))))
     edge = network.edge_between(row, column)
     assert edge is not None
-    return network.between(row) + edge.read_from(row) + network.between(column)
+    return network.between(row) + edge.read_from(row, network.as_rows) + network.between(column)
 
 
 def _kronecker(blocks: list[_Block], rows: Indices, columns: Indices, axes: tuple[Size, ...]) -> String:

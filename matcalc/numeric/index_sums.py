@@ -1,5 +1,5 @@
-"""Index forms evaluated as they read: the product of the factors for all values of the free indices, and an explicit loop over each
-summed index.
+"""Index forms evaluated as they read: the product of the factors for all values of the free indices, and an explicit loop over
+each summed index.
 
 It shares the engine's rules, so it checks the step from index form to matrix form and nothing before it.
 """
@@ -137,7 +137,7 @@ def _softmax(atom: Atom, data: Data, inner: Inner) -> Array:
     form, along = atom.payload
     array = inner[form.key]
     powers = np.exp(array - array.max(axis=along, keepdims=True))
-    return powers / powers.sum(axis=along, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=along, keepdims=True))
 
 
 def _map(atom: Atom, data: Data, inner: Inner) -> Array:

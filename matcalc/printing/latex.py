@@ -168,12 +168,8 @@ def _enclosed(node: Enclosure, argument: Piece) -> Piece:
         case Norm():
             opening, closing = (r"\left\|", r"\right\|") if tall else (r"\|", r"\|")
             return Piece((opening, inside, closing, "_F" if ndim(node.argument.shape) == 2 else "_2"), Level.WHOLE, tall)
-        case Apply(function=ElementwiseFunction(name="abs", order=0, known=True)):
-            return Piece((r"\left|", inside, r"\right|"), Level.WHOLE, tall)
-        case Apply(function=ElementwiseFunction(name="sqrt", order=0, known=True)):
-            return Piece((r"\sqrt{", inside, "}"), Level.WHOLE, tall)
         case Apply(function=function):
-            head = _function_name(function)
+            return applied(function, argument)
         case Softmax(axis=axis):
             of_matrix = ndim(node.argument.shape) == 2
             head = r"\operatorname{softmax}" + (f"_{{\\mathrm{{{'row' if axis == 'rows' else 'col'}}}}}" if of_matrix else "")
@@ -181,6 +177,18 @@ def _enclosed(node: Enclosure, argument: Piece) -> Piece:
             head = HEADS[type(node)]
     level = Level.BLEND if isinstance(node, LogDeterminant) else Level.WHOLE
     return Piece((head, _brackets(argument)), level, tall)
+
+
+def applied(function: ElementwiseFunction, argument: Piece) -> Piece:
+    """An elementwise function around a printed argument."""
+    tall, inside = argument.tall, argument.rope
+    match function:
+        case ElementwiseFunction(name="abs", order=0, known=True):
+            return Piece((r"\left|", inside, r"\right|"), Level.WHOLE, tall)
+        case ElementwiseFunction(name="sqrt", order=0, known=True):
+            return Piece((r"\sqrt{", inside, "}"), Level.WHOLE, tall)
+        case _:
+            return Piece((_function_name(function), _brackets(argument)), Level.WHOLE, tall)
 
 
 def _function_name(function: ElementwiseFunction) -> str:

@@ -102,6 +102,48 @@ def latex_transposed_name(name: str, shape: Shape) -> str:
     return _with_superscript(name, shape, r"\top")
 
 
+def latex_entry(name: str, indices: tuple[str, ...]) -> str:
+    """The entry of a named quantity at indices, not bold; bracketed where the name has a subscript of its own.
+
+    An entry of a derivative ``dC/dz`` by a vector is the derivative by an entry; with two indices that would need the layout, so
+    they stand outside.
+
+    Example:
+        >>> print(latex_entry("W^(1)", ("i", "j")), latex_entry("W_1", ("i", "j")), latex_entry("c", ()))
+        W^{(1)}_{ij} (W_1)_{ij} c
+        >>> print(latex_entry("dC/dz^(1)", ("i",)))
+        \\frac{\\partial C}{\\partial z^{(1)}_i}
+    """
+    if not indices:
+        return latex_name(name, ())
+    parts = quotient_parts(name)
+    if parts and len(indices) == 1:
+        of, by = parts
+        return rf"\frac{{\partial {latex_name(of, ())}}}{{\partial {latex_entry(by, indices)}}}"
+    written, below = latex_name(name, ()), latex_subscript(indices)
+    if parts:
+        return rf"\left({written}\right){below}"
+    return f"({written}){below}" if is_bracketed_entry(name, len(indices)) else f"{written}{below}"
+
+
+def is_bracketed_entry(name: str, count: int) -> bool:
+    """Whether a name stands in brackets before so many indices: it ends in a subscript, or would be read as Kronecker's delta."""
+    parts = plain_name(name)
+    digits = _STEM.fullmatch(parts.stem)
+    subscript = any(sign == "_" for sign, _ in parts.scripts) or (digits is not None and bool(digits["digits"]))
+    return subscript or "/" in name or (name == "delta" and count == 2)
+
+
+def latex_subscript(*groups: tuple[str, ...]) -> str:
+    """A subscript of indices in groups that commas part.
+
+    Example:
+        >>> latex_subscript(("i", "j")), latex_subscript(("i_1", "i_2")), latex_subscript(("i",), ("j",))
+        ('_{ij}', '_{i_1 i_2}', '_{i,j}')
+    """
+    return "_" + _grouped(",".join(("" if all(len(i) == 1 for i in group) else " ").join(group) for group in groups))
+
+
 def latex_size(size: Size) -> str:
     """A size in LaTeX, the factors of a product set apart.
 

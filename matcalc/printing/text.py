@@ -97,12 +97,17 @@ def _suffix(node: Transpose | Inverse | Power) -> str:
 def _enclosed(node: Enclosure, argument: Piece) -> Piece:
     match node:
         case Apply(function=function):
-            head = _function_name(function)
+            return applied(function, argument)
         case Softmax(axis=axis):
             head = f"softmax_{axis}" if ndim(node.argument.shape) == 2 else "softmax"
         case _:
             head = HEADS[type(node)]
     return Piece((head, _brackets(argument)), Level.WHOLE)
+
+
+def applied(function: ElementwiseFunction, argument: Piece) -> Piece:
+    """An elementwise function around a printed argument."""
+    return Piece((_function_name(function), _brackets(argument)), Level.WHOLE)
 
 
 def _function_name(function: ElementwiseFunction) -> str:

@@ -8,7 +8,7 @@ import pytest
 from matcalc.errors import EvaluationError
 from matcalc.language import building as mc
 from matcalc.language.expressions import Expr, Symbol
-from matcalc.language.sizes import dims
+from matcalc.language.sizes import dims, size
 from matcalc.numeric.data import Data, axes, bind
 
 W, x, r, c = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.row("r", "n"), mc.scalar("c")
@@ -102,7 +102,7 @@ def test_a_size_that_is_a_product_is_compared() -> None:
 def test_all_faults_are_collected() -> None:
     f = mc.function("f")
     with pytest.raises(EvaluationError) as caught:
-        bind([f(W @ x) + mc.ones("m")], {"Ws": np.ones((2, 3)), "x": 1.0}, functions={"F": np.sin})  # type: ignore[operator]
+        bind([f(W @ x) + mc.ones("m")], {"Ws": np.ones((2, 3)), "x": 1.0}, functions={"F": np.sin})
     assert len(caught.value.faults) == 4
     text = str(caught.value)
     assert "There is no value for W, declared (m, n). Did you mean Ws?" in text
@@ -114,8 +114,8 @@ def test_all_faults_are_collected() -> None:
 @pytest.mark.parametrize("key", ["f", mc.function("f")])
 def test_functions_are_given_by_name_or_object(key: object) -> None:
     f = mc.function("f")
-    assert bind([f(x)], {"x": [1]}, functions={key: np.sin}).functions["f"] == (np.sin,)  # type: ignore[operator]
-    assert bind([f(x)], {"x": [1]}, functions={key: (np.sin, np.cos)}).functions["f"] == (np.sin, np.cos)  # type: ignore[operator]
+    assert bind([f(x)], {"x": [1]}, functions={key: np.sin}).functions["f"] == (np.sin,)
+    assert bind([f(x)], {"x": [1]}, functions={key: (np.sin, np.cos)}).functions["f"] == (np.sin, np.cos)
 
 
 def test_a_map_is_given_by_its_applied_form_and_may_tell_a_size() -> None:
@@ -130,7 +130,7 @@ def test_faults_of_functions() -> None:
     with pytest.raises(
         EvaluationError, match=r"f needs a callable or a tuple of them, itself and its derivatives; 3 was given\."
     ):
-        bind([f(x)], {"x": [1]}, functions={"f": 3})  # type: ignore[operator]
+        bind([f(x)], {"x": [1]}, functions={"f": 3})
     with pytest.raises(EvaluationError, match=r"There is no function u, a map from \(n,\) to \(m,\)\. Did you mean uu\?"):
         bind([u], {"x": [1]}, functions={"uu": np.sin})
     other = mc.function("u", of=W, shape=())
@@ -145,4 +145,4 @@ def test_extents_and_axes() -> None:
     assert data.extents(mc.kron(W, x).shape) == (6, 3)
     assert [axes(e.shape, data.extents(e.shape)) for e in (c, x, r, W)] == [(), (3,), (3,), (2, 3)]
     with pytest.raises(EvaluationError, match="Nothing tells the size k"):
-        data.extent(mc.size("k"))
+        data.extent(size("k"))

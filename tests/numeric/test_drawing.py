@@ -1,6 +1,8 @@
 """Random data: different sizes, no symmetry, finite everywhere, and functions whose derivatives are exact."""
 
 from fractions import Fraction
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -92,7 +94,7 @@ def test_unknown_elementwise_functions_have_exact_derivatives(positive: bool) ->
     expr = log(f(x)) if positive else f(x)
     orders = draw([expr], np.random.default_rng(1)).functions["f"]
     t = np.array([[-0.7, 0.4, 1.9]])
-    for order, derivative in zip(orders, orders[1:], strict=False):
+    for order, derivative in pairwise(orders):
         step = np.imag(order(t + 1e-30j)) / 1e-30
         np.testing.assert_allclose(derivative(t), step, rtol=1e-12)
     assert len(orders) == 4
@@ -108,23 +110,23 @@ def test_unknown_maps_have_exact_raw_derivatives() -> None:
         found = orders[1](*arguments)[i]
         assert found.shape == (q, m, *first)
 
-        def moved(array: np.ndarray, order: int, *path: int, i: int = i) -> np.ndarray:
-            result = orders[order](*[array if k == i else a for k, a in enumerate(arguments)])
+        def moved(array: np.ndarray, order: int, path: tuple[int, ...] = (), i: int = i) -> np.ndarray:
+            result: Any = orders[order](*[array if k == i else a for k, a in enumerate(arguments)])
             for position in path:
                 result = result[position]
-            return result
+            return np.asarray(result)
 
         np.testing.assert_allclose(
-            found.reshape(q, m, -1), central_differences(lambda a: moved(a, 0), arguments[i]), rtol=1e-8, atol=1e-9
+            found.reshape(q, m, -1), central_differences(partial(moved, order=0), arguments[i]), rtol=1e-8, atol=1e-9
         )
         for j, second in enumerate(inputs):
             mixed = orders[2](*arguments)[j][i]
             assert mixed.shape == (q, m, *second, *first)
-            differences = central_differences(lambda a, j=j: moved(a, 1, j), arguments[i])
+            differences = central_differences(partial(moved, order=1, path=(j,)), arguments[i])
             np.testing.assert_allclose(mixed.reshape(differences.shape), differences, rtol=1e-8, atol=1e-9)
             for k in range(3):
                 third = orders[3](*arguments)[k][j][i]
-                differences = central_differences(lambda a, k=k, j=j: moved(a, 2, k, j), arguments[i])
+                differences = central_differences(partial(moved, order=2, path=(k, j)), arguments[i])
                 np.testing.assert_allclose(third.reshape(differences.shape), differences, rtol=1e-8, atol=1e-9)
 
 
