@@ -10,11 +10,12 @@ from matcalc.language.expression import Expr
 from matcalc.language.operators import METHODS, register_lazy
 from matcalc.language.sizes import Dim, dims
 from matcalc.networks import Network
+from matcalc.orders import orders
 from matcalc.second_derivative import hessian
 
 __all__ = [
     "Derivation", "Dim", "Expr", "Network", "abs", "commutation", "cos", "derive", "det", "diag", "dims", "exp", "function", "gelu",
-    "gradients", "hessian", "identity", "inv", "kron", "leaky_relu", "let", "log", "logdet", "matrix", "norm", "ones", "outer",
+    "gradients", "hessian", "identity", "inv", "kron", "leaky_relu", "let", "log", "logdet", "matrix", "norm", "ones", "orders", "outer",
     "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace", "vec", "vector",
     "zeros",
 ]  # fmt: skip

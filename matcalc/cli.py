@@ -57,7 +57,7 @@ def _activation(ctx: click.Context, param: click.Parameter, value: str) -> str |
 @click.option("--bias/--no-bias", default=True, show_default=True, help="Whether layers have a bias.")
 @click.option("--batch", type=click.Choice(BATCHES), help="Samples as rows or as columns; without it, one sample.")
 @click.option(
-    "--layout", "layouts", type=click.Choice(["both", *Layout]), default="both", show_default=True, help="Which layout to show."
+    "--layout", "layouts", type=click.Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True, help="Which layout to show."
 )
 @click.option("--format", "form", type=click.Choice(["text", "latex"]), default="text", show_default=True, help="How to print.")
 def demo(
@@ -72,7 +72,7 @@ def demo(
     console = Console(width=WIDTH, highlight=False, soft_wrap=True)
     for section in shown.sections():
         if form == "latex":
-            click.echo(f"% {section.title}")
+            click.echo(f"\\section*{{{section.title}}}")
             click.echo("\n".join(section.latex))
         else:
             console.print(Rule(section.title, align="left", characters="-"))

@@ -105,9 +105,24 @@ class Demo:
                 for how, shape, matrix in self._forms(factor, layout):
                     text.extend(wrapped(f"  {layout.value:<12}{how:<10}{shape:<22}{matrix!r}", " " * 46))
                     latex.append(f"% {factor!r}, {layout.value} layout, {how or 'matrix'}, {shape}")
-                    latex.append(f"\\[ {self._named(factor, layout, how)} {matrix.latex()} \\]")
-        note = "stand-in: right only beside the delta that it multiplies. vec: right anywhere in the chain, and then the result is by vec(W)."
-        return Section("Every factor in both layouts" if len(self.layouts) > 1 else "Every factor", (*text, *wrapped(note, "")), tuple(latex))
+                    latex.append(f"\\[ {_in_words(layout)} {self._named(factor, layout, how)} {matrix.latex()} \\]")
+        notes = self._notes()
+        return Section("Every factor in both layouts" if len(self.layouts) > 1 else "Every factor", (*text, *notes), tuple(latex))
+
+    def _notes(self) -> list[str]:
+        """Where what stands for a factor with three or four axes may stand."""
+        many = [factor for factor in self.factors if factor.ndim > 2]
+        if not many:
+            return []
+        lines = [f"{many[0]!r} and its like have {many[0].ndim} axes and are no matrices."]
+        for layout in self.layouts:
+            for factor in [f for f in many if f.has_stand_in][:1]:
+                place = "in front of all other factors" if factor.stand_in_is_first(layout) else "behind all other factors"
+                lines.append(f"The stand-in is right only {place} ({layout.value} layout).")
+        if not all(factor.has_stand_in for factor in many):
+            lines.append("Where no stand-in is listed, none is right beside delta without transposing delta.")
+        lines.append("The form by vec is right in its place in the chain; the result is then the derivative by vec(W).")
+        return [line for text in lines for line in wrapped(text, "")]
 
     @staticmethod
     def _named(factor: Factor, layout: Layout, how: str) -> str:
@@ -132,14 +147,14 @@ class Demo:
     # ---- products ----------------------------------------------------------------------------------------------------
 
     def _products(self, layout: Layout) -> Section:
-        order = "from the output to the input" if layout is Layout.NUMERATOR else "from the input to the output"
-        text: list[str] = list(wrapped(f"factors {order}, each n x m shape written below; = where two sizes meet", ""))
+        order = "output to input" if layout is Layout.NUMERATOR else "input to output"
+        text: list[str] = list(wrapped(f"The factors stand from {order}; the shapes show where the sizes meet.", ""))
         latex: list[str] = []
         for by in self.variables:
             derivation = self.derivation(by, layout)
             for product in derivation.products():
                 text.extend(self._product_lines(derivation, product))
-                latex.append(f"\\[ {self._left(derivation, product, latex=True)} = {product.expression.latex()} \\]")
+                latex.append(f"\\[ {_in_words(layout)} {self._left(derivation, product, latex=True)} = {product.expression.latex()} \\]")
         return Section(f"Products in {layout.value} layout", tuple(text), tuple(latex))
 
     @staticmethod
@@ -153,12 +168,17 @@ class Demo:
     def _product_lines(self, derivation: Derivation, product: Product) -> list[str]:
         left = self._left(derivation, product, latex=False)
         names = " · ".join(f"{f!r}" for f in product.factors)
-        shapes = " · ".join(f"({shape_words(p.shape)})" for p in product.parts)
-        joints = ", ".join(map(repr, product.joints)) or "one factor"
+        shapes = " ".join(f"({shape_words(p.shape).replace(' ', chr(160))})" for p in product.parts)
         fits = "fits" if all(joint.fits for joint in product.joints) else "DOES NOT FIT"
+        joints = ", ".join(repr(joint).replace(" ", "") for joint in product.joints)
         reading = "" if product.reading is Reading.MATRICES else f"  [{product.reading.value}]"
-        lines = [f"{left} = {names}{reading}", f"  = {product!r}", f"  shapes {shapes}: {joints}: {fits}"]
-        return [line for part in lines for line in wrapped(part, "    ")] + [""]
+        lines = [f"{left} = {names}{reading}", f"  = {product!r}"]
+        if product.reading is not Reading.JACOBIAN and derivation.result != product.expression and len(derivation.paths) == 1:
+            lines.append(f"  = {derivation.result!r}")
+        if product.reading is Reading.JACOBIAN and len(derivation.paths) == 1:
+            lines.append(f"  so d{derivation.of!r}/d{derivation.wrt!r} = {derivation.result!r}")
+        lines.append(f"  shapes {shapes}{': ' + joints if joints else ''}: {fits}")
+        return [line.replace(chr(160), " ") for part in lines for line in wrapped(part, "    ")] + [""]
 
     # ---- recursion ---------------------------------------------------------------------------------------------------
 
@@ -172,7 +192,10 @@ class Demo:
         return tuple(found)
 
     def _recursion(self) -> Section:
-        text: list[str] = []
+        named = "dC/dz^(l): a row in numerator layout, a column in denominator layout"
+        if self.network.batch is not None:
+            named = "dC/dZ^(l): of the shape of Z^(l) in denominator layout, of its transpose in numerator layout"
+        text: list[str] = wrapped(f"delta^(l) is {named}.", "")
         latex: list[str] = []
         for layout, recursion, report in self.recursions:
             text.append(f"{layout.value} layout")
@@ -181,7 +204,7 @@ class Demo:
                 text.extend(wrapped(f"  {left}   {right}"))
             ok = "holds at every layer of networks with 2, 3 and 4 layers" if report.ok else "FAILS"  # type: ignore[attr-defined]
             text.append(f"  {ok}")
-            latex.append(f"\\[ {recursion.latex()} \\]")  # type: ignore[attr-defined]
+            latex.append(f"\\[ {_in_words(layout)} {recursion.latex()} \\]")  # type: ignore[attr-defined]
         return Section("Backpropagation for a general layer", tuple(text), tuple(latex))
 
     # ---- orders ------------------------------------------------------------------------------------------------------
@@ -239,6 +262,11 @@ class Demo:
         legend = "error relative to the largest entry; passes below 1e-9 (1e-6 for central differences)"
         text = (*rows, *(line for reason in reasons for line in wrapped(reason)), *wrapped(legend, ""), verdict)
         return Section("Verification", text, tuple(f"% {line}" for line in text))
+
+
+def _in_words(layout: Layout) -> str:
+    """The layout as it stands in front of a formula."""
+    return f"\\text{{{layout.value} layout:}}\\quad"
 
 
 def _lines(texts: Iterable[str]) -> list[str]:

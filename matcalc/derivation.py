@@ -106,7 +106,7 @@ class Derivation:
         self._by_axes = axes_of_variable(wrt, self._engine, len(lowered.form.axes))
 
     def __repr__(self) -> str:
-        return f"d{name_of(self.of)}/d{name_of(self.wrt)} in {self.layout.value} layout"
+        return f"{self._claim()} in {self.layout.value} layout"
 
     # ---- forms of the whole ------------------------------------------------------------------------------------------
 
@@ -123,7 +123,10 @@ class Derivation:
         Raises:
             NoMatrixFormError: it has three or four axes, or no string of matrices writes it; the message says what to take.
         """
-        return laid_out(self._form, self._of_axes, self._by_axes, self.layout, self.style, f"d{name_of(self.of)}/d{name_of(self.wrt)}")
+        return laid_out(self._form, self._of_axes, self._by_axes, self.layout, self.style, self._claim)
+
+    def _claim(self) -> str:
+        return f"d{name_of(self.of)}/d{name_of(self.wrt)}"
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -279,7 +282,7 @@ def gradients(
 
     def named(node: Let, form: Form) -> Form:
         axes = axes_of_variable(node, engine, 0)
-        matrix = laid_out(form, nowhere, axes, chosen, drawn, name_of(node))
+        matrix = laid_out(form, nowhere, axes, chosen, drawn, node.__repr__)
         adjoint = Let(f"d{name_of(quantity)}/d{node.name}" if isinstance(quantity, Let) else f"d/d{node.name}", matrix, matrix.shape)
         turned = chosen is Layout.NUMERATOR and axes.ndim == 2
         return engine.named(adjoint, form.axes, axes.columns + axes.rows if turned else axes.all)
@@ -288,5 +291,5 @@ def gradients(
     result: dict[str, Expr] = {}
     for node in targets:
         axes = axes_of_variable(node, engine, 0)
-        result[node.name] = laid_out(forms[node.name], nowhere, axes, chosen, drawn, name_of(node))
+        result[node.name] = laid_out(forms[node.name], nowhere, axes, chosen, drawn, node.__repr__)
     return result

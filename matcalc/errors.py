@@ -76,10 +76,15 @@ class TooManyFactorsError(MatcalcError):
     """A product too long to try every arrangement of it."""
 
 
+def near_name(name: str, known: Iterable[str]) -> str:
+    """A question with the known names nearest to ``name``; empty where none is near."""
+    close = difflib.get_close_matches(name, sorted(set(known)), n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(close)}?" if close else ""
+
+
 def near_names(name: str, known: Iterable[str]) -> str:
     """A sentence that suggests the known names nearest to ``name``, or lists them."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if close:
-        return "Did you mean " + " or ".join(close) + "?"
-    return "Known names: " + ", ".join(names) + "." if names else "No names are known here."
+    if not names:
+        return "No names are known here."
+    return near_name(name, names) or "Known names: " + ", ".join(names) + "."

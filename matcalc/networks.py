@@ -15,7 +15,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, TypeAlias, final
 
-from matcalc.errors import NetworkError, near_names
+from matcalc.errors import NetworkError, near_name
 from matcalc.language.building import function, let, matrix, ones, softmax, vector
 from matcalc.language.building import sum as total
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, known_function
@@ -116,9 +116,10 @@ def activation_named(name: object) -> ElementwiseFunction:
         return known_function(name)
     found = _UNKNOWN.fullmatch(name) if isinstance(name, str) else None
     if found is None:
-        hint = "softmax belongs to loss='softmax_cross_entropy'." if name == SOFTMAX else near_names(str(name), ACTIVATIONS)
+        hint = "softmax belongs to loss='softmax_cross_entropy'." if name == SOFTMAX else near_name(str(name), ACTIVATIONS)
         raise NetworkError(
-            f"{name!r} is not an activation. {hint} An unknown one is a single letter or a LaTeX command, like 'f' or 'f^1'."
+            f"{name!r} is not an activation. {hint} Known: {', '.join(ACTIVATIONS)}; an unknown one is a single letter or a LaTeX "
+            "command, like 'f' or 'f^1'."
         )
     script = found["braced"] or found["bare"]
     return ElementwiseFunction(found["stem"].lstrip("\\") + (f"^{script}" if script else ""))
@@ -214,7 +215,8 @@ class Network:
     ) -> None:
         self.widths = _check_widths(widths)
         if not isinstance(loss, str) or (loss not in LOSSES and not re.fullmatch("[A-Z]", loss)):
-            raise NetworkError(f"{loss!r} is not a loss. {near_names(str(loss), LOSSES)} 'C' is an unknown C(a, y).")
+            known = ", ".join(LOSSES)
+            raise NetworkError(f"{loss!r} is not a loss. {near_name(str(loss), LOSSES)} Known: {known}; 'C' is an unknown C(a, y).")
         if batch is not None and batch not in BATCHES:
             raise NetworkError(f"batch={batch!r}: it is None, 'rows' or 'columns' (where the samples stand).")
         self.loss, self.bias, self.batch = loss, bool(bias), batch

@@ -4,9 +4,9 @@ A product is a word: each letter is a matrix, as it is or transposed. Whether tw
 matrices is decided at random entries modulo the prime 2**61 - 1, and the value is pressed into one number, u^T M v with random u
 and v, so that a word costs as much as its vectors.
 
-A size need not be taken as large as it is. An entry of a product is a sum over indices of products of entries, and in each summand
-at most as many different indices of a size occur as words have places for it; the entries are independent of how indices are
-numbered, so two words that agree with so many indices agree with any number.
+A size need not be taken as large as it is. An entry of a product is a sum over indices of products of entries, and in one summand
+no more different indices of a size occur than a word has places for it. How indices are numbered does not matter, so words that
+agree with so many indices agree with any number.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from math import factorial, prod
 from operator import mul
 from random import Random
@@ -27,6 +27,7 @@ from matcalc.language.sizes import Size
 from matcalc.layout.products import Joint
 
 MOST_FACTORS = 7
+FACTORS_IN_HEAD = 3  # about half of them: ends of four and heads of three meet in one product of vectors
 PRIME = 2**61 - 1
 SEED = 1961
 
@@ -35,11 +36,11 @@ Word: TypeAlias = tuple[Letter, ...]
 Arrangement: TypeAlias = tuple[tuple[int, bool], ...]  # which factor of the true product, and is it transposed
 Vector: TypeAlias = list[int]
 Left: TypeAlias = tuple[int, ...]  # how often each matrix is still to be placed
-Move: TypeAlias = tuple[Letter, Left, Size]
+Head: TypeAlias = tuple[Word, Vector]
 
 
 class Kind(StrEnum):
-    """What is known of a matrix beyond its shape; all but the first and the last are square and equal their transpose."""
+    """What is known of a matrix beyond its shape; the three in the middle are square and equal their transpose."""
 
     GENERAL = "general"
     SYMMETRIC = "symmetric"
@@ -120,7 +121,7 @@ class Ordering:
     def joints(self, word: Word) -> tuple[Joint, ...]:
         """Where neighbours meet, from left to right."""
         shapes = [self.matrices[m].shape(t) for m, t in word]
-        return tuple(Joint(a[1], b[0]) for a, b in zip(shapes, shapes[1:], strict=False))
+        return tuple(Joint(a[1], b[0]) for a, b in pairwise(shapes))
 
     def shape(self, word: Word) -> tuple[Size, Size]:
         """Rows of the first and columns of the last factor."""
@@ -135,10 +136,11 @@ class Ordering:
 
     def value(self, word: Word) -> int:
         """u^T M v modulo the prime for a word that fits."""
-        vector = self._ends[1]
-        for letter in reversed(word[1:]):
+        u, vector = self._ends
+        for letter in reversed(word):
             vector = _times(self._tables[letter], vector)
-        return sum(map(mul, self._left_rows[word[0]], vector)) % PRIME
+        total: int = sum(map(mul, u, vector))
+        return total % PRIME
 
     @cached_property
     def true_value(self) -> int:
@@ -174,42 +176,45 @@ class Ordering:
         u, v = ([random.randrange(PRIME) for _ in range(self._dimensions[size])] for size in self.target)
         return u, v
 
-    @cached_property
-    def _left_rows(self) -> dict[Letter, Vector]:
-        """u^T M for every letter that may stand first."""
-        rows = self.target[0]
-        first = [letter for letter in self._tables if self.matrices[letter[0]].shape(letter[1])[0] == rows]
-        return {(m, t): _times(self._tables[m, not t], self._ends[0]) for m, t in first}
-
     # ---- all that fit ------------------------------------------------------------------------------------------------
 
     def fitting_words(self) -> Iterator[tuple[Word, int]]:
-        """Every word that fits, with its value; from the right end, what words share at their end is multiplied once."""
+        """Every word that fits, with its value: an end, grown leftwards from v, meets every head made of the last few factors."""
         placed = Counter(m for m, _ in self.true)
         start = tuple(placed[m] for m in range(len(self.matrices)))
-        moves: dict[tuple[Left, Size], list[Move]] = {}
-        stack: list[tuple[Left, Size, Vector, Word]] = [(start, self.target[1], self._ends[1], ())]
+        heads: dict[tuple[Left, Size], list[Head]] = {}
+        stack: list[tuple[Left, Size, Word, Vector]] = [(start, self.target[1], (), self._ends[1])]
         while stack:
-            left, size, vector, word = stack.pop()
-            for letter, rest, rows in self._moves(left, size, moves):
-                if any(rest):
-                    stack.append((rest, rows, _times(self._tables[letter], vector), (letter, *word)))
-                else:
-                    yield (letter, *word), sum(map(mul, self._left_rows[letter], vector)) % PRIME
+            left, size, word, vector = stack.pop()
+            if sum(left) <= FACTORS_IN_HEAD:
+                for head, row in self._heads(left, size, heads):
+                    yield head + word, sum(map(mul, row, vector)) % PRIME
+                continue
+            for letter, rest in self._letters(left):
+                rows, columns = self.matrices[letter[0]].shape(letter[1])
+                if columns == size:
+                    stack.append((rest, rows, (letter, *word), _times(self._tables[letter], vector)))
 
-    def _moves(self, left: Left, size: Size, known: dict[tuple[Left, Size], list[Move]]) -> list[Move]:
-        """The letters that can be put in front of an end with so many rows, if the rest can be placed before them."""
+    def _heads(self, left: Left, size: Size, known: dict[tuple[Left, Size], list[Head]]) -> list[Head]:
+        """Every word of just these matrices that has the target's rows and so many columns, with u^T times its product."""
+        if not any(left):
+            return [((), self._ends[0])] if size == self.target[0] else []
         if (left, size) not in known:
-            found: list[Move] = []
-            for m, matrix in enumerate(self.matrices):
+            known[left, size] = [
+                ((*head, (m, t)), _times(self._tables[m, not t], row))
+                for (m, t), rest in self._letters(left)
+                if self.matrices[m].shape(t)[1] == size
+                for head, row in self._heads(rest, self.matrices[m].shape(t)[0], known)
+            ]
+        return known[left, size]
+
+    def _letters(self, left: Left) -> Iterator[tuple[Letter, Left]]:
+        """The letters that may be placed next, and what is left then."""
+        for m, matrix in enumerate(self.matrices):
+            if left[m]:
                 rest = (*left[:m], left[m] - 1, *left[m + 1 :])
                 for transposed in (False,) if matrix.is_symmetric else (False, True):
-                    rows, columns = matrix.shape(transposed)
-                    ends = rows == self.target[0] if not any(rest) else left[m] and self._moves(rest, rows, known)
-                    if left[m] and columns == size and ends:
-                        found.append(((m, transposed), rest, rows))
-            known[left, size] = found
-        return known[left, size]
+                    yield (m, transposed), rest
 
     def arrangements(self, word: Word) -> Iterator[Arrangement]:
         """The arrangements that are written as this word: equal factors exchanged, symmetric ones transposed or not."""
@@ -229,8 +234,8 @@ class Ordering:
         """The four numbers.
 
         Every word stands for equally many arrangements. An unlucky draw can only make different values equal: by Schwartz and
-        Zippel with a chance of at most (k + 2) / (2**61 - 1) for two words of k factors, so over the choice of the seed ``right`` is
-        wrong with a chance below 3e-12 and ``distinct_values`` below 1e-6, even for seven matrices of one size.
+        Zippel with a chance of at most (k + 2) / (2**61 - 1) for two words of k factors. So over the choice of the seed ``right``
+        is wrong with a chance below 3e-12 and ``distinct_values`` below 1e-6, even for seven matrices of one size.
         """
         count = len(self.true)
         uses = Counter(m for m, _ in self.true)

@@ -13,6 +13,7 @@ Definitions of Wikipedia, "Matrix calculus", section "Layout conventions"; the l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
@@ -85,21 +86,21 @@ def axes_of(count_rows: int, count: int, start: int) -> Axes:
     return Axes(tuple(range(start, start + count_rows)), tuple(range(start + count_rows, start + count)))
 
 
-def placed(of: Axes, by: Axes, layout: Layout, claim: str) -> Axes:
+def placed(of: Axes, by: Axes, layout: Layout, claim: Callable[[], str]) -> Axes:
     """Rows and columns of the derivative of one quantity by another.
 
     Args:
         of: the axes of the output.
         by: the axes of the input.
         layout: the layout asked for.
-        claim: how the derivative is named in the error.
+        claim: tells how the derivative is named in the error.
 
     Raises:
         NoMatrixFormError: output and input have three or four axes together.
     """
     if of.ndim + by.ndim > 2:
         raise NoMatrixFormError(
-            f"{claim} has {of.ndim + by.ndim} axes, {of.ndim} of the output and {by.ndim} of the input, and no matrix holds them. "
+            f"{claim()} has {of.ndim + by.ndim} axes, {of.ndim} of the output and {by.ndim} of the input, and no matrix holds them. "
             "Take .tensor (an array with one axis each), .vec_form (the derivative by vec, a Kronecker product), or, as a factor "
             "beside the derivative it multiplies, .stand_in(layout)."
         )

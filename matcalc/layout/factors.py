@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import final
 
@@ -27,7 +28,7 @@ def groups_of(axes: Axes) -> tuple[tuple[int, ...], ...]:
     return tuple(group for group in (axes.rows, axes.columns) if group)
 
 
-def laid_out(form: Form, of: Axes, by: Axes, layout: Layout, style: Style, claim: str) -> Expr:
+def laid_out(form: Form, of: Axes, by: Axes, layout: Layout, style: Style, claim: Callable[[], str]) -> Expr:
     """The matrix of a derivative in a layout and style."""
     place = placed(of, by, layout, claim)
     return vec_expression(Writer(layout, style), form, place.rows, place.columns)
@@ -100,7 +101,7 @@ class Factor:
         return self._matrix(Layout.DENOMINATOR)
 
     def _matrix(self, layout: Layout) -> Expr:
-        return laid_out(self.form, self._of_axes, self._by_axes, layout, self._style, repr(self))
+        return laid_out(self.form, self._of_axes, self._by_axes, layout, self._style, self.__repr__)
 
     def matrix(self, layout: str) -> Expr:
         """The matrix in the layout of that name."""

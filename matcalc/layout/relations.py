@@ -1,4 +1,4 @@
-"""What the matrices of a product have to do with each other: which are one matrix or its transpose, which are symmetric or diagonal.
+"""How the matrices of a product are related: which are one matrix or its transpose, which are symmetric or diagonal.
 
 All is read off index forms: a transpose is an exchange of axes, a diagonal matrix has a delta between its row and its column.
 """
@@ -25,8 +25,8 @@ Key: TypeAlias = tuple[int, bytes]
 def related(parts: Sequence[Expr]) -> tuple[tuple[Matrix, ...], Word]:
     """The different matrices of a product, and the product as a word of them.
 
-    Two parts are one matrix if they are equal, or each other's transpose, up to a number: every arrangement holds each part once, so
-    a number changes nothing.
+    Two parts are one matrix if they are equal, or each other's transpose, up to a number: every arrangement holds each part once,
+    so a number changes nothing.
     """
     engine = Engine()
     matrices: list[Matrix] = []
@@ -47,8 +47,7 @@ def related(parts: Sequence[Expr]) -> tuple[tuple[Matrix, ...], Word]:
 
 def _upright(engine: Engine, part: Expr) -> Lowered:
     """The index form of a part, in which a named quantity stays a name."""
-    lowered = engine.lowered(transpose(part))
-    return _turned(Lowered(lowered.form, lowered.rows))
+    return _turned(engine.lowered(transpose(part)))
 
 
 def _turned(lowered: Lowered) -> Lowered:
@@ -100,4 +99,5 @@ def _holds_deltas(term: Term, pairs: Sequence[set[int]]) -> bool:
 def _deltas_only(term: Term, pairs: Sequence[set[int]]) -> bool:
     """Whether nothing but these deltas depends on row and column: the matrix is a multiple of the identity."""
     free = set().union(*pairs)
-    return all(atom.kind is AtomKind.DELTA and set(indices) in pairs or free.isdisjoint(indices) for atom, indices, _ in term.factors)
+    others = [indices for atom, indices, _ in term.factors if not (atom.kind is AtomKind.DELTA and set(indices) in pairs)]
+    return all(free.isdisjoint(indices) for indices in others)

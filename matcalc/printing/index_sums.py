@@ -2,20 +2,23 @@
 
 The free axes are i, j, k, p, q, ... in order, the summed indices of a term the letters that follow, those of a sum inside a
 product the letters after these; a letter that is the name of something in the form, or that stands in the script of a name, is
-passed over. A sum sign reaches to the end of its term, so a sum that is a factor stands in brackets.
+passed over. A sum sign reaches to the end of its term, so a sum that is a factor stands in brackets. A summed index
+that no factor shows, as in f(c) for every entry, is written as its size.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, count, islice
 from typing import Any, TypeAlias, final
 
-from matcalc.index.form import AtomKind, Factor, Form, Rational, Term, nested_forms
+from matcalc.index.canonical import size_factors
+from matcalc.index.form import Atom, AtomKind, Factor, Form, Rational, Term, nested_forms
 from matcalc.language.operators import METHODS, register
+from matcalc.language.sizes import Size
 from matcalc.printing.index_atoms import ATOMS, ENTRYWISE, Inside
 from matcalc.printing.index_dialects import LATEX_SUMS, TEXT_SUMS, Letters, SumDialect
 from matcalc.printing.names import COMMANDS, plain_name, quotient_parts
@@ -58,7 +61,7 @@ def _printed(form: Form, dialect: SumDialect) -> str:
     """The form, each writing of a form inside resumed when that is done: a stack of its own, so that any depth prints."""
     used = _taken_names(form)
     letters = _fresh(len(form.axes), INDICES, used)
-    stack: list[Writing] = [_sum(form, letters, used.union(letters), dialect)]
+    stack: list[Writing] = [_sum(form, letters, used.union(letters), _Page(dialect, _seen_axes(form)))]
     done: Piece | None = None
     while True:
         try:
@@ -102,42 +105,79 @@ def _fresh(number: int, letters: str, used: Names) -> Letters:
     return tuple(islice((letter for letter in candidates if letter not in used), number))
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The notation, and for each form the axes whose indices are seen in it."""
+
+    dialect: SumDialect
+    seen: Mapping[bytes, frozenset[int]]
+
+    def indices(self, factor: Factor) -> Iterable[int]:
+        """The indices of a factor that are seen: the function of a constant shows none."""
+        return _seen_indices(factor, self.seen)
+
+
+def _seen_axes(form: Form) -> dict[bytes, frozenset[int]]:
+    seen: dict[bytes, frozenset[int]] = {}
+    for inner in nested_forms([form]):
+        indices = (i for term in inner.terms for factor in term.factors for i in _seen_indices(factor, seen))
+        seen[inner.key] = frozenset(i for i in indices if i < len(inner.axes))
+    return seen
+
+
+def _seen_indices(factor: Factor, seen: Mapping[bytes, frozenset[int]]) -> Iterable[int]:
+    atom, indices, _ = factor
+    return (indices[axis] for axis in sorted(seen[atom.forms[0].key])) if atom.kind in ENTRYWISE else indices
+
+
 # ---- sums and products -----------------------------------------------------------------------------------------------
 
 
-def _sum(form: Form, letters: Letters, used: Names, d: SumDialect) -> Writing:
+def _sum(form: Form, letters: Letters, used: Names, page: _Page) -> Writing:
     """The terms with their signs."""
     if form.is_zero:
         return Piece("0", Level.WHOLE, numeral=True)
     written: list[Piece] = []
     for term in form.terms:
-        written.append((yield from _term(term, letters, used, d)))
+        written.append((yield from _term(term, letters, used, page)))
     if len(written) == 1 and form.terms[0].coefficient > 0:
         return written[0]
     rope: list[Rope] = []
     for term, piece in zip(form.terms, written, strict=True):
         sign = "-" if term.coefficient < 0 else "+"
         rope.append(f" {sign} " if rope else sign.strip("+"))
-        rope.append(at_least(piece, Level.BLEND, d.expressions.brackets).rope)
+        rope.append(at_least(piece, Level.BLEND, page.dialect.expressions.brackets).rope)
     return Piece(tuple(rope), Level.SUM, any(piece.tall for piece in written))
 
 
-def _term(term: Term, letters: Letters, used: Names, d: SumDialect) -> Writing:
+def _term(term: Term, letters: Letters, used: Names, page: _Page) -> Writing:
     """A term without its sign: number and sizes, sum sign, deltas, factors over those of negative exponent."""
-    sizes = [factor for factor in term.factors if factor[0].kind is AtomKind.SIZE]
     factors = [factor for factor in term.factors if factor[0].kind is not AtomKind.SIZE]
     factors.sort(key=lambda factor: (factor[2] < 0, factor[0].kind is not AtomKind.DELTA))
-    bound = tuple(dict.fromkeys(i for _, indices, _ in factors for i in indices if i >= len(letters)))
+    free = len(letters)
+    bound = tuple(dict.fromkeys(i for factor in factors for i in page.indices(factor) if i >= free))
     summed = _fresh(len(bound), INDICES, used)
     names = dict(enumerate(letters)) | dict(zip(bound, summed, strict=True))
-    coefficient = abs(Fraction(term.coefficient))
+    coefficient, sizes = _in_front(term, [size for i, size in enumerate(term.bound, free) if i not in bound])
     above, below = ([_number(n)] if n > 1 else [] for n in coefficient.as_integer_ratio())
     front, body = _Quotient(above, below), _Quotient([], [])
     for part, group in ((front, sizes), (body, factors)):
         for factor in group:
-            piece = yield from _factor(factor, names, used.union(summed), d)
+            piece = yield from _factor(factor, names, used.union(summed), page)
             part.side(factor[2]).append(piece)
-    return _assembled(front, summed, body, d)
+    return _assembled(front, summed, body, page.dialect)
+
+
+def _in_front(term: Term, idle: Iterable[Size]) -> tuple[Fraction, list[Factor]]:
+    """The number and the sizes before a term: its own, and those of the summed indices that nothing in it shows."""
+    coefficient = abs(Fraction(term.coefficient))
+    exponents: dict[Atom, Rational] = {atom: e for atom, _, e in term.factors if atom.kind is AtomKind.SIZE}
+    for number, sizes in map(size_factors, idle):
+        coefficient *= number
+        for atom, _, exponent in sizes:
+            exponents[atom] = exponents.get(atom, 0) + exponent
+    return coefficient, [(atom, (), exponent) for atom, exponent in exponents.items() if exponent]
 
 
 @final
@@ -201,15 +241,16 @@ def _as_factor(piece: Piece, d: SumDialect) -> Piece:
 # ---- factors ---------------------------------------------------------------------------------------------------------
 
 
-def _factor(factor: Factor, names: Mapping[int, str], used: Names, d: SumDialect) -> Writing:
+def _factor(factor: Factor, names: Mapping[int, str], used: Names, page: _Page) -> Writing:
     """An atom at its indices with its exponent, whose sign is left to the caller."""
     atom, indices, exponent = factor
-    at = tuple(names[i] for i in indices)
+    at = tuple(names.get(i, "") for i in indices)  # an index without a letter is not seen
     inside: list[Inside] = []
     for form in atom.forms:
         letters = at if atom.kind in ENTRYWISE else _fresh(len(form.axes), ARRAY_INDICES, used)
-        piece = yield _sum(form, letters, used.union(letters), d)
+        piece = yield _sum(form, letters, used.union(letters), page)
         inside.append(Inside(form, letters, piece))
+    d = page.dialect
     base = ATOMS[atom.kind](atom, at, tuple(inside), d)
     power = -exponent if exponent < 0 else exponent
     if power == 1:

@@ -34,10 +34,11 @@ def lowered(expression: Expr) -> Form:
     return Engine().lowered(expression).form
 
 
-def derived(expression: Expr, *by: Symbol) -> Form:
+def derived(expression: Expr, *by: Expr) -> Form:
     engine = Engine()
     form = engine.lowered(expression).form
     for symbol in by:
+        assert isinstance(symbol, Symbol)
         form = engine.derivative(form, engine.variable(symbol))
     return form
 
@@ -64,6 +65,8 @@ PRINTED: list[tuple[str, Form, str, str]] = [
     ("numbers", lowered(-(x.T @ x) * Fraction(3, 2) / N), "-(3/(2 n)) Σ_i x_i^2", r"-\frac{3}{2 n} \sum_i x_i^2"),
     ("ones", lowered(mc.ones(N)), "1", "1"),
     ("size-product", lowered(mc.sum(mc.ones(M, N)) * x), "m n x_i", "m n x_i"),
+    ("sum-of-a-constant", lowered(mc.sum(f(c * mc.ones(N)))), "n f(c)", "n f(c)"),
+    ("mean-of-a-constant", lowered(mc.sum(f(c * mc.ones(N)) ** 2) / (2 * N)), "(1/2) f(c)^2", r"\frac{1}{2} f(c)^2"),
     ("zero", lowered(x - x), "0", "0"),
     ("delta", derived(W @ x, W), "δ_ij x_k", r"\delta_{ij} x_k"),
     ("delta-beside-a-matrix-delta", lowered(D * mc.identity(N)), "δ_ij delta_ii", r"\delta_{ij} (\delta)_{ii}"),

@@ -189,13 +189,13 @@ MAPS = [
     ),
     (
         "derivative",
-        Derivative(z, x, "numerator", (M, N)) @ x,
+        Derivative(z, x, "numerator", False, (M, N)) @ x,
         "dz/dx x",
         r"\frac{\partial \mathbf{z}}{\partial \mathbf{x}} \mathbf{x}",
     ),
     (
         "derivative-of-expression",
-        Derivative(A @ x, x, "numerator", (N, N)) @ x,
+        Derivative(A @ x, x, "numerator", False, (N, N)) @ x,
         "d(A x)/dx x",
         r"\left(\frac{\partial}{\partial \mathbf{x}} (\mathbf{A} \mathbf{x})\right) \mathbf{x}",
     ),

@@ -1,0 +1,124 @@
+"""The command as a stranger uses it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import matcalc.verification
+from matcalc.cli import main
+from matcalc.networks import Network
+from matcalc.demo import Demo
+from matcalc.layout.conventions import Layout
+
+
+def run(*arguments: str) -> int:
+    """The exit code of the command."""
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    return int(stopped.value.code or 0)
+
+
+SECTIONS = [
+    "The network", "Every factor", "Products in numerator layout", "Products in denominator layout", "Backpropagation for a general layer",
+    "Which orders fit, and which are right", "Verification",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--widths", "5,4,3,2", "--activation", "tanh", "--loss", "half_mse", "--layout", "both"),
+        ("--batch", "rows", "--activation", "sigmoid", "--loss", "softmax_cross_entropy"),
+        ("--batch", "columns", "--activation", "gelu", "--loss", "squared_error", "--no-bias"),
+        ("--activation", "f^1,f^2", "--loss", "C"),
+        ("--widths", "2,3", "--activation", "sigmoid", "--loss", "binary_cross_entropy"),
+    ],
+    ids=" ".join,
+)
+def test_the_demo_fits_a_terminal_and_everything_holds(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", *options) == 0
+    shown = capsys.readouterr().out
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    titles = re.findall(r"^(\S.*?) -{3,}$", shown, flags=re.MULTILINE)
+    assert [title.replace(" in both layouts", "") for title in titles] == SECTIONS
+    assert "Everything holds." in shown
+    assert "DOES NOT FIT" not in shown
+
+
+def test_the_counts_of_orders_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    run("demo", "--widths", "2,3,5")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "at these widths: 3,840 arrangements, 4 fit, 4 are right (1 different value)" in shown
+    assert "at equal widths: 3,840 arrangements, 384 fit, 4 are right (72 different values)" in shown
+
+
+def test_a_deep_network_says_that_its_orders_are_not_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", "--widths", "2,3,4,5,6") == 0
+    assert "not counted: 9 factors" in capsys.readouterr().out
+
+
+def test_one_layout_only(capsys: pytest.CaptureFixture[str]) -> None:
+    run("demo", "--layout", "numerator")
+    shown = capsys.readouterr().out
+    assert "Products in numerator layout" in shown and "Products in denominator layout" not in shown
+
+
+def test_latex(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("demo", "--format", "latex") == 0
+    shown = capsys.readouterr().out
+    assert r"\[ C = \frac{1}{n_2} \operatorname{sum}\left(\frac{1}{2} (\mathbf{a}^{(2)} - \mathbf{y})^{\odot 2}\right) \]" in shown
+    assert r"\boldsymbol{\delta}^{(l)}" in shown
+    assert r"\section*{The network}" in shown
+    assert shown.count(r"\text{numerator layout:}") == shown.count(r"\text{denominator layout:}") > 10
+    assert shown.count(r"\[") == shown.count(r"\]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("demo", "--activation", "sigmoud"), r"'sigmoud' is not an activation. Did you mean sigmoid\? Known: identity, sigmoid, tanh"),
+        (("demo", "--loss", "mse"), "'mse' is not a loss. Did you mean half_mse.*cross_entropy"),
+        (("demo", "--widths", "5,a"), "'5,a': positive ints separated by commas"),
+        (("demo", "--widths", "5"), r"widths=\(5,\): at least two positive ints"),
+        (("demo", "--layout", "nominator"), "'nominator' is not one of 'both', 'numerator', 'denominator'"),
+        (("demo", "--format", "pdf"), "'pdf' is not one of 'text', 'latex'"),
+        (("demo", "--batch", "row"), "'row' is not one of 'rows', 'columns'"),
+        (("demo", "--activation", "tanh", "--loss", "cross_entropy"), "logarithms of values above 0, and tanh"),
+        (("dmo",), "no command 'dmo'. Did you mean demo"),
+        (("demo", "--widhts", "3,4"), "--widhts"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_exit_code_2(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert re.search(message, said.err)
+
+
+def test_without_a_command_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+    main([])
+    assert "Usage: matcalc" in capsys.readouterr().out
+
+
+def test_a_failed_verification_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def wrong(*arguments: object, **options: object) -> object:
+        return 2 * jacobian(*arguments, **options)  # type: ignore[arg-type, operator]
+
+    jacobian = matcalc.verification.jacobian
+    monkeypatch.setattr(matcalc.verification, "jacobian", wrong)
+    assert run("demo") == 1
+    assert "SOMETHING FAILS." in capsys.readouterr().out
+
+
+def test_every_factor_is_listed_once() -> None:
+    demo = Demo(Network((5, 4, 3, 2), "f", "half_mse"), tuple(Layout))
+    names = [repr(factor) for factor in demo.factors]
+    expected = {"dC/da^(3)"} | {f"da^({k})/dz^({k})" for k in (1, 2, 3)} | {f"dz^({k})/d{p}^({k})" for k in (1, 2, 3) for p in "Wb"}
+    assert set(names) == expected | {"dz^(1)/dx", "dz^(2)/da^(1)", "dz^(3)/da^(2)"}
+    assert len(names) == len(set(names))
