@@ -14,10 +14,10 @@ from matcalc.orders import orders
 from matcalc.second_derivative import hessian
 
 __all__ = [
-    "Derivation", "Dim", "Expr", "Network", "abs", "commutation", "cos", "derive", "det", "diag", "dims", "exp", "function", "gelu",
-    "gradients", "hessian", "identity", "inv", "kron", "leaky_relu", "let", "log", "logdet", "matrix", "norm", "ones", "orders", "outer",
-    "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace", "vec", "vector",
-    "zeros",
+    "Derivation", "Dim", "Expr", "Network", "abs", "commutation", "cos", "derive", "det", "diag", "dims", "exp", "function",
+    "gelu", "gradients", "hessian", "identity", "inv", "kron", "leaky_relu", "let", "log", "logdet", "matrix", "norm",
+    "ones", "orders", "outer", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum",
+    "tanh", "trace", "vec", "vector", "zeros",
 ]  # fmt: skip
 
 sigmoid, tanh, relu, leaky_relu = map(known_function, ("sigmoid", "tanh", "relu", "leaky_relu"))

@@ -40,7 +40,9 @@ def orders(
 
     Args:
         of: a quantity, whose derivative by ``wrt`` has the factors; or a list of (name, rows, columns) and, if known, a kind,
-            ``diagonal``, ``symmetric`` or ``scalar``: the true product from left to right, each factor as it stands there.
+            ``diagonal``, ``symmetric`` or ``scalar``: the true product from left to right, each factor as it stands there. Where
+            only the transpose of that product has the target's shape, it is meant; or, of factors listed from the output end
+            with their shapes in denominator layout, the product from the input end.
         wrt: the variable, where ``of`` is a quantity.
         layout: ``numerator`` or ``denominator``.
         target: for a list, the shape of the product, such as ("n", 1).
@@ -89,6 +91,7 @@ def orders(
     names, matrices, word = _of_list(of)
     wanted = _target(target)
     known = {s for m in matrices for s in (m.rows, m.columns)} | set(wanted)
+    names, word = _read_from_its_end(names, matrices, word, wanted, chosen)
     return _report(chosen, Reading.MATRICES, names, matrices, word, wanted, _sizes(sizes or {}, known))
 
 
@@ -132,6 +135,23 @@ def _of_list(given: Sequence[tuple[Any, ...]]) -> tuple[tuple[str, ...], tuple[M
     numbers = {name: number for number, name in enumerate(known)}
     names = tuple(entry[0] for entry in given)
     return names, tuple(matrix for matrix, _ in known.values()), tuple((numbers[name], False) for name in names)
+
+
+def _read_from_its_end(
+    names: tuple[str, ...], matrices: tuple[Matrix, ...], word: Word, target: tuple[Size, Size], layout: Layout
+) -> tuple[tuple[str, ...], Word]:
+    """The true product: the list as it stands; where only that has the target's shape, its transpose; in denominator layout, the
+    list from its end."""
+    turned: Word = tuple((m, not transposed) for m, transposed in reversed(word))
+    ordering = Ordering(matrices, word, target)
+    readings = [(word, names), (turned, names[::-1])]
+    if layout is Layout.DENOMINATOR:
+        readings.append((word[::-1], names[::-1]))
+    for read, named in readings:
+        shapes = tuple(matrices[m].shape(transposed) for m, transposed in read)
+        if not misfits(named, shapes, ordering, read):
+            return named, read
+    return names, word
 
 
 def _target(target: Sequence[SizeLike]) -> tuple[Size, Size]:

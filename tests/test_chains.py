@@ -31,7 +31,7 @@ def layers() -> tuple[Expr, Expr]:
 @built
 def plain() -> Expr:
     o, t = layers()
-    return mc.let("E", mc.sum((o - t) ** 2) / (2 * mc.dims("r")))  # type: ignore[operator]
+    return mc.let("E", mc.sum((o - t) ** 2) / (2 * mc.dims("r")))
 
 
 @built
@@ -62,14 +62,14 @@ def batch_as_rows() -> Expr:
     X, W, b, Y = mc.matrix("X", "N", "d"), mc.matrix("W", "k", "d"), mc.vector("b", "k"), mc.matrix("Y", "N", "k")
     Z = mc.let("Z", X @ W.T + mc.ones("N") @ b.T)
     P = mc.let("P", mc.softmax(Z, axis="rows"))
-    return mc.let("C", -mc.sum(Y * mc.log(P)) / mc.dims("N"))  # type: ignore[operator]
+    return mc.let("C", -mc.sum(Y * mc.log(P)) / mc.dims("N"))
 
 
 @built
 def attention_head() -> Expr:
     X, Wq, Wk, Wv = mc.matrix("X", "N", "d"), mc.matrix("W_q", "d", "h"), mc.matrix("W_k", "d", "h"), mc.matrix("W_v", "d", "p")
     Q, K, V = mc.let("Q", X @ Wq), mc.let("K", X @ Wk), mc.let("V", X @ Wv)
-    S = mc.let("S", Q @ K.T / mc.sqrt(mc.dims("h")))  # type: ignore[arg-type]
+    S = mc.let("S", Q @ K.T / mc.sqrt(mc.dims("h")))
     O = mc.let("O", mc.softmax(S, axis="rows") @ V)  # noqa: E741
     return mc.let("C", mc.norm(O) ** 2)
 
@@ -148,4 +148,4 @@ def test_weights_that_stand_transposed_have_no_stand_in() -> None:
     assert repr(factor.vec_form("numerator")) == "I_m ⊗ h^T"
 
 
-p, q = mc.dims("p q")  # type: ignore[misc]
+p, q = mc.dims("p q")

@@ -273,9 +273,10 @@ def test_several_paths_have_no_one_product() -> None:
 
 def test_a_list_that_does_not_conform() -> None:
     refused(
-        ShapeError, r"The product g W does not conform: g and W do not join: g has 1 column, W has m rows; g leaves n rows, the target "
-        r"has m; W leaves n columns, the target has 1\. The order given", [("g", "n", 1), ("W", "m", "n")],
-        target=("m", 1), layout=N,
+        ShapeError,
+        r"The product g W does not conform: g and W do not join: g has 1 column, W has m rows; g leaves n rows, the target has m"
+        r"; W leaves n columns, the target has 1\. The order given",
+        [("g", "n", 1), ("W", "m", "n")], target=("m", 1), layout=N,
     )  # fmt: skip
     refused(
         ShapeError, r"W leaves n = 3 columns, the target has 4", [("W", "m", "n")], target=("m", 4), layout=N,
@@ -316,3 +317,18 @@ def test_what_is_asked_must_be_complete() -> None:
 def test_eight_factors_are_too_many() -> None:
     many = [(f"A{k}", 2, 2) for k in range(8)]
     refused(TooManyFactorsError, r"^8 factors have 10321920 arrangements", many, target=(2, 2), layout=N)
+
+
+def test_a_list_may_be_read_from_its_end() -> None:
+    listed = orders([("g", "m", 1), ("D", "m", "m", "diagonal"), ("V", "n", "m")], target=("n", 1), layout="denominator")
+    assert listed.factors == ("V", "D", "g")
+    assert (listed.shape_consistent, listed.right, listed.distinct_values) == (2, 2, 1)
+
+
+def test_a_list_may_have_its_transpose_as_target() -> None:
+    sizes = [1, 3, 2, 5]
+    chain = [(name, rows, columns) for name, rows, columns in zip("gAB", sizes, sizes[1:], strict=False)]
+    as_row = orders(chain, target=(1, 5), layout="numerator")
+    as_column = orders(chain, target=(5, 1), layout="denominator")
+    assert (as_row.shape_consistent, as_row.right) == (as_column.shape_consistent, as_column.right) == (1, 1)
+    assert as_column.factors == ("B", "A", "g")

@@ -16,7 +16,7 @@ A, B, W = mc.matrix("A", "n", "n"), mc.matrix("B", "n", "m"), mc.matrix("W", "m"
 x, y = mc.vector("x", "n"), mc.vector("y", "m")
 f = mc.function("f")
 z = mc.let("z", W @ x)
-C = mc.let("C", mc.sum((f(z) - y) ** 2) / (2 * mc.dims("m")))  # type: ignore[operator]
+C = mc.let("C", mc.sum((f(z) - y) ** 2) / (2 * mc.dims("m")))
 L = mc.function("L", of=(x, y), shape=())
 
 CASES = {

@@ -213,10 +213,10 @@ def _tie_broken(
         content = sorted([(a.key, tuple([place.get(i, (0, labels[i])) for i in ix]), str(e)) for a, ix, e in factors])
         return digest((content, repr([sizes[i] for i in order]))), order
     best: tuple[bytes, list[int]] | None = None
-    for place, chosen in enumerate(tied):
-        if any(_are_twins(chosen, other, factors) for other in tied[:place]):
+    for count, chosen in enumerate(tied):
+        if any(_are_twins(chosen, other, factors) for other in tied[:count]):
             continue
-        split = {i: (rank, "first" if i == chosen else "then") for i, (rank, _) in colours.items()}
+        split: dict[int, Colour] = {i: (rank, "first" if i == chosen else "then") for i, (rank, _) in colours.items()}
         tried = _tie_broken(factors, component, _refined(split, factors, labels), labels, sizes)
         if best is None or tried[0] < best[0]:
             best = tried

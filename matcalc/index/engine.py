@@ -212,9 +212,8 @@ class Engine:
             if name is not None and sum(1 for n in inner.names if n in leads) > 1:
                 form = done[node.name] = name(node, form)
             self._spread(inner, form, leads, collected)
-        for node in targets:
-            if node.name in collected:
-                done[node.name] = added(collected[node.name])
+        for name_left, parts_left in collected.items():
+            done[name_left] = added(parts_left)
         axes = root.axes
         return {t.name: done.get(t.name) or Form(axes + self.variable(t).sizes, ()) for t in targets}
 

@@ -274,7 +274,8 @@ def written_sum(pieces: Sequence[Piece], sizes: Sequence[Size]) -> Expr:
     if len(pieces) > 1 and _same_front(pieces):
         first = pieces[0]
         inner = written_sum([Piece(1 if (p.coefficient > 0) else -1, (), p.string) for p in pieces], sizes)
-        return scaled(abs(first.coefficient), first.scalars, item(inner) if array else ((inner, False),))[1]
+        size: Rational = first.coefficient if first.coefficient > 0 else -first.coefficient
+        return scaled(size, first.scalars, item(inner) if array else ((inner, False),))[1]
     strings = [piece.string or (item(ones(*sizes)) if spread else ()) for piece in pieces]
     turned = [flipped(string) for string in strings]
     turn = len(pieces) > 1 and sum(map(transposes, turned)) + 1 < sum(map(transposes, strings))
@@ -317,10 +318,12 @@ def _joined(first: Piece, second: Piece) -> Piece | None:
     shortest = min(len(a), len(b)) - 1
     before = _common(a, b, shortest)
     after = _common(a[::-1], b[::-1], shortest)
+    head: String = ()
+    tail: String = ()
     if before >= after and before:
-        rest_a, rest_b, head, tail = a[before:], b[before:], a[:before], ()
+        rest_a, rest_b, head = a[before:], b[before:], a[:before]
     elif after:
-        rest_a, rest_b, head, tail = a[:-after], b[:-after], (), a[-after:]
+        rest_a, rest_b, tail = a[:-after], b[:-after], a[-after:]
     else:
         return None
     left, right = assembled(rest_a), assembled(rest_b)

@@ -144,12 +144,13 @@ class OrdersReport:
         shapes = [self.shapes[f][::-1] if transposed else self.shapes[f] for f, transposed in arrangement]
         word = self.ordering.word(arrangement)
         faults = misfits(names, shapes, self.ordering, word)
+        true = " ".join(self.factors)
         if faults:
             verdict, reason = OrderVerdict.DOES_NOT_FIT, "; ".join(faults) + "."
         elif self.ordering.value(word) == self.ordering.true_value:
             verdict, reason = OrderVerdict.RIGHT, "It has the value of the true product for all entries."
         else:
-            verdict, reason = OrderVerdict.WRONG_VALUE, f"Every joint fits, but the value is not that of {' '.join(self.factors)}."
+            verdict, reason = OrderVerdict.WRONG_VALUE, f"Every joint fits, but the value is not that of {true}."
         return OrderRow(" ".join(names), factors, self.ordering.joints(word), verdict, reason)
 
 

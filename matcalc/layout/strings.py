@@ -124,7 +124,7 @@ def scaled(coefficient: Rational, scalars: Sequence[Power], string: String) -> t
     """
     front = [(b, e) for b, e in scalars if isinstance(b, SizeNumber)]
     others = [(b, e) for b, e in scalars if not isinstance(b, SizeNumber)]
-    number = _fraction(abs(coefficient), front)
+    number = _fraction(coefficient if coefficient > 0 else -coefficient, front)
     factor = _product([(b, e) for b, e in others if e > 0])
     bottom = _product([(b, -e) for b, e in others if e < 0])
     if bottom is None and number is not None:
@@ -147,7 +147,7 @@ def _fraction(coefficient: Rational, sizes: Sequence[Power]) -> Expr | None:
         if above is None:
             return None if number == 1 else Number(number)
         return above if number == 1 else times(Number(number), above)
-    top = Number(Fraction(number.numerator)) if number.numerator != 1 or above is None else None
+    top: Expr | None = Number(Fraction(number.numerator)) if number.numerator != 1 or above is None else None
     if above is not None:
         top = above if top is None else times(top, above)
     bottom = below if number.denominator == 1 else times(Number(Fraction(number.denominator)), below)

@@ -155,7 +155,7 @@ def _kronecker(blocks: list[_Block], rows: Indices, columns: Indices, axes: tupl
         if product is None:
             product = factor
         elif isinstance(product, Identity) and isinstance(factor, Identity):
-            product = identity(size_product(product.size, factor.size))  # type: ignore[arg-type]
+            product = identity(size_product(product.size, factor.size))
         else:
             product = kron(product, factor)
     assert product is not None

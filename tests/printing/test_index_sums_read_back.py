@@ -19,8 +19,9 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import matcalc as mc
+from matcalc.index.canonical import close
 from matcalc.index.engine import Engine
-from matcalc.index.form import Form
+from matcalc.index.form import Form, Rational, bracket
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.sizes import Dim, Shape
 from matcalc.numeric.data import Array, bind
@@ -285,7 +286,7 @@ def expressions(draw: st.DrawFn, shape: Shape, depth: int, positive: bool = Fals
     def part(of: Shape, positive: bool = positive) -> Expr:
         if of not in PRODUCTS:
             return part(of[::-1] if 1 not in of else (of[1],), positive).T
-        return draw(expressions(of, draw(st.integers(0, depth - 1)), positive))
+        return draw(expressions(of, draw(st.sampled_from((depth - 1, 0))), positive))
 
     if depth == 0:
         return draw(st.sampled_from(SHAPES[shape]))
@@ -326,18 +327,40 @@ A, B = SHAPES[N, N]
 INVERTIBLE = [A, B, A.T, A + B, A.T @ A, mc.function("f")(A)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(list(PRODUCTS)).flatmap(lambda shape: expressions(shape, 3)))
 def test_text_denotes_the_value_of_the_form(expression: Expr) -> None:
     check_read_back(Engine().lowered(expression).form, expression)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(expressions(SCALAR, 3), st.sampled_from([s for s in SYMBOLS if s.shape in (SCALAR, (N,), (M, N))]))
 def test_text_of_a_derivative_denotes_its_value(expression: Expr, by: Symbol) -> None:
     engine = Engine()
     engine.lowered(expression)
     check_read_back(engine.adjoints(expression, [by])[by.name], expression)
+
+
+def one_factor(coefficient: Rational, inside: Expr, exponent: Rational = 1, *, free: tuple[int, ...] = (0,)) -> Form:
+    """A form that is one bracket, which the engine would have written out."""
+    return close([(coefficient, [(bracket(Engine().lowered(inside).form), (0,), exponent)])], free, [N])
+
+
+X, Y = SHAPES[N,]
+LONE_BRACKETS = {
+    "summed": (one_factor(1, X + Y, free=()), "Σ_i (x_i + y^(1)_i)"),
+    "negative": (one_factor(-1, X + Y), "-(x_i + y^(1)_i)"),
+    "doubled": (one_factor(2, X - Y), "2 (x_i - y^(1)_i)"),
+    "number-behind-number": (one_factor(3, 2 * X), "3 (2 x_i)"),
+    "fraction-of-size": (one_factor(Fraction(2, 3), X / N), "(2/3) ((1/n) x_i)"),
+    "inverted-quotient": (one_factor(2, X / Y, -1), "2/(x_i / y^(1)_i)"),
+}
+
+
+@pytest.mark.parametrize(("form", "text"), LONE_BRACKETS.values(), ids=LONE_BRACKETS)
+def test_lone_bracket_keeps_its_brackets(form: Form, text: str) -> None:
+    assert index_text(form) == text
+    check_read_back(form)
 
 
 @pytest.mark.parametrize(
