@@ -57,8 +57,9 @@ def _activation(ctx: click.Context, param: click.Parameter, value: str) -> str |
 @click.option("--bias/--no-bias", default=True, show_default=True, help="Whether layers have a bias.")
 @click.option("--batch", type=click.Choice(BATCHES), help="Samples as rows or as columns; without it, one sample.")
 @click.option(
-    "--layout", "layouts", type=click.Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True, help="Which layout to show."
-)
+    "--layout", "layouts", type=click.Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
+    help="Which layout to show.",
+)  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "latex"]), default="text", show_default=True, help="How to print.")
 def demo(
     widths: tuple[int, ...], activation: str | list[str], loss: str, bias: bool, batch: str | None, layouts: str, form: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, final
 
 from matcalc.errors import MatcalcError, SeveralPathsError, ShapeError
@@ -185,7 +186,7 @@ class Derivation:
         several = len(found) > 1
         made: dict[tuple[Expr, Expr], Factor] = {}
         return tuple(
-            tuple(self._factor(a, b, several, made) for a, b in zip(path, path[1:], strict=False)) for path in found
+            tuple(self._factor(a, b, several, made) for a, b in pairwise(path)) for path in found
         )
 
     def _leading(self, node: Expr, between: dict[str, Let]) -> list[Symbol | Let]:

@@ -48,8 +48,8 @@ def hessian(of: Expr, x: Expr | str, y: Expr | str | None = None, *, style: str 
     for node in (first, second):
         if len([entry for entry in node.shape if entry != 1]) == 2:
             raise NoMatrixFormError(
-                f"The Hessian by the matrix {node.name} {shape_text(node.shape)} has four axes (three with a vector) and no matrix holds it. "
-                f"Derive twice: derive(derive(f, X).result, X).tensor, or take the derivative by a vector."
+                f"The Hessian by the matrix {node.name} {shape_text(node.shape)} has four axes (three with a vector): no matrix "
+                "holds it. Derive twice: derive(derive(f, X).result, X).tensor, or take the derivative by a vector."
             )
     engine = Engine()
     gradient = engine.adjoints(quantity, [first])[first.name]

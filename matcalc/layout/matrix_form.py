@@ -230,8 +230,7 @@ def _map(writer: Writer, atom: Atom) -> String:
         shape = derivative_shape(function.shape, by, writer.layout)
         node = MapDerivative(function, arguments, wrt, writer.layout.value, shape)
         return item(node, transposed=_is_turned(function.shape, by, writer.layout))
-    shape = atom.sizes if len(atom.sizes) != 1 or function.shape == () else atom.sizes
-    return item(MapDerivative(function, arguments, wrt, writer.layout.value, shape))
+    return item(MapDerivative(function, arguments, wrt, writer.layout.value, atom.sizes))
 
 
 def _is_turned(of: Shape, by: Shape, layout: Layout) -> bool:

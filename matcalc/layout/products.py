@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
+from itertools import pairwise
 from typing import final
 
 from matcalc.errors import LayoutError, NoStandInError
@@ -68,7 +69,7 @@ class Product:
     def joints(self) -> tuple[Joint, ...]:
         """The shape check, joint by joint; a scalar multiplies what it likes and has no joint."""
         arrays = [part for part in self.parts if part.shape]
-        pairs = zip(arrays, arrays[1:], strict=False)
+        pairs = pairwise(arrays)
         return tuple(Joint(rows_and_columns(a.shape)[1], rows_and_columns(b.shape)[0]) for a, b in pairs)
 
     @property
