@@ -60,7 +60,10 @@ def steps_of(derivation: Derivation) -> tuple[Step, ...]:
         return _without_matrix(derivation)
     if len(derivation.paths) == 1 and len(derivation.factors) == 1:
         return _of_one_factor(derivation, derivation.factors[0])
-    return _of_chain(derivation)
+    try:
+        return _of_chain(derivation)
+    except NoMatrixFormError:
+        return _from_index_form(derivation)
 
 
 def _name(derivation: Derivation) -> Derivative:
@@ -70,7 +73,8 @@ def _name(derivation: Derivation) -> Derivative:
 def _by_itself(derivation: Derivation) -> Step:
     after: Form = derivation.index_form if len(derivation.shape) > 2 else derivation.result
     before: Form = derivation.index_form if len(derivation.shape) > 2 else _name(derivation)
-    return Step("a quantity by itself", before, after, "definition", derivation.layout.value)
+    rule = "a quantity by itself" if derivation.of == derivation.wrt else "a quantity that does not occur: zero"
+    return Step(rule, before, after, "definition", derivation.layout.value)
 
 
 def _without_matrix(derivation: Derivation) -> tuple[Step, ...]:
@@ -131,15 +135,23 @@ def _of_chain(derivation: Derivation) -> tuple[Step, ...]:
 
 def _by_vec(derivation: Derivation) -> tuple[Step, ...]:
     """Where a factor has three or four axes and no stand-in: the chain rule by vec, then the closed form."""
-    layout = derivation.layout.value
-    steps = [_chain_by_vec(derivation)]
     try:
-        result = derivation.result
+        closed = _from_index_form(derivation)
     except NoMatrixFormError:
-        return tuple(steps)
-    steps.append(Step("as a sum over indices, from the definitions", _name(derivation), derivation.index_form, RULES, layout))
-    steps.append(Step(_walk(derivation.layout), derivation.index_form, result, DEFINITIONS, layout))
-    return tuple(steps)
+        return (_chain_by_vec(derivation),)
+    try:
+        return (_chain_by_vec(derivation), *closed)
+    except NoMatrixFormError:
+        return closed
+
+
+def _from_index_form(derivation: Derivation) -> tuple[Step, ...]:
+    """The closed form without factors, which need not have matrices where the whole has one."""
+    layout = derivation.layout.value
+    return (
+        Step("as a sum over indices, from the definitions", _name(derivation), derivation.index_form, RULES, layout),
+        Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS, layout),
+    )
 
 
 def _chain_rule(derivation: Derivation, products: Sequence[Product]) -> str:

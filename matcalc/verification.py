@@ -32,6 +32,7 @@ from matcalc.steps import Step
 
 EXACT_TOLERANCE = 1e-9
 DIFFERENCE_TOLERANCE = 1e-6
+SMALLEST_SCALE = 1e-5
 
 
 @final
@@ -153,14 +154,15 @@ def _check(
 
 
 def relative_error(found: Array, wanted: Array) -> float:
-    """The largest deviation relative to the largest entry wanted; infinite for another shape or entries that are not finite."""
+    """The largest deviation relative to the largest entry wanted; infinite for another shape or entries that are not finite.
+
+    The largest entry counts as at least `SMALLEST_SCALE`: where a derivative vanishes, both sides are left with rounding.
+    """
     if found.shape != wanted.shape or not np.all(np.isfinite(found)):
         return float("inf")
     if not found.size:
         return 0.0
-    largest = float(np.abs(wanted).max())
-    deviation = float(np.abs(found - wanted).max())
-    return deviation / largest if largest > 0 else deviation
+    return float(np.abs(found - wanted).max()) / max(float(np.abs(wanted).max()), SMALLEST_SCALE)
 
 
 def verify_step(step: Step, *, seed: int = 0) -> bool:

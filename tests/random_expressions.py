@@ -104,7 +104,7 @@ class Generator:
         if columns == 1 and isinstance(rows, Dim):
             first, second = (Dim((name,)) for name in rows.names)
             return mc.vec(self.leaf((first, second)))
-        return mc.transpose(self.composite_leaf(transposed(shape))) if rows == 1 else mc.ones(rows, columns)
+        return self.composite_leaf(transposed(shape)).T if rows == 1 else mc.ones(rows, columns)
 
     def _productions(self, shape: Shape) -> list[Production]:
         found = list(ANY)
@@ -136,7 +136,8 @@ def subtract(g: Generator, shape: Shape, depth: int) -> Expr:
 
 def spread(g: Generator, shape: Shape, depth: int) -> Expr:
     scalar = g._expression((), depth) if g.chance(0.6) else mc.lift(g.number())
-    return g.choice((lambda a: scalar + a, lambda a: a - scalar, lambda a: scalar - a))(g._expression(shape, depth))  # type: ignore[no-any-return]
+    made: Expr = g.choice((lambda a: scalar + a, lambda a: a - scalar, lambda a: scalar - a))(g._expression(shape, depth))
+    return made
 
 
 def negate(g: Generator, shape: Shape, depth: int) -> Expr:
@@ -157,8 +158,8 @@ def positive(g: Generator, shape: Shape, depth: int) -> Expr:
     """An expression whose values are positive."""
     inside = g._expression(shape, depth)
     ways: list[Callable[[Expr], Expr]] = [lambda e: 1 + e**2, known_function("exp"), known_function("sigmoid"), lambda e: 2 + e * e]
-    node: Expr = g.choice(ways)(inside)
-    return node
+    made: Expr = g.choice(ways)(inside)
+    return made
 
 
 def divide(g: Generator, shape: Shape, depth: int) -> Expr:
@@ -172,7 +173,7 @@ def divide_plain(g: Generator, shape: Shape, depth: int) -> Expr:
 
 
 def whole_power(g: Generator, shape: Shape, depth: int) -> Expr:
-    return g._expression(shape, depth) ** g.choice((2, 3, 1, 0))
+    return mc.power(g._expression(shape, depth), g.choice((2, 3, 1, 0)))
 
 
 def other_power(g: Generator, shape: Shape, depth: int) -> Expr:
@@ -200,7 +201,8 @@ def of_positive(g: Generator, shape: Shape, depth: int) -> Expr:
 
 
 def transpose(g: Generator, shape: Shape, depth: int) -> Expr:
-    return g._expression(transposed(shape), depth).T
+    turned: Expr = g._expression(transposed(shape), depth).T
+    return turned
 
 
 def unknown_map(g: Generator, shape: Shape, depth: int) -> Expr:

@@ -61,6 +61,11 @@ class Scope:
             return self.opened(form, free)
         return [(1, [(bracket(form), free, 1)])]
 
+    def spread(self, form: Form, indices: Indices) -> list[OpenTerm]:
+        """The terms of a form at these indices, or one bracket where that is shorter than multiplying something to each."""
+        terms = self.opened(form, indices)
+        return self.bracketed(terms, tuple(dict.fromkeys(indices))) if len(terms) > MOST_TERMS_SPREAD else terms
+
     def product(self, left: list[OpenTerm], left_free: Indices, right: list[OpenTerm], right_free: Indices) -> list[OpenTerm]:
         """The product of two sums; each index is named alike where they are to meet."""
         for one, other in ((left, right), (right, left)):
@@ -127,9 +132,7 @@ def contracted(left: Form, right: Form, over: int) -> Form:
     joint = scope.fresh_all(right.axes[:over])
     inner = scope.fresh_all(right.axes[over:])
     first = scope.bracketed(scope.opened(left, outer + joint), outer + joint)
-    second = scope.opened(right, joint + inner)
-    if len(second) > MOST_TERMS_SPREAD:
-        second = scope.bracketed(second, joint + inner)
+    second = scope.spread(right, joint + inner)
     terms = [(rational(c * d), g + f) for c, f in first for d, g in second]
     return unbracketed(close(scope.summed(terms, joint), outer + inner, scope.sizes))
 

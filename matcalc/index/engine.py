@@ -16,6 +16,7 @@ from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, nested_fo
 from matcalc.index.lowering import Lowered, lower
 from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
 from matcalc.index.shortening import shortened
+from matcalc.index.sweep import path_counts, swept
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.language.traversal import postorder, with_definition
@@ -31,6 +32,7 @@ class Engine:
         self._derivatives: dict[tuple[bytes, bytes], Form] = {}
         self._atoms: dict[tuple[bytes, bytes], Form] = {}
         self._folds: dict[bytes, Atom] = {}
+        self._lets: dict[str, Let] = {}
 
     # ---- lowering ----------------------------------------------------------------------------------------------------
 
@@ -43,8 +45,10 @@ class Engine:
         for node in postorder([root], with_definition):
             if isinstance(node, Symbol | Let) and self._names.setdefault(node.name, node) != node:
                 raise DefinitionClashError(f"{node.name} has two definitions here: rename one of them.")
-            if isinstance(node, Let) and node.definition not in self._lowered:
-                self._enter(node)
+            if isinstance(node, Let) and node.name not in self._lets:
+                self._lets[node.name] = node
+                if node.definition not in self._lowered:
+                    self._enter(node)
         self._lowered[root] = lower(root, self._axes_of)
         return self._lowered[root]
 
@@ -70,8 +74,12 @@ class Engine:
         """The symbols and named quantities that stand in an expression or definition, in the order written."""
         found: dict[str, Symbol | Let] = {}
         waiting = [self.lowered(of).form]
+        done: set[bytes] = set()
         while waiting:
             form = waiting.pop()
+            if form.key in done:
+                continue
+            done.add(form.key)
             for term in form.terms:
                 for atom, _, _ in term.factors:
                     if atom.kind is AtomKind.VARIABLE:
@@ -131,12 +139,27 @@ class Engine:
 
     def partial(self, of: Expr, by: Symbol | Let) -> Form:
         """The derivative of a definition by a name that stands in it, other names held; named where a name is known."""
-        return self.folded(self.derivative(self.lowered(of).form, self.variable(by)))
+        return self._partials(self.lowered(of).form, None, frozenset((by.name,)))[by.name]
 
     def identity(self, of: Symbol | Let) -> Form:
         """The derivative of a quantity by itself."""
         own = self.variable(of)
         return DERIVATIVES[AtomKind.VARIABLE].apply(own, own, self.derivative)
+
+    def tangent(self, of: Expr, by: Symbol | Let) -> Form:
+        """The derivative by one variable, taken outwards from it: for an output with more axes than the variable.
+
+        The named quantities between are moved along; going inwards their adjoints would have the axes of the output.
+        """
+        own = self.variable(by)
+        between = self.order(of, [by])[::-1]
+        moving = Atom(AtomKind.VARIABLE, ("moving", own.key), own.sizes, own.names.union(node.name for node in between), ())
+        self._atoms[own.key, moving.key] = self.identity(by)
+        for node in between:
+            if node != by:
+                moved = self.folded(self.derivative(self.lowered(node).form, moving))
+                self._atoms[self.variable(node).key, moving.key] = moved
+        return self.folded(self.derivative(self.lowered(of).form, moving))
 
     def rules_of(self, of: Expr, by: Symbol | Let) -> tuple[Rule, ...]:
         """The rules that the derivative of a definition by a name in it takes, from the outside in."""
@@ -161,11 +184,10 @@ class Engine:
         """The named quantities between ``of`` and the targets, each before those it is made of; ``of`` itself is not among them."""
         wanted = {node.name for node in targets if isinstance(node, Symbol | Let)}
         self.lowered(of)
-        root = of.definition if isinstance(of, Let) else of
         leads: set[str] = set(wanted)
         between: list[Let] = []
-        for node in postorder([root], with_definition):
-            if isinstance(node, Let) and not leads.isdisjoint(self.lowered(node).form.names):
+        for node in self._lets.values():
+            if not leads.isdisjoint(self.lowered(node).form.names):
                 leads.add(node.name)
                 between.append(node)
         return between[::-1]
@@ -175,6 +197,8 @@ class Engine:
     ) -> dict[str, Form]:
         """The derivative of ``of`` by every target in one sweep from ``of`` to the variables.
 
+        A target with fewer axes than ``of`` is met from its own side, see `tangent`.
+
         Args:
             of: an expression or a named quantity.
             targets: symbols and named quantities.
@@ -182,7 +206,12 @@ class Engine:
                 the same axes that stands for it.
             cut: whether a single target that is a named quantity ends the sweep.
         """
-        return self.adjoints_of_form(self.lowered(of).form, of, targets, name, cut=cut)
+        root = self.lowered(of).form
+        outwards = [t for t in targets if name is None and len(self.variable(t).sizes) < len(root.axes)]
+        inwards = [t for t in targets if t not in outwards]
+        found = self.adjoints_of_form(root, of, inwards, name, cut=cut) if inwards else {}
+        found |= {t.name: self.tangent(of, t) for t in outwards}
+        return {t.name: found[t.name] for t in targets}
 
     def adjoints_of_form(
         self,
@@ -219,12 +248,29 @@ class Engine:
 
     def _spread(self, inner: Form, adjoint: Form | None, leads: set[str], collected: dict[str, list[Form]]) -> None:
         """Hand the adjoint of a quantity on to the names in its definition."""
-        for name in sorted(inner.names & leads):
-            node = self._names[name]
-            assert isinstance(node, Symbol | Let)
-            partial = self.folded(self.derivative(inner, self.variable(node)))
-            form = partial if adjoint is None else shortened(contracted(adjoint, partial, len(inner.axes)))
+        for name, form in self._partials(inner, adjoint, inner.names & leads).items():
             collected.setdefault(name, []).append(form)
+
+    def _partials(self, inner: Form, adjoint: Form | None, names: frozenset[str]) -> dict[str, Form]:
+        """The derivative by every name, others held, of a form or of what has that adjoint by it; named where a name is known.
+
+        Where many paths lead from the form to a variable with no fewer axes than the output, they are taken in one sweep inwards.
+        """
+        counts = path_counts(inner, names)
+        axes = len(inner.axes) if adjoint is None else len(adjoint.axes) - len(inner.axes)
+        variables = {name: self.variable(self._named(name)) for name in sorted(names)}
+        many = {n: v for n, v in variables.items() if counts.get(n, 0) > MOST_TERMS_SPREAD and axes <= len(v.sizes)}
+        forms = {name: self.folded(form) for name, form in swept(inner, adjoint, many).items()} if many else {}
+        for name, atom in variables.items():
+            if name not in many:
+                partial = self.folded(self.derivative(inner, atom))
+                forms[name] = partial if adjoint is None else shortened(contracted(adjoint, partial, len(inner.axes)))
+        return {name: forms[name] for name in variables}
+
+    def _named(self, name: str) -> Symbol | Let:
+        node = self._names[name]
+        assert isinstance(node, Symbol | Let)
+        return node
 
 
 def _is_variable(atom: Atom) -> bool:

@@ -4,8 +4,8 @@ A `Form` has free axes 0..k-1 and is a sum of `Term`. A term is a rational coeff
 rational exponent; indices from k on are summed. Exponents give quotients, roots, norms and entrywise powers without rules of
 their own. A sum inside a product stays a factor, the atom `BRACKET`.
 
-Atoms, terms and forms are identified by a digest of what they hold, so that comparing two deep forms costs one comparison. The
-labels of summed indices are canonical; the order of terms and factors stays that in which they were written, for display.
+Atoms, terms and forms are identified by keys, digests of what they hold (see `matcalc.index.keys`). The order of terms and
+factors stays that in which they were written, for display.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from hashlib import blake2b
 from typing import Any, TypeAlias, final
 
+from matcalc.index.keys import digest, joined_key, term_key
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction
 from matcalc.language.expressions import Let, Symbol
 from matcalc.language.sizes import Dim, Size
@@ -76,6 +76,8 @@ class Atom:
         return (self.payload[0],)
 
 
+_NO_NAMES: frozenset[str] = frozenset()
+
 Factor: TypeAlias = tuple[Atom, Indices, Rational]
 OpenTerm: TypeAlias = tuple[Rational, list[Factor]]
 
@@ -88,25 +90,37 @@ class Term:
     coefficient: Rational
     factors: tuple[Factor, ...]
     bound: tuple[Size, ...]
-    key: bytes
+
+    def key(self, free: int) -> bytes:
+        """The key of the product without its coefficient, in a form with so many free indices."""
+        return term_key(self.factors, free, len(self.bound))
 
 
 @final
 class Form:
     """A sum of terms with free axes 0..k-1 of the given sizes."""
 
-    __slots__ = ("axes", "key", "names", "terms")
+    __slots__ = ("_key", "axes", "names", "terms")
 
     def __init__(self, axes: tuple[Size, ...], terms: tuple[Term, ...]) -> None:
         self.axes = axes
         self.terms = terms
-        self.key = digest((repr(axes), sorted((t.key, str(t.coefficient)) for t in terms)))
-        names: frozenset[str] = frozenset()
+        self._key: bytes | None = None
+        names = _NO_NAMES
         for term in terms:
             for atom, _, _ in term.factors:
                 if not atom.names <= names:
                     names |= atom.names
         self.names = names
+
+    @property
+    def key(self) -> bytes:
+        """The digest by which equal forms are recognised; taken when it is first asked for."""
+        if self._key is None:
+            count = len(self.axes)
+            terms = sorted([term.key(count) + str(term.coefficient).encode() for term in self.terms])
+            self._key = joined_key([repr(self.axes).encode(), *terms])
+        return self._key
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Form) and self.key == other.key
@@ -117,14 +131,6 @@ class Form:
     @property
     def is_zero(self) -> bool:
         return not self.terms
-
-
-def digest(content: object) -> bytes:
-    """A key of 16 bytes; two contents share one with a chance below 1e-20 even among a billion."""
-    return blake2b(repr(content).encode(), digest_size=16).digest()
-
-
-_NO_NAMES: frozenset[str] = frozenset()
 
 
 def variable(node: Symbol | Let, sizes: tuple[Size, ...]) -> Atom:
@@ -187,18 +193,21 @@ def rational(value: Rational) -> Rational:
 
 
 def nested_forms(roots: Iterable[Form]) -> list[Form]:
-    """Every different form inside the given ones, those inside first, without recursion."""
+    """Every different form inside the given ones, those inside first, then the given ones; without recursion."""
     done: dict[bytes, Form] = {}
-    stack: list[tuple[Form, bool]] = [(form, False) for form in roots]
+    outer = list(roots)
+    stack: list[tuple[Form, bool]] = [(inner, False) for form in outer for inner in _inside(form)]
     while stack:
         form, expanded = stack.pop()
         if form.key in done:
             continue
         if expanded:
             done[form.key] = form
-            continue
-        stack.append((form, True))
-        for term in form.terms:
-            for atom, _, _ in term.factors:
-                stack.extend((inner, False) for inner in atom.forms if inner.key not in done)
-    return list(done.values())
+        else:
+            stack.append((form, True))
+            stack.extend([(inner, False) for inner in _inside(form) if inner.key not in done])
+    return [*done.values(), *outer]
+
+
+def _inside(form: Form) -> list[Form]:
+    return [inner for term in form.terms for atom, _, _ in term.factors for inner in atom.forms]

@@ -65,7 +65,7 @@ def _function(atom: Atom, by: Atom, derive: Derive) -> Form:
         slope = derivative_terms(function.prime, argument, free, scope)
     else:
         slope = [(1, [(function_atom(function.prime, argument), free, 1)])]
-    return close([(rational(c * d), f + g) for c, f in slope for d, g in scope.opened(inner, free + wrt)], free + wrt, scope.sizes)
+    return close([(rational(c * d), f + g) for c, f in slope for d, g in scope.spread(inner, free + wrt)], free + wrt, scope.sizes)
 
 
 def _inverse(atom: Atom, by: Atom, derive: Derive) -> Form:
@@ -77,7 +77,7 @@ def _inverse(atom: Atom, by: Atom, derive: Derive) -> Form:
     columns = len(form.axes) - rows
     same = inverse_atom(form, rows)
     outside = [(same, free[:columns] + inside[:rows], 1), (same, inside[rows:] + free[columns:], 1)]
-    terms: list[OpenTerm] = [(-c, [outside[0], *f, outside[1]]) for c, f in scope.opened(inner, inside + wrt)]
+    terms: list[OpenTerm] = [(-c, [outside[0], *f, outside[1]]) for c, f in scope.spread(inner, inside + wrt)]
     return close(terms, free + wrt, scope.sizes)
 
 
@@ -87,7 +87,7 @@ def _determinant(atom: Atom, by: Atom, derive: Derive) -> Form:
     scope = Scope()
     wrt, inside = scope.fresh_all(by.sizes), scope.fresh_all(form.axes)
     outside = [(atom, (), 1), (inverse_atom(form, rows), inside[rows:] + inside[:rows], 1)]
-    return close([(c, [*outside, *f]) for c, f in scope.opened(inner, inside + wrt)], wrt, scope.sizes)
+    return close([(c, [*outside, *f]) for c, f in scope.spread(inner, inside + wrt)], wrt, scope.sizes)
 
 
 def _softmax(atom: Atom, by: Atom, derive: Derive) -> Form:
@@ -97,9 +97,9 @@ def _softmax(atom: Atom, by: Atom, derive: Derive) -> Form:
     free, wrt = scope.fresh_all(atom.sizes), scope.fresh_all(by.sizes)
     others = tuple([scope.fresh(atom.sizes[k]) if k in along else i for k, i in enumerate(free)])
     same = softmax_atom(form, along)
-    terms: list[OpenTerm] = [(c, [(same, free, 1), *f]) for c, f in scope.opened(inner, free + wrt)]
+    terms: list[OpenTerm] = [(c, [(same, free, 1), *f]) for c, f in scope.spread(inner, free + wrt)]
     summed = [others[k] for k in along]
-    spread: list[OpenTerm] = [(-c, [(same, free, 1), (same, others, 1), *f]) for c, f in scope.opened(inner, others + wrt)]
+    spread: list[OpenTerm] = [(-c, [(same, free, 1), (same, others, 1), *f]) for c, f in scope.spread(inner, others + wrt)]
     return close(terms + scope.summed(spread, summed), free + wrt, scope.sizes)
 
 
@@ -113,7 +113,7 @@ def _map(atom: Atom, by: Atom, derive: Derive) -> Form:
             continue
         inside = scope.fresh_all(argument.axes)
         outer = map_atom(function, arguments, (*wrt_before, k))
-        inner = scope.opened(derive(argument, by), inside + wrt)
+        inner = scope.spread(derive(argument, by), inside + wrt)
         terms.extend((c, [(outer, free + inside, 1), *f]) for c, f in inner)
     return close(terms, free + wrt, scope.sizes)
 

@@ -25,12 +25,13 @@ def postorder(roots: Iterable[Expr], operands: Callable[[Expr], tuple[Expr, ...]
         node, expanded = stack.pop()
         if node in done:
             continue
-        if expanded:
+        below = () if expanded else operands(node)
+        if below:
+            stack.append((node, True))
+            stack += [(child, False) for child in below[::-1] if child not in done]
+        else:
             done.add(node)
             yield node
-        else:
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(operands(node)) if child not in done)
 
 
 def with_operands(node: Expr, operands: tuple[Expr, ...]) -> Expr:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import final
 
-from matcalc.errors import LayoutError, NoStandInError
+from matcalc.errors import LayoutError, MatcalcError, NoStandInError
 from matcalc.language.building import matmul, times
 from matcalc.language.expressions import Expr, Transpose, transpose
 from matcalc.language.sizes import Size, ndim, rows_and_columns
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
-from matcalc.layout.strings import assembled, taken_apart
+from matcalc.layout.strings import String, assembled, taken_apart
 
 
 class Reading(StrEnum):
@@ -57,6 +57,7 @@ class Product:
         factors: from left to right.
         parts: the matrix, stand-in or vec form of each.
         turned: whether each part is the transpose of the factor's matrix: a row by a scalar is a row, and its chain takes columns.
+        runs: how many neighbouring parts make each matrix product; runs meet over a scalar quantity, and multiply as they are.
     """
 
     layout: Layout
@@ -64,13 +65,14 @@ class Product:
     factors: tuple[Factor, ...]
     parts: tuple[Expr, ...]
     turned: tuple[bool, ...]
+    runs: tuple[int, ...]
 
     @property
     def joints(self) -> tuple[Joint, ...]:
-        """The shape check, joint by joint; a scalar multiplies what it likes and has no joint."""
-        arrays = [part for part in self.parts if part.shape]
-        pairs = pairwise(arrays)
-        return tuple(Joint(rows_and_columns(a.shape)[1], rows_and_columns(b.shape)[0]) for a, b in pairs)
+        """The shape check, joint by joint; where a scalar multiplies a matrix there is none."""
+        found = [Joint(rows_and_columns(a.shape)[1], rows_and_columns(b.shape)[0]) for a, b in pairwise(self.parts)]
+        ends = set(accumulate(self.runs))
+        return tuple(joint for place, joint in enumerate(found, 1) if joint.fits or place not in ends)
 
     @property
     def names(self) -> tuple[Expr, ...]:
@@ -83,9 +85,17 @@ class Product:
     @property
     def expression(self) -> Expr:
         """The product, from the left, its scalars in front."""
-        taken = [taken_apart(part) if part.shape else ([part], ()) for part in self.parts]
-        scalars = [scalar for found, _ in taken for scalar in found]
-        string = tuple(entry for _, items in taken for entry in items)
+        scalars: list[Expr] = []
+        string: String = ()
+        for run in self._in_runs(self.parts):
+            taken = [taken_apart(part) if part.shape else ([part], ()) for part in run]
+            scalars += [scalar for found, _ in taken for scalar in found]
+            items = tuple(entry for _, found in taken for entry in found)
+            closed = rows_and_columns(run[0].shape)[0] == rows_and_columns(run[-1].shape)[1] == 1
+            if items and closed and len(self.runs) > 1:
+                scalars.append(assembled(items))
+            else:
+                string += items
         factor = reduce(times, scalars) if scalars else None
         if not string:
             assert factor is not None
@@ -95,7 +105,12 @@ class Product:
     @property
     def named_expression(self) -> Expr:
         """The product of the derivatives, not carried out."""
-        return reduce(lambda a, b: matmul(a, b) if a.shape and b.shape else times(a, b), self.names)
+        runs = [reduce(matmul, run) for run in self._in_runs(self.names)]
+        return reduce(lambda a, b: matmul(a, b) if a.shape and b.shape else times(a, b), runs)
+
+    def _in_runs(self, parts: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
+        ends = list(accumulate(self.runs))
+        return [parts[end - length : end] for end, length in zip(ends, self.runs, strict=True)]
 
     def __repr__(self) -> str:
         return repr(self.expression)
@@ -112,20 +127,41 @@ def product_of(path: Sequence[Factor], layout: Layout, reading: Reading | str | 
     Raises:
         NoMatrixFormError, NoStandInError: a factor, or the path, has no matrix in that reading.
         LayoutError: there is no such reading.
+        MatcalcError: the path has no factors.
     """
-    ordered = tuple(path) if layout is Layout.NUMERATOR else tuple(reversed(path))
+    if not path:
+        raise MatcalcError("No path leads from the quantity to the variable, so there is no product of factors. Take .result.")
     chosen = _reading(path, reading)
-    if chosen is Reading.JACOBIAN:
-        return Product(layout, chosen, ordered, tuple(f.vec_form(layout) for f in ordered), (False,) * len(path))
+    runs = _runs(path)
+    if layout is Layout.DENOMINATOR:
+        runs = [run[::-1] for run in reversed(runs)]
     if chosen is Reading.STAND_IN:
         last = path[-1]
-        others = tuple(f for f in ordered if f is not last)
-        ordered = (last, *others) if last.stand_in_is_first(layout) else (*others, last)
-    parts = [f.stand_in(layout) if f.ndim > 2 else f.matrix(layout) for f in ordered]
-    turned = [len(path) > 1 and _is_row_by_scalar(f.of, f.by) for f in ordered]
+        place = -1 if layout is Layout.NUMERATOR else 0
+        others = tuple(f for f in runs[place] if f is not last)
+        runs[place] = (last, *others) if last.stand_in_is_first(layout) else (*others, last)
+    ordered = tuple(factor for run in runs for factor in run)
+    lengths = tuple(len(run) for run in runs)
+    if chosen is Reading.JACOBIAN:
+        return Product(layout, chosen, ordered, tuple(f.vec_form(layout) for f in ordered), (False,) * len(path), lengths)
+    parts = tuple(f.stand_in(layout) if f.ndim > 2 else f.matrix(layout) for f in ordered)
+    turned = tuple(len(path) > 1 and _is_row_by_scalar(f.of, f.by) for f in ordered)
     if len(path) > 1 and _is_row_by_scalar(path[0].of, path[-1].by):
-        ordered, parts, turned = ordered[::-1], parts[::-1], [not t and f.ndim > 0 for t, f in zip(turned, ordered, strict=True)][::-1]
-    return Product(layout, chosen, ordered, tuple(_turned(p) if t else p for p, t in zip(parts, turned, strict=True)), tuple(turned))
+        turned = tuple(not t and f.ndim > 0 for t, f in zip(turned, ordered, strict=True))
+        ordered, parts, turned, lengths = ordered[::-1], parts[::-1], turned[::-1], lengths[::-1]
+    placed = tuple(_turned(part) if turn else part for part, turn in zip(parts, turned, strict=True))
+    return Product(layout, chosen, ordered, placed, turned, lengths)
+
+
+def _runs(path: Sequence[Factor]) -> list[tuple[Factor, ...]]:
+    """The factors between scalar quantities, from the output to the input."""
+    runs: list[tuple[Factor, ...]] = []
+    for factor in path:
+        if runs and factor.of.shape:
+            runs[-1] += (factor,)
+        else:
+            runs.append((factor,))
+    return runs
 
 
 def _is_row_by_scalar(of: Expr, by: Expr) -> bool:

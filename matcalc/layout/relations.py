@@ -66,7 +66,7 @@ def _monic(form: Form) -> Form:
     """The form divided by the coefficient of one of its terms, the same one in whatever order they stand."""
     if form.is_zero:
         return form
-    leading = Fraction(min(form.terms, key=lambda term: term.key).coefficient)
+    leading = Fraction(min(form.terms, key=lambda term: term.key(len(form.axes))).coefficient)
     return Form(form.axes, tuple(replace(term, coefficient=rational(term.coefficient / leading)) for term in form.terms))
 
 

@@ -1,0 +1,180 @@
+"""Every row of the shipped table of derivatives, alone, against reverse mode; and the tables against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+
+from matcalc.index.engine import Engine
+from matcalc.index.form import AtomKind, Form, nested_forms
+from matcalc.index.functions import FUNCTION_RULES, SPECIAL_POWERS
+from matcalc.index.lowering import LOWERING
+from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
+from matcalc.language import building as mc
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
+from matcalc.language.expressions import Expr, Let, Node, Symbol
+from matcalc.layout.matrix_form import ATOMS
+from matcalc.numeric.drawing import draw
+from matcalc.numeric.elementwise import KNOWN_VALUES
+from matcalc.numeric.evaluation import VALUES
+from matcalc.numeric.index_sums import ATOM_VALUES, index_sum
+from matcalc.numeric.pullbacks import PULLBACKS
+from matcalc.numeric.tape import jacobian
+from tests.oracle import close
+from tests.random_expressions import variables
+
+A, S, x, y = mc.matrix("A", "m", "n"), mc.matrix("S", "n", "n"), mc.vector("x", "n"), mc.vector("y", "m")
+c = mc.scalar("c")
+f: Any = mc.function("f")
+
+
+def unknown_map(*arguments: Expr, shape: tuple[Any, ...]) -> Expr:
+    made = mc.function("u", of=arguments, shape=shape)
+    assert isinstance(made, Expr)
+    return made
+
+
+ALONE: dict[AtomKind, Expr] = {
+    AtomKind.VARIABLE: A,
+    AtomKind.SIZE: mc.lift(mc.size("n")) * x,
+    AtomKind.DELTA: mc.diag(x),
+    AtomKind.FUNCTION: f(A @ x),
+    AtomKind.BRACKET: (A @ x + y) * y,
+    AtomKind.INVERSE: mc.inv(S + 3 * mc.identity("n")),
+    AtomKind.DETERMINANT: mc.det(S + 3 * mc.identity("n")),
+    AtomKind.SOFTMAX: mc.softmax(A * A, axis="rows"),
+    AtomKind.MAP: unknown_map(A @ x, S, shape=("q",)),
+}
+
+
+def derivative_form(of: Expr, by: Symbol | Let) -> Form:
+    engine = Engine()
+    return engine.derivative(engine.lowered(of).form, engine.variable(by))
+
+
+@pytest.mark.parametrize("kind", list(AtomKind), ids=str)
+def test_the_rule_of_an_atom_agrees_with_reverse_mode(kind: AtomKind) -> None:
+    of = ALONE[kind]
+    form = Engine().lowered(of).form
+    assert kind in {atom.kind for inner in nested_forms([form]) for term in inner.terms for atom, _, _ in term.factors}
+    data = draw([of], np.random.default_rng(1))
+    for by in [*variables(of), *([of] if isinstance(of, Symbol) else [])]:
+        close(index_sum(derivative_form(of, by), data), jacobian(of, by, data))
+
+
+@pytest.mark.parametrize("rule", [*DERIVATIVES.values(), PRODUCT_RULE, POWER_RULE], ids=lambda rule: rule.name)
+def test_a_rule_has_a_name_a_statement_and_a_source(rule: Rule) -> None:
+    assert rule.name
+    assert r"\partial" in rule.statement
+    assert rule.statement.count("{") == rule.statement.count("}")
+    assert rule.source
+
+
+@pytest.mark.parametrize(
+    ("of", "by", "names"),
+    [
+        (x.T @ S @ x, x, {"product", "independent entries"}),
+        (mc.norm(A @ x), x, {"power", "sum", "product", "independent entries"}),
+        (mc.sum(f(A @ x)), A, {"elementwise function", "independent entries"}),
+        (mc.logdet(S), S, {"elementwise function", "determinant (Jacobi's formula)", "independent entries"}),
+    ],
+    ids=["quadratic form", "norm", "function", "log determinant"],
+)
+def test_the_rules_that_a_derivative_takes_are_named(of: Expr, by: Symbol, names: set[str]) -> None:
+    found = {rule.name for rule in Engine().rules_of(of, by)}
+    assert found <= names | {"power", "sum"}
+    assert "independent entries" in found
+
+
+def test_each_kind_of_atom_has_one_row_in_every_table() -> None:
+    for table in (DERIVATIVES, ATOMS, ATOM_VALUES, ALONE):
+        assert set(table) == set(AtomKind)
+
+
+def test_each_type_of_node_has_one_row_in_every_table() -> None:
+    for table in (LOWERING, VALUES, PULLBACKS):
+        assert set(table) == set(get_args(Node))
+
+
+def test_each_known_function_has_one_derivative_and_one_value() -> None:
+    assert set(FUNCTION_RULES).isdisjoint(SPECIAL_POWERS)
+    assert set(FUNCTION_RULES) | set(SPECIAL_POWERS) == set(KNOWN_FUNCTIONS) == set(KNOWN_VALUES)
+
+
+@pytest.mark.parametrize("table", [DERIVATIVES, FUNCTION_RULES, LOWERING, ATOMS], ids=["rules", "functions", "lowering", "layout"])
+def test_a_shipped_table_cannot_be_changed(table: Any) -> None:
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        table[next(iter(table))] = None
+
+
+# ---- known functions -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("name", KNOWN_FUNCTIONS)
+def test_a_known_function_is_derived_as_its_numeric_row_says(name: str, order: int) -> None:
+    function = known_function(name)
+    for _ in range(order):
+        function = function.prime
+    of = function(x)
+    data = draw([of], np.random.default_rng(3))
+    close(index_sum(derivative_form(of, x), data), np.diag(KNOWN_VALUES[name].orders[order + 1](*arguments(name, data.values["x"]))))  # type: ignore[arg-type]
+
+
+def arguments(name: str, point: Any) -> tuple[Any, ...]:
+    parameter = KNOWN_FUNCTIONS[name].parameter
+    return (point.ravel(),) if parameter is None else (point.ravel(), float(parameter))
+
+
+def test_a_parameter_is_kept_in_the_derivative() -> None:
+    of = known_function("leaky_relu").with_parameter("1/5")(x)
+    data = draw([of], np.random.default_rng(3))
+    slopes = np.where(data.values["x"].ravel() > 0, 1.0, 0.2)
+    assert len(set(slopes)) == 2
+    close(index_sum(derivative_form(of, x), data), np.diag(slopes))
+
+
+def sympy_functions() -> dict[str, Callable[[Any], Any]]:
+    import sympy
+
+    def normal_pdf(t: Any) -> Any:
+        return sympy.exp(-(t**2) / 2) / sympy.sqrt(2 * sympy.pi)
+
+    def normal_cdf(t: Any) -> Any:
+        return (1 + sympy.erf(t / sympy.sqrt(2))) / 2
+
+    return {
+        "identity": lambda t: t,
+        "sigmoid": lambda t: 1 / (1 + sympy.exp(-t)),
+        "tanh": sympy.tanh,
+        "softplus": lambda t: sympy.log(1 + sympy.exp(t)),
+        "gelu": lambda t: t * normal_cdf(t),
+        "exp": sympy.exp,
+        "log": sympy.log,
+        "sqrt": sympy.sqrt,
+        "square": lambda t: t**2,
+        "sin": sympy.sin,
+        "cos": sympy.cos,
+        "normal_cdf": normal_cdf,
+        "normal_pdf": normal_pdf,
+    }
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("name", [n for n in KNOWN_FUNCTIONS if n not in ("relu", "leaky_relu", "abs", "step", "sign")])
+def test_a_known_function_is_derived_as_sympy_does(name: str, order: int) -> None:
+    import sympy
+
+    function = known_function(name)
+    for _ in range(order - 1):
+        function = function.prime
+    t = sympy.Symbol("t", positive=True)
+    wanted = sympy.lambdify(t, sympy.diff(sympy_functions()[name](t), t, order), modules=["math", {"erf": __import__("math").erf}])
+    of = function(c)
+    data = draw([of], np.random.default_rng(5))
+    for point in (0.37, 1.9):
+        at = type(data)({"c": np.full((1, 1), point)}, data.sizes, data.functions)
+        close(index_sum(derivative_form(of, c), at), np.asarray(float(wanted(point))), 1e-10)  # type: ignore[arg-type]
