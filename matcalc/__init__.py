@@ -20,6 +20,8 @@ __all__ = [
     "tanh", "trace", "vec", "vector", "zeros",
 ]  # fmt: skip
 
+__version__ = "0.1.0"
+
 sigmoid, tanh, relu, leaky_relu = map(known_function, ("sigmoid", "tanh", "relu", "leaky_relu"))
 softplus, gelu, exp, log, sqrt = map(known_function, ("softplus", "gelu", "exp", "log", "sqrt"))
 square, sin, cos, abs = map(known_function, ("square", "sin", "cos", "abs"))

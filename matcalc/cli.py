@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.rule import Rule
 
+from matcalc import __version__
 from matcalc.demo import WIDTH, Demo
 from matcalc.errors import MatcalcError, near_names
 from matcalc.layout.conventions import Layout
@@ -28,7 +29,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
-@click.version_option(package_name="matcalc-layouts", prog_name="matcalc")
+@click.version_option(__version__, prog_name="matcalc")
 @click.pass_context
 def commands(ctx: click.Context) -> None:
     """Matrix calculus in numerator and denominator layout."""

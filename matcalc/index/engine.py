@@ -16,7 +16,7 @@ from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, nested_fo
 from matcalc.index.lowering import Lowered, lower
 from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
 from matcalc.index.shortening import shortened
-from matcalc.index.sweep import path_counts, swept
+from matcalc.index.sweep import term_counts, swept
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.language.traversal import postorder, with_definition
@@ -254,9 +254,9 @@ class Engine:
     def _partials(self, inner: Form, adjoint: Form | None, names: frozenset[str]) -> dict[str, Form]:
         """The derivative by every name, others held, of a form or of what has that adjoint by it; named where a name is known.
 
-        Where many paths lead from the form to a variable with no fewer axes than the output, they are taken in one sweep inwards.
+        Where a derivative would have many terms, and the variable no fewer axes than the output, it is taken in one sweep inwards.
         """
-        counts = path_counts(inner, names)
+        counts = term_counts(inner, names)
         axes = len(inner.axes) if adjoint is None else len(adjoint.axes) - len(inner.axes)
         variables = {name: self.variable(self._named(name)) for name in sorted(names)}
         many = {n: v for n, v in variables.items() if counts.get(n, 0) > MOST_TERMS_SPREAD and axes <= len(v.sizes)}

@@ -24,8 +24,11 @@ def identity_form(axes: tuple[Size, ...]) -> Form:
     return close([(1, deltas)], rows + columns, scope.sizes)
 
 
-def path_counts(root: Form, names: frozenset[str]) -> Mapping[str, int]:
-    """For each name the number of places at which it stands in the form, those in shared parts counted as often as these stand."""
+def term_counts(root: Form, names: frozenset[str]) -> Mapping[str, int]:
+    """For each name the number of terms that its derivative has when it is multiplied out: one for each place at which it stands.
+
+    Shared parts count as often as they stand, and a softmax twice, since its rule has two terms.
+    """
     counts: dict[bytes, dict[str, int]] = {}
     for form in nested_forms([root]):
         found: dict[str, int] = {}
@@ -34,9 +37,10 @@ def path_counts(root: Form, names: frozenset[str]) -> Mapping[str, int]:
                 if names.isdisjoint(atom.names):
                     continue
                 inside = [counts[inner.key] for inner in atom.forms] or [dict.fromkeys(atom.names & names, 1)]
+                times = 2 if atom.kind is AtomKind.SOFTMAX else 1
                 for part in inside:
                     for name, count in part.items():
-                        found[name] = found.get(name, 0) + count
+                        found[name] = found.get(name, 0) + times * count
         counts[form.key] = found
     return counts[root.key]
 

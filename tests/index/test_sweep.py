@@ -11,7 +11,7 @@ import pytest
 import matcalc as mc
 from matcalc.index.engine import Engine
 from matcalc.index.form import Form, nested_forms
-from matcalc.index.sweep import identity_form, path_counts, swept
+from matcalc.index.sweep import identity_form, term_counts, swept
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import value
@@ -131,10 +131,11 @@ def test_the_sweep_inwards_agrees_with_reverse_mode(seed: int) -> None:
             close(index_sum(found[node.name], data), jacobian(of, node, data))
 
 
-def test_paths_are_counted_with_their_multiplicity() -> None:
+def test_terms_are_counted_with_their_multiplicity() -> None:
     e = nested(lambda e: mc.sin(e) + mc.cos(e), 40)
-    assert path_counts(Engine().lowered(e).form, frozenset(("x",))) == {"x": 2**40}
-    assert path_counts(Engine().lowered(x.T @ W @ x).form, frozenset(("x", "W", "absent"))) == {"x": 2, "W": 1}
+    assert term_counts(Engine().lowered(e).form, frozenset(("x",))) == {"x": 2**40}
+    assert term_counts(Engine().lowered(x.T @ W @ x).form, frozenset(("x", "W", "absent"))) == {"x": 2, "W": 1}
+    assert term_counts(Engine().lowered(mc.softmax(W @ mc.softmax(x))).form, frozenset(("x", "W"))) == {"x": 4, "W": 2}
 
 
 def test_the_derivative_of_an_array_by_itself_is_a_delta_for_each_axis() -> None:
