@@ -42,14 +42,16 @@ class Engine:
         found = self._lowered.get(root)
         if found is not None:
             return found
-        for node in postorder([root], with_definition):
-            if isinstance(node, Symbol | Let) and self._names.setdefault(node.name, node) != node:
-                raise DefinitionClashError(f"{node.name} has two definitions here: rename one of them.")
-            if isinstance(node, Let) and node.name not in self._lets:
-                self._lets[node.name] = node
-                if node.definition not in self._lowered:
-                    self._enter(node)
-        self._lowered[root] = lower(root, self._axes_of)
+        order = list(postorder([root], with_definition))
+        for node in order:
+            if isinstance(node, Symbol | Let):
+                if self._names.setdefault(node.name, node) != node:
+                    raise DefinitionClashError(f"{node.name} has two definitions here: rename one of them.")
+                if isinstance(node, Let) and node.name not in self._lets:
+                    self._lets[node.name] = node
+                    if node.definition not in self._lowered:
+                        self._enter(node)
+        self._lowered[root] = lower(root, self._axes_of, None if self._lets else order)
         return self._lowered[root]
 
     def _enter(self, node: Let) -> None:

@@ -6,7 +6,7 @@ Kronecker product made the axis. So vec, Kronecker products and commutation matr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
@@ -114,20 +114,21 @@ class _Lowering:
         return [(c, [(a, tuple([names.get(i, i) for i in ix]), e) for a, ix, e in f]) for c, f in part.terms]
 
 
-def lower(expression: Expr, axes_of: Callable[[Let], Lowered]) -> Lowered:
+def lower(expression: Expr, axes_of: Callable[[Let], Lowered], order: Sequence[Expr] | None = None) -> Lowered:
     """The index form of an expression; named quantities in it stay names.
 
     Args:
         expression: what was written.
         axes_of: the lowered definition of a named quantity, of which only the axes are used.
+        order: its nodes, operands first, where they are known.
     """
     run = _Lowering(axes_of)
     uses: dict[Expr, int] = {}
-    order = list(postorder([expression]))
-    for node in order:
+    nodes = list(postorder([expression])) if order is None else order
+    for node in nodes:
         for child in node.operands:
             uses[child] = uses.get(child, 0) + 1
-    for node in order:
+    for node in nodes:
         part = LOWERING[type(node)](run, node)
         if uses.get(node, 0) > 1 and sum(len(factors) for _, factors in part.terms) > MOST_FACTORS_COPIED:
             form = close(part.terms, part.free, run.scope.sizes)

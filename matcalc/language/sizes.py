@@ -14,7 +14,7 @@ from matcalc.language.operators import Written
 
 
 @final
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dim(Written):
     """A symbolic size: a positive integer coefficient times named sizes.
 
@@ -28,7 +28,17 @@ class Dim(Written):
     names: tuple[str, ...]
     coefficient: int = 1
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Dim) and self.names == other.names and self.coefficient == other.coefficient
+
+    def __hash__(self) -> int:
+        return hash(self.names)
+
     def __repr__(self) -> str:
+        if self.coefficient == 1 and len(self.names) == 1:
+            return self.names[0]
         parts = [] if self.coefficient == 1 else [str(self.coefficient)]
         return " ".join([*parts, *self.names])
 

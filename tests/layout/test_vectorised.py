@@ -1,0 +1,75 @@
+"""Derivatives by vec: Kronecker products, commutation matrices, and rows and columns peeled off as diag(vec .)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc.errors import NoMatrixFormError
+from matcalc.language.expressions import Expr
+from matcalc.numeric.drawing import draw
+from matcalc.numeric.evaluation import value
+from matcalc.numeric.tape import jacobian
+from tests.oracle import close, vec_by_definition
+
+A, B, G = mc.matrix("A", "p", "m"), mc.matrix("B", "n", "q"), mc.matrix("G", "m", "n")
+X: Any = mc.matrix("X", "m", "n")
+S: Any = mc.matrix("S", "k", "k")
+x = mc.vector("x", "n")
+f: Any = mc.function("f")
+
+FORMS: dict[str, tuple[Expr, Expr, str]] = {
+    "A X B": (A @ X @ B, X, "B^T ⊗ A"),
+    "X": (X, X, "I_{m n}"),
+    "X^T": (X.T, X, "K_{m,n}"),
+    "X x": (X @ x, X, "x^T ⊗ I_m"),
+    "f(X)": (f(X), X, "diag(vec(f'(X)))"),
+    "G ⊙ X": (G * X, X, "diag(vec(G))"),
+    "inverse": (mc.inv(S), S, "-(S^-1)^T ⊗ S^-1"),
+    "trace times matrix": (mc.trace(S) * G, S, "vec(G) ⊗ vec(I_k)^T"),
+}
+
+
+@pytest.mark.parametrize(("of", "by", "text"), FORMS.values(), ids=FORMS.keys())
+def test_the_derivative_by_vec_is_the_one_of_the_tables(of: Expr, by: Expr, text: str) -> None:
+    data = draw([of], np.random.default_rng(2))
+    assert repr(mc.derive(of, by, layout="numerator").vec_form) == text
+    for layout in ("numerator", "denominator"):
+        d = mc.derive(of, by, layout=layout)
+        assert d.vec_form.shape == d.vec_shape
+        close(value(d.vec_form, data), vec_by_definition(jacobian(of, by, data), of.shape, by.shape, layout))
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+@pytest.mark.parametrize(
+    "of",
+    [
+        f(A @ X @ B), A @ f(X), f(X) @ B, mc.softmax(X, axis="rows"), mc.softmax(X, axis="columns"), X @ X.T, X.T @ X,
+        mc.diag(X @ X.T), mc.vec(A @ X), mc.kron(x, X @ x), (X @ x) @ x.T, mc.sum(X) * X, X / mc.norm(X),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_the_derivative_by_vec_agrees_with_reverse_mode(of: Expr, layout: str) -> None:
+    data = draw([of], np.random.default_rng(3))
+    d = mc.derive(of, X, layout=layout)
+    close(value(d.vec_form, data), vec_by_definition(jacobian(of, X, data), of.shape, X.shape, layout))
+
+
+@pytest.mark.parametrize("of", [f(A @ X) @ B, mc.diag(X @ x)], ids=repr)
+def test_indices_tied_together_have_no_form_by_vec_and_the_tensor_stands(of: Expr) -> None:
+    d = mc.derive(of, X, layout="numerator")
+    with pytest.raises(NoMatrixFormError, match=r"row and \d column indices are tied together here.*take \.tensor"):
+        _ = d.vec_form
+    assert d.verify().ok
+
+
+def test_with_a_name_inside_the_chain_rule_by_vec_writes_what_one_form_does_not() -> None:
+    inner = mc.let("Y", A @ X)
+    of = mc.let("Z", mc.let("H", f(inner)) @ B)
+    data = draw([of], np.random.default_rng(4))
+    for layout in ("numerator", "denominator"):
+        (product,) = mc.derive(of, X, layout=layout).products("jacobian")
+        close(value(product.expression, data), vec_by_definition(jacobian(of, X, data), of.shape, X.shape, layout))

@@ -1,0 +1,215 @@
+"""Verification, by planted faults: each wrong rule, factor, layout or oracle is caught, and no oracle asks the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc import verification
+from matcalc.errors import EvaluationError
+from matcalc.index import engine, functions, rules, sweep
+from matcalc.index.form import Atom, AtomKind, Form, rational
+from matcalc.language.elementwise import known_function
+from matcalc.language.expressions import Expr, transpose
+from matcalc.numeric.differences import complex_step
+from matcalc.numeric.drawing import draw
+from matcalc.numeric.evaluation import value
+from matcalc.numeric.tape import jacobian
+from matcalc.verification import Check, VerificationReport, relative_error
+
+x, y, c = mc.vector("x", "n"), mc.vector("y", "m"), mc.scalar("c")
+W, S = mc.matrix("W", "m", "n"), mc.matrix("S", "n", "n")
+f: Any = mc.function("f")
+u = mc.function("u", of=(x, W), shape=("q",))
+assert isinstance(u, Expr)
+LAYOUTS = ("numerator", "denominator")
+
+
+USES: dict[AtomKind, Expr] = {
+    AtomKind.VARIABLE: mc.sum(W @ x),
+    AtomKind.FUNCTION: mc.sum(f(x)),
+    AtomKind.BRACKET: mc.sum((x + c) ** 3),
+    AtomKind.INVERSE: mc.trace(mc.inv(S) @ mc.diag(x)),
+    AtomKind.DETERMINANT: mc.det(S + mc.diag(x)),
+    AtomKind.SOFTMAX: mc.sum(mc.softmax(x) * x),
+    AtomKind.MAP: mc.sum(u),
+}
+
+
+def planted(monkeypatch: pytest.MonkeyPatch, kind: AtomKind, apply: Callable[..., Form]) -> None:
+    table = MappingProxyType({**rules.DERIVATIVES, kind: replace(rules.DERIVATIVES[kind], apply=apply)})
+    for module in (rules, engine, sweep):
+        monkeypatch.setattr(module, "DERIVATIVES", table)
+
+
+def times(apply: Callable[..., Form], factor: int) -> Callable[..., Form]:
+    """The rule, giving ``factor`` times what it should."""
+
+    def wrong(atom: Atom, by: Atom, derive: Any) -> Form:
+        form = apply(atom, by, derive)
+        terms = tuple(replace(t, coefficient=rational(factor * t.coefficient)) for t in form.terms)
+        return Form(form.axes, terms)
+
+    return wrong
+
+
+@pytest.mark.parametrize("factor", [-1, 0, 2], ids=["sign", "zero", "twice"])
+@pytest.mark.parametrize("kind", USES, ids=str)
+def test_a_wrong_row_of_the_table_of_derivatives_is_found(monkeypatch: pytest.MonkeyPatch, kind: AtomKind, factor: int) -> None:
+    of, by = USES[kind], S if kind is AtomKind.INVERSE else x
+    assert mc.derive(of, by, layout="numerator").verify().ok
+    planted(monkeypatch, kind, times(rules.DERIVATIVES[kind].apply, factor))
+    for layout in LAYOUTS:
+        report = mc.derive(of, by, layout=layout).verify()
+        assert not report.ok
+        assert [check.passed for check in report.checks] == [False, False, True]
+        assert "NOT verified" in repr(report)
+
+
+def test_the_index_oracle_shares_the_rules_and_does_not_count_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With backprop and differences out of order, what is left passes and proves nothing."""
+
+    def fails(*args: Any) -> Any:
+        raise EvaluationError("switched off")
+
+    for name in ("jacobian", "central", "complex_step"):
+        monkeypatch.setattr(verification, name, fails)
+    report = mc.derive(mc.sum(W @ x), x, layout="numerator").verify()
+    assert [check.passed for check in report.checks] == [False, False, True]
+    assert [check.reason for check in report.checks] == ["switched off", "switched off", None]
+    assert not report.ok
+    assert "not run: switched off" in repr(report)
+
+
+def check(oracle: str, error: float | None, independent: bool) -> Check:
+    return Check(oracle, "", error, 1e-9, None if error is not None else "not run", independent)
+
+
+@pytest.mark.parametrize(
+    ("checks", "ok"),
+    [
+        ([check("index", 0.0, False)], False),
+        ([check("backprop", None, True), check("index", 0.0, False)], False),
+        ([check("backprop", 0.0, True), check("index", 1.0, False)], False),
+        ([check("backprop", 1.0, True), check("difference", 0.0, True)], False),
+        ([check("backprop", 0.0, True), check("difference", None, True)], True),
+        ([check("backprop", float("nan"), True)], False),
+        ([], False),
+    ],
+    ids=["index alone", "backprop not run", "index fails", "backprop fails", "one is enough", "not a number", "none"],
+)
+def test_a_report_is_ok_only_if_an_independent_oracle_passed_and_none_failed(checks: list[Check], ok: bool) -> None:
+    assert VerificationReport("d", tuple(checks), {}, 0).ok is ok
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "log", "gelu", "normal_pdf", "softplus"])
+def test_a_wrong_row_of_the_table_of_functions_is_found(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    of = mc.sum(known_function(name)(x))
+    assert mc.derive(of, x, layout="denominator").verify().ok
+    wrong = MappingProxyType({**functions.FUNCTION_RULES, name: functions.FUNCTION_RULES["cos"]})
+    monkeypatch.setattr(functions, "FUNCTION_RULES", wrong)
+    report = mc.derive(of, x, layout="denominator").verify()
+    assert not report.ok
+    assert not report.checks[0].passed
+
+
+def with_result(d: mc.Derivation, result: Expr) -> mc.Derivation:
+    """The derivation with another result planted."""
+    d.__dict__["result"] = result
+    return d
+
+
+a, X, b = mc.vector("a", 3), mc.matrix("X", 3, 4), mc.vector("b", 4)
+z = mc.let("z", W @ x + y)
+C = mc.let("C", mc.sum(mc.tanh(z) ** 2))
+
+FAULTS: dict[str, tuple[Expr, Expr, str, Callable[[Expr], Expr]]] = {
+    "transposed": (a.T @ X @ b, X, "denominator", transpose),
+    "swapped factors": (x.T @ S @ S.T @ mc.tanh(x), x, "numerator", lambda e: (mc.tanh(x).T @ S.T @ S) + e - e),
+    "scaled": (C, W, "numerator", lambda e: 2 * e),
+    "sign": (C, x, "denominator", lambda e: -e),
+    "transposed square": (mc.let("v", S @ mc.tanh(x)), x, "numerator", transpose),
+    "one entry of noise": (C, x, "denominator", lambda e: e + 1e-6),
+    "other layout": (C, x, "denominator", transpose),
+}
+
+
+@pytest.mark.parametrize(("of", "by", "layout", "fault"), FAULTS.values(), ids=FAULTS.keys())
+def test_a_fault_in_the_result_is_found(of: Expr, by: Expr, layout: str, fault: Callable[[Expr], Expr]) -> None:
+    d = mc.derive(of, by, layout=layout)
+    assert d.verify().ok
+    wrong = with_result(mc.derive(of, by, layout=layout), fault(d.result))
+    report = wrong.verify()
+    assert not report.ok
+    assert not any(check.passed for check in report.checks if check.oracle != "difference" or check.tolerance < 1e-7)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_fault_in_a_step_is_found_at_that_step(place: int) -> None:
+    steps = mc.derive(C, x, layout="denominator").steps
+    assert all(step.verify() for step in steps)
+    closed = [(step, step.after) for step in steps if isinstance(step.after, Expr)]
+    step, after = closed[place]
+    assert not replace(step, after=2 * after).verify()
+
+
+def test_an_oracle_made_to_agree_does_not_hide_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were reverse mode the engine in disguise, differences would still tell."""
+    wrong = 2 * mc.derive(C, x, layout="denominator").result
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(verification, "value", lambda e, data: found.setdefault("value", value(e, data)))
+    monkeypatch.setattr(verification, "jacobian", lambda of, by, data: found["value"].reshape(-1))
+    report = with_result(mc.derive(C, x, layout="denominator"), wrong).verify()
+    assert [check.passed for check in report.checks] == [True, False, False]
+    assert not report.ok
+
+
+def test_the_oracles_run_without_the_tables_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = draw([C], np.random.default_rng(0))
+    wanted = jacobian(C, W, data)
+    for module in (rules, engine, sweep):
+        monkeypatch.setattr(module, "DERIVATIVES", {})
+    monkeypatch.setattr(functions, "FUNCTION_RULES", {})
+    np.testing.assert_array_equal(jacobian(C, W, data), wanted)
+    np.testing.assert_allclose(complex_step(C, W, data), wanted, rtol=1e-10)
+
+
+def test_sizes_and_seed_are_those_asked_for() -> None:
+    d = mc.derive(C, W, layout="numerator")
+    report = d.verify(sizes={"m": 4, "n": 9}, seed=5)
+    assert (dict(report.sizes), report.seed, report.ok) == ({"m": 4, "n": 9}, 5, True)
+    assert d.verify(seed=1) == d.verify(seed=1)
+    assert len(set(d.verify().sizes.values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "error"),
+    [
+        ([1.0, 2.0], [1.0, 4.0], 0.5),
+        ([1.0, 2.0], [1.0, 2.0, 3.0], float("inf")),
+        ([float("nan"), 2.0], [1.0, 2.0], float("inf")),
+        ([0.0, 1e-5], [0.0, 0.0], 1.0),
+        ([1e-17, -1e-17], [0.0, 1e-17], 2e-12),
+    ],
+    ids=["relative", "shape", "not a number", "zero wanted", "rounding where zero is wanted"],
+)
+def test_the_error_is_relative_to_the_largest_entry(found: list[float], wanted: list[float], error: float) -> None:
+    assert relative_error(np.array(found), np.array(wanted)) == pytest.approx(error)
+
+
+@pytest.mark.parametrize("of", [mc.sum(mc.softmax(x)), mc.trace(mc.inv(S) @ S), mc.sum(x) / mc.sum(x) + c], ids=repr)
+def test_a_derivative_that_vanishes_is_verified(of: Expr) -> None:
+    for by in (x, S):
+        assert mc.derive(of, by, layout="numerator").verify().ok
+
+
+def test_gelu_takes_central_differences() -> None:
+    report = mc.derive(mc.sum(mc.gelu(x)), x, layout="numerator").verify()
+    assert [check.method for check in report.checks[:2]] == ["reverse mode in NumPy", "central differences"]
+    assert report.ok
