@@ -45,7 +45,8 @@ def _widths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int
 
 
 def _activation(ctx: click.Context, param: click.Parameter, value: str) -> str | list[str]:
-    return value.split(",") if "," in value else value
+    names = [name.strip() for name in value.split(",")]
+    return names if len(names) > 1 else names[0]
 
 
 @commands.command()
@@ -74,7 +75,7 @@ def demo(
     console = Console(width=WIDTH, highlight=False, soft_wrap=True)
     for section in shown.sections():
         if form == "latex":
-            click.echo(f"\\section*{{{section.title}}}")
+            click.echo(f"\\section*{{{section.title}}}  % needs amsmath")
             click.echo("\n".join(section.latex))
         else:
             console.print(Rule(section.title, align="left", characters="-"))

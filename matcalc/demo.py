@@ -19,6 +19,7 @@ from matcalc.networks import Network
 from matcalc.orders import OrdersReport, orders
 
 WIDTH = 80
+LARGEST_WIDTH_VERIFIED = 16  # differences take a step for every entry; the formulas hold for all sizes
 
 
 @final
@@ -104,8 +105,9 @@ class Demo:
             for layout in self.layouts:
                 for how, shape, matrix in self._forms(factor, layout):
                     text.extend(wrapped(f"  {layout.value:<12}{how:<10}{shape:<22}{matrix!r}", " " * 46))
-                    latex.append(f"% {factor!r}, {layout.value} layout, {how or 'matrix'}, {shape}")
-                    latex.append(f"\\[ {_in_words(layout)} {self._named(factor, layout, how)} {matrix.latex()} \\]")
+                    shown = shape.replace(" x ", r" \times ").replace("*", " ")
+                    formula = f"{self._named(factor, layout, how)} {matrix.latex()}"
+                    latex.append(f"\\[ {_in_words(layout)} {formula} \\qquad ({shown}) \\]")
         notes = self._notes()
         return Section("Every factor in both layouts" if len(self.layouts) > 1 else "Every factor", (*text, *notes), tuple(latex))
 
@@ -192,9 +194,9 @@ class Demo:
         return tuple(found)
 
     def _recursion(self) -> Section:
-        named = "dC/dz^(l): a row in numerator layout, a column in denominator layout"
+        named = f"d{self.network.cost_name}/dz^(l): a row in numerator layout, a column in denominator layout"
         if self.network.batch is not None:
-            named = "dC/dZ^(l): of the shape of Z^(l) in denominator layout, of its transpose in numerator layout"
+            named = f"d{self.network.cost_name}/dZ^(l): of the shape of Z^(l) in denominator layout, of its transpose in numerator layout"
         text: list[str] = wrapped(f"delta^(l) is {named}.", "")
         latex: list[str] = []
         for layout, recursion, report in self.recursions:
@@ -221,7 +223,7 @@ class Demo:
             text.append("  So sizes that fit do not tell the order; the walk through the indices does.")
         except TooManyFactorsError as error:
             text.extend(wrapped(f"  not counted: {error}", "  "))
-        return Section("Which orders fit, and which are right", tuple(text), tuple(f"% {line}" for line in text))
+        return Section("Which orders fit, and which are right", tuple(text), _verbatim(text))
 
     @staticmethod
     def _counted(report: OrdersReport) -> str:
@@ -234,10 +236,11 @@ class Demo:
 
     @cached_property
     def reports(self) -> tuple[tuple[str, Layout, object], ...]:
-        """The verification of every derivative in every layout."""
-        sizes = {"N": 3} if self.network.batch else {}
+        """The verification of every derivative in every layout, at the widths of the network unless they are large."""
+        sizes = {**self.network.sizes, **({"N": 3} if self.network.batch else {})}
+        given = sizes if max(self.network.widths) <= LARGEST_WIDTH_VERIFIED else None
         return tuple(
-            (f"d{self.network.cost!r}/d{by!r}", layout, self.derivation(by, layout).verify(sizes={**self.network.sizes, **sizes}))
+            (f"d{self.network.cost!r}/d{by!r}", layout, self.derivation(by, layout).verify(sizes=given))
             for by in self.variables
             for layout in self.layouts
         )
@@ -259,9 +262,15 @@ class Demo:
                     reasons[f"{check.oracle} not run: {check.reason}"] = None
             rows.append(f"{name:<14}{layout.value:<13}" + "".join(f"{cell:>12}" for cell in cells))
         verdict = "Everything holds." if self.ok else "SOMETHING FAILS."
-        legend = "error relative to the largest entry; passes below 1e-9 (1e-6 for central differences)"
+        found = self.reports[0][2].sizes  # type: ignore[attr-defined]
+        at = ", ".join(f"{name} = {number}" for name, number in found.items())
+        legend = f"at {at}; error relative to the largest entry; passes below 1e-9 (1e-6 for central differences)"
         text = (*rows, *(line for reason in reasons for line in wrapped(reason)), *wrapped(legend, ""), verdict)
-        return Section("Verification", text, tuple(f"% {line}" for line in text))
+        return Section("Verification", text, _verbatim(text))
+
+
+def _verbatim(text: Iterable[str]) -> tuple[str, ...]:
+    return ("\\begin{verbatim}", *text, "\\end{verbatim}")
 
 
 def _in_words(layout: Layout) -> str:

@@ -13,7 +13,7 @@ from matcalc.index.form import Form
 from matcalc.index.index_form import IndexForm
 from matcalc.index.rules import Rule
 from matcalc.language.building import lift
-from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_text
 from matcalc.language.traversal import find_name
@@ -21,8 +21,8 @@ from matcalc.layout.conventions import (
     Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
 )  # fmt: skip
 from matcalc.layout.factors import Factor, groups_of, laid_out, name_of, vectorised
-from matcalc.layout.products import Product, Reading, product_of
-from matcalc.steps import Step, steps_of
+from matcalc.layout.products import Product, Reading, product_of, reading_of
+from matcalc.steps import Steps, steps_of
 
 MOST_PATHS = 256
 
@@ -107,7 +107,16 @@ class Derivation:
         self._by_axes = axes_of_variable(wrt, self._engine, len(lowered.form.axes))
 
     def __repr__(self) -> str:
-        return f"{self._claim()} in {self.layout.value} layout"
+        return f"d{name_of(self.of)}/d{name_of(self.wrt)} in {self.layout.value} layout"
+
+    def latex(self) -> str:
+        """The equation in LaTeX: the derivative and what it is; the sum over indices where there is no matrix."""
+        left = Derivative(self.of, self.wrt, self.layout.value, False, self.shape).latex()
+        right = self.result.latex() if len(self.shape) <= 2 else self.index_form.latex()
+        return f"{left} = {right}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
     # ---- forms of the whole ------------------------------------------------------------------------------------------
 
@@ -126,8 +135,9 @@ class Derivation:
         """
         return laid_out(self._form, self._of_axes, self._by_axes, self.layout, self.style, self._claim)
 
-    def _claim(self) -> str:
-        return f"d{name_of(self.of)}/d{name_of(self.wrt)}"
+    def _claim(self) -> tuple[str, str]:
+        way_out = "Take .tensor or .index_form, a sum over indices; or .vec_form, the derivative by vec, a matrix."
+        return f"d{name_of(self.of)}/d{name_of(self.wrt)}", way_out
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -214,7 +224,7 @@ class Derivation:
             listed = "; ".join(" · ".join(map(repr, path)) for path in self.paths[:4])
             raise SeveralPathsError(
                 f"{len(self.paths)} paths lead from {name_of(self.of)} to {name_of(self.wrt)}: {listed}. "
-                "Take .paths; the derivative is the sum of their products."
+                "The derivative is the sum over the paths: take .paths (the factors of each) and .products() (their products)."
             )
         return self.paths[0] if self.paths else ()
 
@@ -228,7 +238,13 @@ class Derivation:
         return product_of(self.factors, self.layout)
 
     def products(self, reading: Reading | str | None = None) -> tuple[Product, ...]:
-        """The product of each path; with ``reading="jacobian"`` every factor is a derivative by vec."""
+        """The product of each path, all in one reading, so that they add up to the derivative (or to its form by vec).
+
+        Args:
+            reading: ``jacobian``: every factor is a derivative by vec; ``stand-in``. Without it, Jacobians where one path needs them.
+        """
+        if reading is None and len(self.paths) > 1 and any(reading_of(path) is Reading.JACOBIAN for path in self.paths):
+            reading = Reading.JACOBIAN
         return tuple(product_of(path, self.layout, reading) for path in self.paths)
 
     def rules_of(self, factor: Factor) -> tuple[Rule, ...]:
@@ -236,7 +252,7 @@ class Derivation:
         return self._engine.rules_of(factor.of, factor.by)
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> Steps:
         """The derivation, from the definition to the closed form; each step can be verified by itself."""
         return steps_of(self)
 
@@ -248,7 +264,7 @@ class Derivation:
 
 
 def gradients(
-    of: Expr, wrt: Iterable[Expr | str], *, layout: str | None = None, style: str = "hadamard"
+    of: Expr, wrt: Iterable[Expr | str] | Expr | str, *, layout: str | None = None, style: str = "hadamard"
 ) -> dict[str, Expr]:
     """The derivatives of a scalar by several variables, in one sweep from the scalar to the variables.
 
@@ -258,7 +274,7 @@ def gradients(
 
     Args:
         of: a scalar.
-        wrt: variables or their plain names, in the order of the answer.
+        wrt: variables or their plain names, in the order of the answer; or a single one.
         layout: ``numerator`` or ``denominator``.
         style: as in `derive`.
 
@@ -277,13 +293,16 @@ def gradients(
     quantity = lift(of)
     if quantity.shape:
         raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
-    targets = [variable_named(node, [quantity]) for node in wrt]
+    targets = [variable_named(node, [quantity]) for node in ([wrt] if isinstance(wrt, Expr | str) else wrt)]
     engine = Engine()
     nowhere = Axes((), ())
 
+    def claim() -> tuple[str, str]:
+        return f"the derivative of {name_of(quantity)}", "Take derive(..., layout=...).tensor."
+
     def named(node: Let, form: Form) -> Form:
         axes = axes_of_variable(node, engine, 0)
-        matrix = laid_out(form, nowhere, axes, chosen, drawn, node.__repr__)
+        matrix = laid_out(form, nowhere, axes, chosen, drawn, claim)
         adjoint = Let(f"d{name_of(quantity)}/d{node.name}" if isinstance(quantity, Let) else f"d/d{node.name}", matrix, matrix.shape)
         turned = chosen is Layout.NUMERATOR and axes.ndim == 2
         return engine.named(adjoint, form.axes, axes.columns + axes.rows if turned else axes.all)
@@ -292,5 +311,5 @@ def gradients(
     result: dict[str, Expr] = {}
     for node in targets:
         axes = axes_of_variable(node, engine, 0)
-        result[node.name] = laid_out(forms[node.name], nowhere, axes, chosen, drawn, node.__repr__)
+        result[node.name] = laid_out(forms[node.name], nowhere, axes, chosen, drawn, claim)
     return result

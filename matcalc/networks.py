@@ -219,7 +219,9 @@ class Network:
             raise NetworkError(f"{loss!r} is not a loss. {near_name(str(loss), LOSSES)} Known: {known}; 'C' is an unknown C(a, y).")
         if batch is not None and batch not in BATCHES:
             raise NetworkError(f"batch={batch!r}: it is None, 'rows' or 'columns' (where the samples stand).")
-        self.loss, self.bias, self.batch = loss, bool(bias), batch
+        if not isinstance(bias, bool):
+            raise NetworkError(f"bias={bias!r}: it is True or False.")
+        self.loss, self.bias, self.batch = loss, bias, batch
         self.activations = _activations(activation, self.depth, loss)
         _check_pair(self.activations[-1], loss)
         self.dims = tuple(Dim((f"n_{k}",)) for k in range(self.depth + 1))
@@ -230,6 +232,11 @@ class Network:
     def depth(self) -> int:
         """The number L of layers."""
         return len(self.widths) - 1
+
+    @property
+    def cost_name(self) -> str:
+        """The name of the cost: C, or the letter of an unknown loss."""
+        return "C" if self.loss in LOSSES else self.loss
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -252,7 +259,7 @@ class Network:
             self.z[k] = let(f"{z_name}^({k})", written)
             self.a[k] = let(f"{a_name}^({k})", activated(self.activations[k - 1], self.z[k], self.batch))
         value = cost_of(self.loss, self.a[self.depth], self.y, self.dims[-1], self.batch, self.samples)
-        self.cost = let(self.loss if self.loss not in LOSSES else "C", value)
+        self.cost = let(self.cost_name, value)
 
     @property
     def parameters(self) -> dict[str, Expr]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from matcalc.derivation import derive
+from matcalc.errors import UnknownNameError, near_names
 from matcalc.language.building import function, let, matrix, vector
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Derivative, Expr, Let, MapDerivative, Symbol
@@ -18,8 +19,6 @@ from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder, replaced
 from matcalc.layout.conventions import Layout, derivative_shape, layout_named, style_named
 from matcalc.networks import Activation, Network, activated, array, cost_of, pre_activation
-
-BEHIND = "C"
 
 
 @final
@@ -48,6 +47,11 @@ class Equation:
         if self.first == self.last == -1:
             return "l = L"
         return f"l = {self.first}, ..., {'L' if self.last == -1 else 'L-1'}"
+
+    @property
+    def condition_latex(self) -> str:
+        """For which layers it holds, in LaTeX."""
+        return self.condition.replace("...", r"\ldots")
 
     def __repr__(self) -> str:
         return f"{self.name} = {self.right!r}   ({self.condition})"
@@ -89,14 +93,18 @@ class Recursion:
         return iter(self.equations)
 
     def __getitem__(self, name: str) -> Equation:
-        return next(e for e in self.equations if e.name == name)
+        """The equation of that name."""
+        found = {equation.name: equation for equation in self.equations}
+        if name not in found:
+            raise UnknownNameError(f"The recursion has no equation {name!r}. {near_names(str(name), found)}")
+        return found[name]
 
     def __repr__(self) -> str:
         return "\n".join(map(repr, self.equations))
 
     def latex(self) -> str:
         """The equations in LaTeX, aligned."""
-        lines = [f"{e.left_latex} &= {e.right.latex()}" for e in self.equations]
+        lines = [f"{e.left_latex} &= {e.right.latex()} && {e.condition_latex}" for e in self.equations]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def verify(self, *, depths: tuple[int, ...] = (2, 3, 4), seed: int = 0) -> Any:
@@ -133,7 +141,7 @@ class _Layers:
         result = derive(cost, by, layout=self.layout.value, style=self.style).result
         known: dict[Expr, Expr] = {}
         for node in postorder([result]):
-            if isinstance(node, MapDerivative) and node.function.name == BEHIND and isinstance(node.arguments[0], Let):
+            if isinstance(node, MapDerivative) and node.function.name == self.network.cost_name and isinstance(node.arguments[0], Let):
                 known[node] = deltas.get(node.arguments[0].name, node)
         return replaced(result, known)
 
@@ -165,7 +173,7 @@ def recursion(network: Network, *, layout: str | None = None, style: str = "hada
 
 
 def _equation(layers: _Layers, name: str, by: Expr, right: Expr, holds: tuple[int, int]) -> Equation:
-    cost = Symbol(BEHIND, ())
+    cost = Symbol(layers.network.cost_name, ())
     left = Derivative(cost, by, layers.layout.value, False, derivative_shape((), by.shape, layers.layout))
     assert isinstance(by, Symbol | Let)
     return Equation(name, left, right, by.name.split("^")[0], *holds)
@@ -187,15 +195,15 @@ def _general(layers: _Layers) -> list[Equation]:
     a = let(layers.letter("a") + "^(l)", activated(_general_activation(layers.network), z, layers.batch))
     _, _, after = layers.layer("l+1", "l", a)
     deltas = {node.name: layers.delta(layer, node) for layer, node in (("l", z), ("l+1", after)) if isinstance(node, Let)}
-    here, behind = (function(BEHIND, of=node, shape=()) for node in (z, after))
+    here, behind = (function(layers.network.cost_name, of=node, shape=()) for node in (z, after))
     assert isinstance(here, Expr) and isinstance(behind, Expr)
     equations = [_equation(layers, "delta^(l)", z, layers.derived(behind, z, deltas), (1, -2))]
     for parameter in (W, b):
         if isinstance(parameter, Symbol):
             right = layers.derived(here, parameter, deltas)
-            equations.append(_equation(layers, f"dC/d{parameter.name}", parameter, right, (1, -1)))
+            equations.append(_equation(layers, f"d{layers.network.cost_name}/d{parameter.name}", parameter, right, (1, -1)))
     name = a.name if isinstance(a, Let) else ""
-    equations.append(_equation(layers, f"dC/d{name}", a, layers.derived(behind, a, deltas), (0, -2)))
+    equations.append(_equation(layers, f"d{layers.network.cost_name}/d{name}", a, layers.derived(behind, a, deltas), (0, -2)))
     return equations
 
 

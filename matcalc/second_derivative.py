@@ -49,7 +49,7 @@ def hessian(of: Expr, x: Expr | str, y: Expr | str | None = None, *, style: str 
         if len([entry for entry in node.shape if entry != 1]) == 2:
             raise NoMatrixFormError(
                 f"The Hessian by the matrix {node.name} {shape_text(node.shape)} has four axes (three with a vector): no matrix "
-                "holds it. Derive twice: derive(derive(f, X).result, X).tensor, or take the derivative by a vector."
+                "holds it. Derive twice: derive(derive(f, X, layout=...).result, X, layout=...).tensor, or take the derivative by a vector."
             )
     engine = Engine()
     gradient = engine.adjoints(quantity, [first])[first.name]

@@ -43,17 +43,42 @@ class Step:
     source: str
     layout: str
 
+    def __repr__(self) -> str:
+        return f"{self.before!r} = {self.after!r}\n    by: {self.rule}"
+
+    def latex(self) -> str:
+        """The equation of the step in LaTeX."""
+        return f"{self.before.latex()} = {self.after.latex()}"
+
     def verify(self, *, seed: int = 0) -> bool:
         """Whether both sides are equal at random data, written derivatives being taken by a reverse sweep in NumPy."""
         return METHODS["verify_step"](self, seed=seed)  # type: ignore[no-any-return]
 
 
-def steps_of(derivation: Derivation) -> tuple[Step, ...]:
+class Steps(tuple[Step, ...]):
+    """The steps of a derivation in their order; prints them numbered, one below the other."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{number}. {step!r}" for number, step in enumerate(self, 1))
+
+    def latex(self) -> str:
+        """The equations of the steps in LaTeX, aligned."""
+        lines = [f"{step.before.latex()} &= {step.after.latex()}" for step in self]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def steps_of(derivation: Derivation) -> Steps:
     """The steps of a derivation.
 
     For a chain: the chain rule in the layout's order; for each factor its sum over indices and its matrix; the product; the
     closed form. For three or four axes the steps end with the index form.
     """
+    return Steps(_steps(derivation))
+
+
+def _steps(derivation: Derivation) -> tuple[Step, ...]:
     if not derivation.paths:
         return (_by_itself(derivation),)
     if len(derivation.shape) > 2:

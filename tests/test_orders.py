@@ -154,7 +154,7 @@ def rng() -> np.random.Generator:
 def test_a_product_of_named_sizes_in_the_jacobian_reading() -> None:
     C, v = two_layers(elementwise)
     report = orders(C, v["W1"], layout="numerator", reading="jacobian")
-    assert (report.reading.value, [repr(size) for size in report.target]) == ("jacobian", ["1", "n_0 n_1"])
+    assert (report.reading.value, [repr(size) for size in report.target]) == ("jacobian", ["1", "n_0*n_1"])
     assert counted(report) == (4, 4, 1)
     at = orders(C, v["W1"], layout="numerator", reading="jacobian", sizes={"n_0": 2, "n_1": 3, "n_2": 6})
     assert at.target == (1, 6)  # n_0 n_1 = n_2: W^(2) and dz/dW may change places, the Jacobian of the output may go to the end
@@ -169,7 +169,7 @@ def test_without_a_stand_in_the_jacobian_is_taken() -> None:
     z = mc.let("z", mc.let("Z", W @ X) @ mc.vector("c", "k"))
     report = orders(z, W, layout="numerator")
     assert report.reading.value == "jacobian"
-    assert [repr(size) for size in report.target] == ["m", "m n"]
+    assert [repr(size) for size in report.target] == ["m", "m*n"]
 
 
 # ---- single arrangements ---------------------------------------------------------------------------------------------

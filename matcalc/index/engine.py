@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import final
 
-from matcalc.errors import DefinitionClashError
 from matcalc.index.assembly import MOST_TERMS_SPREAD, Scope, added, contracted, exchanged, unbracketed
 from matcalc.index.canonical import close
 from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, nested_forms, rational, variable
@@ -19,7 +18,7 @@ from matcalc.index.shortening import shortened
 from matcalc.index.sweep import term_counts, swept
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Size, rows_and_columns
-from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.traversal import clash, postorder, with_definition
 
 
 @final
@@ -45,8 +44,7 @@ class Engine:
         order = list(postorder([root], with_definition))
         for node in order:
             if isinstance(node, Symbol | Let):
-                if self._names.setdefault(node.name, node) != node:
-                    raise DefinitionClashError(f"{node.name} has two definitions here: rename one of them.")
+                self._enter_name(node)
                 if isinstance(node, Let) and node.name not in self._lets:
                     self._lets[node.name] = node
                     if node.definition not in self._lowered:
@@ -66,8 +64,18 @@ class Engine:
     def _axes_of(self, node: Let) -> Lowered:
         return self._lowered[node.definition]
 
+    def _enter_name(self, node: Symbol | Let) -> None:
+        known = self._names.setdefault(node.name, node)
+        if known != node:
+            raise clash(known, node)
+
     def variable(self, node: Symbol | Let) -> Atom:
-        """The atom of a variable, with its elementary axes."""
+        """The atom of a variable, with its elementary axes.
+
+        Raises:
+            DefinitionClashError: the name stands for something else in the expressions.
+        """
+        self._enter_name(node)
         if isinstance(node, Let):
             return variable(node, self.lowered(node).form.axes)
         return variable(node, tuple(entry for entry in rows_and_columns(node.shape) if entry != 1))

@@ -66,6 +66,9 @@ class IndexForm:
         """The sum over indices in LaTeX."""
         return METHODS["index_latex"](self.form)  # type: ignore[no-any-return]
 
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
     def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
         """The value at given data, summed by explicit loops: a float64 array with one axis for each free axis, output first."""
         return METHODS["index_evaluate"](self, values or {}, sizes=sizes, functions=functions)

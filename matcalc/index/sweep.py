@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from matcalc.index.assembly import Scope, added, contracted, unbracketed
 from matcalc.index.canonical import close
-from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, delta, nested_forms, rational
+from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, bracket, delta, nested_forms, rational
 from matcalc.index.rules import DERIVATIVES
 from matcalc.language.sizes import Size
 
@@ -59,12 +59,12 @@ def swept(root: Form, adjoint: Form | None, variables: Mapping[str, Atom]) -> di
     for form in reversed(nested_forms([root])):
         if form.key not in waiting:
             continue
-        outer = added(waiting.pop(form.key))
+        outer = _in_one(added(waiting.pop(form.key)))
         for atom, form_adjoint in _atom_adjoints(form, outer, names):
             if atom.kind is AtomKind.VARIABLE:
                 (name,) = atom.names
                 if variables[name] == atom:
-                    results[name].append(form_adjoint)
+                    results[name].append(unbracketed(form_adjoint))
                 continue
             for inner in dict.fromkeys(atom.forms):
                 if not names.isdisjoint(inner.names):
@@ -90,11 +90,18 @@ def _atom_adjoints(form: Form, adjoint: Form, names: frozenset[str]) -> list[tup
             _, indices, exponent = factors[place]
             rest = factors[:place] + ([(atom, indices, rational(exponent - 1))] if exponent != 1 else []) + factors[place + 1 :]
             deltas: list[Factor] = [(delta(scope.sizes[i]), (j, i), 1) for i, j in zip(indices, inside, strict=True)]
-            outside = scope.bracketed(scope.opened(adjoint, output + free), output + free)
+            outside = scope.opened(adjoint, output + free)
             coefficient = rational(term.coefficient * exponent)
             terms: list[OpenTerm] = [(rational(c * coefficient), [*rest, *f, *deltas]) for c, f in outside]
-            found.append((atom, unbracketed(close(scope.summed(terms, every), output + inside, scope.sizes))))
+            found.append((atom, close(scope.summed(terms, every), output + inside, scope.sizes)))
     return found
+
+
+def _in_one(form: Form) -> Form:
+    """The form as one term, a bracket where it has several: what it is multiplied with does not copy it."""
+    if len(form.terms) <= 1:
+        return form
+    return close([(1, [(bracket(form), tuple(range(len(form.axes))), 1)])], range(len(form.axes)), form.axes)
 
 
 def _local(atom: Atom, inner: Form) -> Form:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from numbers import Rational, Real
 from typing import Any, overload
 
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError, near_names
@@ -29,6 +30,8 @@ def checked_name(name: str) -> str:
     """The name, if it can be one: a letter first, no spaces."""
     if not isinstance(name, str) or not name or not name[0].isalpha() or any(c.isspace() for c in name):
         raise MatcalcError(f"{name!r} is not a plain name: it starts with a letter and has no spaces, like 'W^(1)' or 'theta_k'.")
+    if name.endswith(("^T", ".T")):
+        raise MatcalcError(f"{name!r} reads as a transpose: take another name.")
     return name
 
 
@@ -115,6 +118,8 @@ def function(
         (u(x), (m,))
     """
     checked_name(name)
+    if name in KNOWN_FUNCTIONS:
+        raise MatcalcError(f"{name} is a known function, not an unknown one: write mc.{name}(z), or take another name.")
     if of is None:
         if shape is not None:
             raise MatcalcError(f"{name}: a shape needs of=, the argument of the map; without both, {name} is elementwise.")
@@ -157,19 +162,19 @@ def lift(value: object) -> Expr:
         return value
     if isinstance(value, Dim):
         return SizeNumber(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Fraction):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise MatcalcError(f"{value!r} ({type(value).__name__}) cannot stand in an expression: an Expr, a Dim or a number can.")
     return Number(rational(value))
 
 
-def rational(value: Numeric) -> Fraction:
+def rational(value: Real) -> Fraction:
     """The number as a fraction; a float is read as its shortest decimal, 0.1 as 1/10."""
-    if isinstance(value, float):
-        try:
-            return Fraction(repr(value))
-        except ValueError:
-            raise MatcalcError(f"{value} is not a rational number.") from None
-    return Fraction(value)
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    try:
+        return Fraction(repr(float(value)))
+    except ValueError:
+        raise MatcalcError(f"{value} is not a rational number.") from None
 
 
 def _entrywise(node_type: type[Add] | type[Subtract] | type[Hadamard] | type[Divide], a: Expr, b: Expr) -> Expr:

@@ -62,11 +62,14 @@ class Expr(Written):
         return METHODS["text"](self)  # type: ignore[no-any-return]
 
     def __bool__(self) -> bool:
-        raise TypeError("An expression is neither true nor false; compare with == or prove equality.")
+        raise TypeError("An expression is neither true nor false; compare two with ==.")
 
     def latex(self) -> str:
         """The expression in LaTeX."""
         return METHODS["latex"](self)  # type: ignore[no-any-return]
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
     def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
         """The value at given data, as a 2-D float64 array: see `matcalc.numeric.evaluation.evaluate`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matcalc.errors import ShapeError
-from matcalc.language.expressions import Expr
+from matcalc.language.expressions import Expr, Let, Symbol, Transpose
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Shape, ndim, rows_and_columns, shape_text
 
@@ -26,10 +26,19 @@ def differing_sizes(left: Shape, right: Shape) -> str:
     return ", ".join(f"{a} and {b} differ" for a, b in pairs if a != b)
 
 
+def written(node: Expr) -> str:
+    """An operand as it is written in Python: a name, a name with .T, or the text in brackets."""
+    if isinstance(node, Symbol | Let):
+        return node.name
+    if isinstance(node, Transpose) and isinstance(node.argument, Symbol | Let):
+        return f"{node.argument.name}.T"
+    return f"({METHODS['text'](node)})"
+
+
 def way_out_of_product(left: Expr, right: Expr) -> str:
     """What to write instead of a matrix product whose inner sizes differ."""
     (rows, inner), (found, columns) = rows_and_columns(left.shape), rows_and_columns(right.shape)
-    first, second = (METHODS["text"](e) for e in (left, right))
+    first, second = written(left), written(right)
     if not left.shape or not right.shape:
         return "A scalar multiplies with *."
     column = ndim(left.shape) == 1 and left.shape[0] != 1
@@ -45,4 +54,4 @@ def way_out_of_product(left: Expr, right: Expr) -> str:
         return f"If {second} transposed was meant, write {first} @ {second}.T; else declare {second} with size {inner}."
     if rows == columns:
         return f"In the other order they fit: {second} @ {first}."
-    return f"Declare {second} with {inner} rows, or {first} with {found} columns."
+    return f"{second} needs rows of size {inner}, or {first} columns of size {found}."

@@ -35,6 +35,12 @@ class Methods(dict[str, Callable[..., Any]]):
         return self[name]
 
 
+_ARITHMETIC = {"add": "add", "subtract": "subtract", "multiply": "times", "divide": "divide", "matmul": "matmul"}
+_NO_NUMPY = (
+    "numpy.{0} does not take an expression. Write it with matcalc: A @ B, A * B (Hadamard), mc.exp(x), mc.sum(x); "
+    "or take numbers with .evaluate({{...}})."
+)
+
 OPERATIONS: dict[str, Callable[..., Any]] = {}
 METHODS = Methods()
 
@@ -57,7 +63,20 @@ class Written:
     """What can be written with operators: an expression, or a size used as a number."""
 
     __slots__ = ()
-    __array_ufunc__ = None  # a NumPy array on the left is refused, instead of being spread over entries
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """A number of NumPy on the left counts as a number; any other use in NumPy is refused, with the way out."""
+        left, right = (*inputs, None)[:2]
+        name = _ARITHMETIC.get(ufunc.__name__)
+        if method == "__call__" and name and len(inputs) == 2 and not options and not getattr(left, "shape", ()):
+            return OPERATIONS[name](left, right)
+        raise TypeError(_NO_NUMPY.format(ufunc.__name__))
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        raise TypeError(_NO_NUMPY.format(function.__name__))
+
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        raise TypeError(_NO_NUMPY.format("asarray"))
 
     def __add__(self, other: Written | Numeric) -> Expr:
         return OPERATIONS["add"](self, other)  # type: ignore[no-any-return]

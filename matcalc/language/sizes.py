@@ -40,7 +40,7 @@ class Dim(Written):
         if self.coefficient == 1 and len(self.names) == 1:
             return self.names[0]
         parts = [] if self.coefficient == 1 else [str(self.coefficient)]
-        return " ".join([*parts, *self.names])
+        return "*".join([*parts, *self.names])
 
 
 Size: TypeAlias = Dim | int

@@ -8,6 +8,7 @@ from typing import Any
 
 from matcalc.errors import DefinitionClashError, UnknownNameError, near_names
 from matcalc.language.expressions import ApplyMap, Derivative, Expr, Let, MapDerivative, Symbol
+from matcalc.language.sizes import shape_text
 
 
 def with_definition(node: Expr) -> tuple[Expr, ...]:
@@ -67,16 +68,20 @@ def named(roots: Iterable[Expr]) -> dict[str, Expr]:
         if isinstance(node, Symbol | Let):
             other = found.setdefault(node.name, node)
             if other != node:
-                raise DefinitionClashError(
-                    f"{node.name} has two meanings: {_meaning(other)} and {_meaning(node)}. Rename one of them."
-                )
+                raise clash(other, node)
     return found
 
 
-def _meaning(node: Symbol | Let | Expr) -> str:
+def clash(first: Expr, second: Expr) -> DefinitionClashError:
+    """The error of two symbols or named quantities that have one name and different meanings."""
+    assert isinstance(first, Symbol | Let)
+    return DefinitionClashError(f"{first.name} has two meanings: {_meaning(first)} and {_meaning(second)}. Rename one of them.")
+
+
+def _meaning(node: Expr) -> str:
     if isinstance(node, Let):
         return f"{node.name} = {node.definition!r}"
-    return f"{node!r} of shape {node.shape}"
+    return f"{node!r}, {shape_text(node.shape)}"
 
 
 def find_name(name: str, roots: Iterable[Expr]) -> Expr:

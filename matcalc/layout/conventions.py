@@ -86,23 +86,22 @@ def axes_of(count_rows: int, count: int, start: int) -> Axes:
     return Axes(tuple(range(start, start + count_rows)), tuple(range(start + count_rows, start + count)))
 
 
-def placed(of: Axes, by: Axes, layout: Layout, claim: Callable[[], str]) -> Axes:
+def placed(of: Axes, by: Axes, layout: Layout, claim: Callable[[], tuple[str, str]]) -> Axes:
     """Rows and columns of the derivative of one quantity by another.
 
     Args:
         of: the axes of the output.
         by: the axes of the input.
         layout: the layout asked for.
-        claim: tells how the derivative is named in the error.
+        claim: tells how the derivative is named in the error, and the way out.
 
     Raises:
         NoMatrixFormError: output and input have three or four axes together.
     """
     if of.ndim + by.ndim > 2:
+        name, way_out = claim()
         raise NoMatrixFormError(
-            f"{claim()} has {of.ndim + by.ndim} axes, {of.ndim} of the output and {by.ndim} of the input, and no matrix holds them. "
-            "Take .tensor (an array with one axis each), .vec_form (the derivative by vec, a Kronecker product), or, as a factor "
-            "beside the derivative it multiplies, .stand_in(layout)."
+            f"{name} has {of.ndim + by.ndim} axes, {of.ndim} of the output and {by.ndim} of the input, and no matrix holds them. {way_out}"
         )
     if by.ndim == 0:
         numerator = of

@@ -11,7 +11,9 @@ from matcalc.index.assembly import Scope
 from matcalc.index.canonical import close
 from matcalc.index.form import AtomKind, Form, OpenTerm
 from matcalc.index.index_form import IndexForm
-from matcalc.language.expressions import Derivative, Expr, Let, Symbol
+from matcalc.language.expressions import (
+    Add, Derivative, Divide, Expr, Hadamard, Kron, Let, MatMul, Negate, Power, Scale, Subtract, Symbol, Transpose,
+)  # fmt: skip
 from matcalc.language.sizes import Shape, Size
 from matcalc.layout.conventions import Axes, Layout, Style, derivative_shape, layout_named, placed
 from matcalc.layout.matrix_form import Writer
@@ -19,8 +21,11 @@ from matcalc.layout.vectorised import vec_expression
 
 
 def name_of(expression: Expr) -> str:
-    """How a quantity is called in a sentence: its name, or its text."""
-    return expression.name if isinstance(expression, Symbol | Let) else repr(expression)
+    """How a quantity is called in a sentence: its name, or its text, in brackets where it is more than a name."""
+    if isinstance(expression, Symbol | Let):
+        return expression.name
+    operator = isinstance(expression, Add | Subtract | MatMul | Scale | Hadamard | Divide | Kron | Negate | Transpose | Power)
+    return f"({expression!r})" if operator else repr(expression)
 
 
 def groups_of(axes: Axes) -> tuple[tuple[int, ...], ...]:
@@ -28,7 +33,7 @@ def groups_of(axes: Axes) -> tuple[tuple[int, ...], ...]:
     return tuple(group for group in (axes.rows, axes.columns) if group)
 
 
-def laid_out(form: Form, of: Axes, by: Axes, layout: Layout, style: Style, claim: Callable[[], str]) -> Expr:
+def laid_out(form: Form, of: Axes, by: Axes, layout: Layout, style: Style, claim: Callable[[], tuple[str, str]]) -> Expr:
     """The matrix of a derivative in a layout and style."""
     place = placed(of, by, layout, claim)
     return vec_expression(Writer(layout, style), form, place.rows, place.columns)
@@ -101,7 +106,11 @@ class Factor:
         return self._matrix(Layout.DENOMINATOR)
 
     def _matrix(self, layout: Layout) -> Expr:
-        return laid_out(self.form, self._of_axes, self._by_axes, layout, self._style, self.__repr__)
+        return laid_out(self.form, self._of_axes, self._by_axes, layout, self._style, self._claim)
+
+    def _claim(self) -> tuple[str, str]:
+        stands = "Take .stand_in(layout), beside the derivative that it multiplies; " if self.has_stand_in else "Take "
+        return repr(self), f"{stands}.vec_form(layout), the derivative by vec; or .index_form, the sum over indices."
 
     def matrix(self, layout: str) -> Expr:
         """The matrix in the layout of that name."""
@@ -112,7 +121,10 @@ class Factor:
         return derivative_shape(self.of.shape, self.by.shape, layout_named(layout))
 
     def vec_form(self, layout: str) -> Expr:
-        """d vec(of) / d vec(by)^T in numerator layout, its transpose in denominator layout; it may stand anywhere in the chain."""
+        """d vec(of) / d vec(by)^T in numerator layout, its transpose in denominator layout.
+
+        It is right in its place in a chain of such derivatives, whose product is then the derivative by vec(by).
+        """
         return vectorised(self.form, self._of_axes, self._by_axes, layout_named(layout), self._style)
 
     def name(self, layout: str) -> Derivative:
@@ -141,8 +153,8 @@ class Factor:
             if rest is not None:
                 return rest, by_rows
         raise NoStandInError(
-            f"No single vector or matrix may stand for {self!r}: {name_of(self.by)} does not reach {name_of(self.of)} row by row. "
-            f"Take .vec_form(layout), which may stand anywhere, or the index form {self.index_form!r}."
+            f"No single vector or matrix may stand for {self!r} = {self.index_form!r}: none is right beside the derivative by "
+            f"{name_of(self.of)} without transposing that. Take .vec_form(layout), right in its place in the chain by vec."
         )
 
     def _without_delta(self, output: int, copied: int, other_input: int, other_output: int | None) -> Form | None:

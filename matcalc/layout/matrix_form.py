@@ -21,7 +21,7 @@ from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, 
 from matcalc.language.sizes import Shape, Size, rows_and_columns
 from matcalc.layout.conventions import Layout, Style, derivative_shape
 from matcalc.layout.network import Edge, Label, Network
-from matcalc.layout.strings import Power, String, assembled, flipped, item, scaled, signed_sum, transposes
+from matcalc.layout.strings import Power, String, assembled, flipped, item, kept_together, scaled, signed_sum, transposes
 
 
 @final
@@ -135,7 +135,7 @@ def _string(network: Network, deltas: Sequence[tuple[int, int]], row: int, colum
         return vector if column < 0 else flipped(vector)
     if deltas:
         end = min(row, column)
-        return item(diag(assembled(network.vector(end))) if end in touched else identity(network.sizes[end]))
+        return item(diag(assembled(network.entrywise_vector(end))) if end in touched else identity(network.sizes[end]))
     if row not in touched and column not in touched:
         return ()
     for end in (row, column):
@@ -190,7 +190,9 @@ def _single_determinant(form: Form) -> Atom | None:
 
 
 def _bracket(writer: Writer, atom: Atom) -> String:
-    return item(_inside(writer, atom))
+    """A sum, or a product that was kept together because it stands in several places."""
+    inside = _inside(writer, atom)
+    return item(inside) if len(atom.payload[0].terms) > 1 else kept_together(inside)
 
 
 def _determined(writer: Writer, atom: Atom) -> Expr:

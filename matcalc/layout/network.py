@@ -121,7 +121,12 @@ class Network:
         if self.style is Style.DIAG and whole and len(ordered) > 1:
             tail = ordered.pop(whole[-1])
             return self._diagonals(ordered) + tail.string
-        return entrywise([(x.string, x.exponent) for x in ordered], self.as_rows)
+        return self.entrywise_vector(vertex)
+
+    def entrywise_vector(self, vertex: int) -> String:
+        """All labels of a vertex, multiplied entry by entry, as one column."""
+        labels = plain_first(self.labels[vertex])
+        return entrywise([(x.string, x.exponent) for x in labels], self.as_rows)
 
     @staticmethod
     def _diagonals(labels: list[Label]) -> String:

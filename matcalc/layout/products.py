@@ -115,6 +115,10 @@ class Product:
     def __repr__(self) -> str:
         return repr(self.expression)
 
+    def latex(self) -> str:
+        """The product in LaTeX."""
+        return self.expression.latex()
+
 
 def product_of(path: Sequence[Factor], layout: Layout, reading: Reading | str | None = None) -> Product:
     """The product of a path's factors in a layout: from output to input in numerator layout, the other way in denominator.
@@ -131,7 +135,7 @@ def product_of(path: Sequence[Factor], layout: Layout, reading: Reading | str | 
     """
     if not path:
         raise MatcalcError("No path leads from the quantity to the variable, so there is no product of factors. Take .result.")
-    chosen = _reading(path, reading)
+    chosen = reading_of(path, reading)
     runs = _runs(path)
     if layout is Layout.DENOMINATOR:
         runs = [run[::-1] for run in reversed(runs)]
@@ -173,7 +177,8 @@ def _turned(matrix: Expr) -> Expr:
     return matrix.argument if isinstance(matrix, Transpose) else transpose(matrix)
 
 
-def _reading(path: Sequence[Factor], reading: Reading | str | None) -> Reading:
+def reading_of(path: Sequence[Factor], reading: Reading | str | None = None) -> Reading:
+    """The reading of a product: the one asked for, else matrices where possible, else the stand-in where there is one."""
     wanted: Reading | None = None
     if reading is not None:
         try:

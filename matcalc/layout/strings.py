@@ -22,24 +22,42 @@ Power: TypeAlias = tuple[Expr, Rational]
 
 def item(expression: Expr, transposed: bool = False) -> String:
     """The string of one expression; a transpose that was written is taken off, a product is taken apart."""
+    string: list[Item] = []
+    waiting = [(expression, transposed)]
+    while waiting:
+        node, turned = waiting.pop()
+        if isinstance(node, Transpose):
+            waiting.append((node.argument, not turned))
+        elif isinstance(node, MatMul):
+            sides = [(node.left, turned), (node.right, turned)]
+            waiting.extend(sides if turned else sides[::-1])
+        else:
+            string.append((node, turned and bool(node.shape) and not isinstance(node, Diag | Identity)))
+    return tuple(string)
+
+
+def kept_together(expression: Expr) -> String:
+    """The string of one expression as one item, a product too; a transpose that was written is taken off."""
     if isinstance(expression, Transpose):
-        return item(expression.argument, not transposed)
-    if isinstance(expression, MatMul):
-        parts = item(expression.left) + item(expression.right)
-        return flipped(parts) if transposed else parts
-    return ((expression, transposed and bool(expression.shape) and not isinstance(expression, Diag | Identity)),)
+        return ((expression.argument, True),)
+    return ((expression, False),)
 
 
 def taken_apart(expression: Expr) -> tuple[list[Expr], String]:
     """The scalars in front of a product, and the string of the rest."""
-    if isinstance(expression, Scale) and not expression.left.shape and expression.right.shape:
-        scalars, string = taken_apart(expression.right)
-        return [expression.left, *scalars], string
-    if isinstance(expression, MatMul) and expression.shape:
-        scalars, head = taken_apart(expression.left)
-        more, tail = taken_apart(expression.right)
-        return scalars + more, head + tail
-    return [], item(expression)
+    scalars: list[Expr] = []
+    string: String = ()
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Scale) and not node.left.shape and node.right.shape:
+            scalars.append(node.left)
+            waiting.append(node.right)
+        elif isinstance(node, MatMul) and node.shape:
+            waiting += [node.right, node.left]
+        else:
+            string += item(node)
+    return scalars, string
 
 
 def flipped(string: String) -> String:

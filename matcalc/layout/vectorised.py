@@ -139,7 +139,7 @@ def _matrix(network: Network, row: int, column: int, same: dict[int, int]) -> St
         vertex = min(row, column)
         if not network.labels[vertex]:
             return item(identity(network.sizes[vertex]))
-        return item(diag(assembled(network.vector(vertex))))
+        return item(diag(assembled(network.entrywise_vector(vertex))))
     edge = network.edge_between(row, column)
     assert edge is not None
     return network.between(row) + edge.read_from(row, network.as_rows) + network.between(column)

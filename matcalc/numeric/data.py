@@ -6,24 +6,23 @@ Raw arrays of derivatives have one axis for each free index instead: none for a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matcalc.errors import EvaluationError, near_names
+from matcalc.errors import EvaluationError
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction
 from matcalc.language.expressions import (
     Apply, ApplyMap, Commutation, Expr, Identity, Let, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
 from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, shape_text
 from matcalc.language.traversal import named, postorder, with_definition
-
-Array: TypeAlias = NDArray[Any]
-Orders: TypeAlias = tuple[Callable[..., Any], ...]
-UnknownFunction: TypeAlias = ElementwiseFunction | MapFunction
+from matcalc.numeric.arrays import Array as Array, Orders as Orders
+from matcalc.numeric.given import (
+    UnknownFunction as UnknownFunction, dict_fault, example_of, form_of, given_orders, kind_of, size_fault, size_name, unused,
+)  # fmt: skip
 
 
 @final
@@ -84,7 +83,12 @@ def short_text(node: Expr) -> str:
 
 
 def _untold(name: str) -> str:
-    return f"Nothing tells the size {name}: no array that was given has it. Give sizes={{{name!r}: ...}}."
+    return f'Nothing tells the size {name}: no array that was given has it. Give sizes={{"{name}": ...}}.'
+
+
+def no_value(symbol: Symbol) -> str:
+    """The sentence on a declared symbol without a value."""
+    return f"There is no value for {symbol.name}{f' {symbol.shape}' if symbol.shape else ', a scalar'}."
 
 
 # ---- what the expressions need ---------------------------------------------------------------------------------------
@@ -120,16 +124,20 @@ def unknown_functions(nodes: Iterable[Expr]) -> dict[str, UnknownFunction]:
         else:
             continue
         if found.setdefault(function.name, function) != function:
-            faults[f"{function.name} stands for two functions: {_kind(found[function.name])} and {_kind(function)}."] = None
+            faults[f"{function.name} stands for two functions: {kind_of(found[function.name])} and {kind_of(function)}."] = None
     if faults:
         raise EvaluationError(*faults)
     return found
 
 
-def _kind(function: UnknownFunction) -> str:
-    if isinstance(function, ElementwiseFunction):
-        return "one applied to each entry"
-    return f"a map from {', '.join(shape_text(s) for s in function.argument_shapes)} to {shape_text(function.shape)}"
+def _orders_wanted(nodes: Iterable[Expr]) -> dict[str, int]:
+    """The highest order in which each unknown function is written."""
+    found: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, Apply | ApplyMap | MapDerivative):
+            order = node.function.order if isinstance(node, Apply) else len(node.wrt) if isinstance(node, MapDerivative) else 0
+            found[node.function.name] = max(order, found.get(node.function.name, 0))
+    return found
 
 
 # ---- binding ---------------------------------------------------------------------------------------------------------
@@ -137,7 +145,7 @@ def _kind(function: UnknownFunction) -> str:
 
 def bind(
     roots: Iterable[Expr],
-    values: Mapping[Any, Any],
+    values: Mapping[Any, Any] | None,
     *,
     sizes: Mapping[Any, Any] | None = None,
     functions: Mapping[Any, Any] | None = None,
@@ -152,27 +160,44 @@ def bind(
         values: arrays or numbers by plain name or by symbol; a vector may be 1-D.
         sizes: ints by name or `Dim`, needed where no array tells them.
         functions: callables of the unknown functions by plain name, function or applied map: ``(f, f1, f2, ...)`` on arrays,
-            ``(u, du, d2u, ...)`` on one 2-D array for each argument, or one callable for the function alone.
+            ``(u, du, d2u, ...)`` on one 2-D array for each argument, or one callable for the function alone. A known elementwise
+            function, itself or by name, may stand for an unknown one and gives all its orders.
 
     Raises:
         EvaluationError: with every fault that was found.
     """
     nodes = list(postorder(roots, with_definition))
     symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
+    values, sizes, functions = ({} if given is None else given for given in (values, sizes, functions))
+    _check_dicts(nodes, values, sizes, functions)
     faults: list[str] = []
     told = _Sizes(faults)
-    for key, number in (sizes or {}).items():
-        told.tell(repr(key) if isinstance(key, Dim) else str(key), number, "sizes=")
-    arrays = _bound_values(symbols, values, told, faults)
+    for key, number in sizes.items():
+        told.tell(size_name(key), number, "sizes=")
+    quantities = [node.name for node in named(nodes).values() if isinstance(node, Let)]
+    arrays = _bound_values(symbols, quantities, values, told, faults)
     _check_products(symbols, arrays, told, faults)
     wanted = unknown_functions(nodes)
     by_maps = {n for f in wanted.values() if isinstance(f, MapFunction) for s in f.shape if isinstance(s, Dim) for n in s.names}
     needed = {n: None for node in nodes if not isinstance(node, Symbol) for n in size_names(node)}
     faults.extend(_untold(name) for name in needed if name not in told.found and name not in by_maps)
-    bound = _bound_functions(wanted, functions or {}, faults)
+    bound = _bound_functions(wanted, _orders_wanted(nodes), functions, faults)
     if faults:
         raise EvaluationError(*faults)
     return Data(arrays, {name: number for name, (number, _) in told.found.items()}, bound)
+
+
+def _check_dicts(nodes: list[Expr], values: object, sizes: object, functions: object) -> None:
+    symbols = [node.name for node in named(nodes).values() if isinstance(node, Symbol)]
+    wanted = unknown_functions(nodes)
+    form = form_of(next(iter(wanted.values()), ElementwiseFunction("f")), 1).partition("=")[2]
+    faults = (
+        dict_fault("values", values, example_of(symbols, ("W", "x"))),
+        dict_fault("sizes", sizes, example_of(dict.fromkeys(n for node in nodes for n in size_names(node)), ("n",))),
+        dict_fault("functions", functions, form),
+    )
+    if any(faults):
+        raise EvaluationError(*filter(None, faults))
 
 
 class _Sizes:
@@ -183,22 +208,24 @@ class _Sizes:
         self.faults = faults
 
     def tell(self, name: str, number: Any, source: str) -> None:
-        if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
-            self.faults.append(f"{name} is {number} by {source}; a size is an int of at least 1.")
+        fault = size_fault(name, number, source)
+        if fault:
+            self.faults.append(fault)
             return
         other, teller = self.found.setdefault(name, (int(number), source))
         if other != number:
             self.faults.append(f"{name} has two values: {other} by {teller} and {number} by {source}.")
 
 
-def _bound_values(symbols: list[Symbol], values: Mapping[Any, Any], told: _Sizes, faults: list[str]) -> dict[str, Array]:
+def _bound_values(
+    symbols: list[Symbol], quantities: list[str], values: Mapping[Any, Any], told: _Sizes, faults: list[str]
+) -> dict[str, Array]:
     given = {key.name if isinstance(key, Symbol | Let) else str(key): value for key, value in values.items()}
-    superfluous = given.keys() - {symbol.name for symbol in symbols}
+    superfluous = given.keys() - {symbol.name for symbol in symbols} - set(quantities)
     arrays: dict[str, Array] = {}
     for symbol in symbols:
         if symbol.name not in given:
-            hint = near_names(symbol.name, superfluous) if superfluous else "Give one by its plain name."
-            faults.append(f"There is no value for {symbol.name}, declared {shape_text(symbol.shape)}. {hint}")
+            faults.append(f"{no_value(symbol)} {unused(symbol.name, superfluous, 'value') or 'Give one by its plain name.'}")
             continue
         array = _array(symbol, given[symbol.name], faults)
         if array is None:
@@ -256,21 +283,20 @@ def _check_products(symbols: list[Symbol], arrays: Mapping[str, Array], told: _S
                 faults.append(f"{symbol.name} is declared {shape_text(symbol.shape)}, what was given has shape {found}.")
 
 
-def _bound_functions(wanted: Mapping[str, UnknownFunction], given: Mapping[Any, Any], faults: list[str]) -> dict[str, Orders]:
+def _bound_functions(
+    wanted: Mapping[str, UnknownFunction], orders: Mapping[str, int], given: Mapping[Any, Any], faults: list[str]
+) -> dict[str, Orders]:
     by_name = {_function_name(key): value for key, value in given.items()}
     superfluous = by_name.keys() - wanted.keys()
     bound: dict[str, Orders] = {}
     for name, function in wanted.items():
         if name not in by_name:
-            hint = near_names(name, superfluous) if superfluous else f"Give functions={{{name!r}: ...}}."
-            faults.append(f"There is no function {name}, {_kind(function)}. {hint}")
+            hint = unused(name, superfluous, "function") or f"Give {form_of(function, orders[name])}."
+            faults.append(f"There is no function {name}, {kind_of(function)}. {hint}")
             continue
-        entry = by_name[name]
-        orders = tuple(entry) if isinstance(entry, tuple | list) else (entry,)
-        if not orders or not all(callable(order) for order in orders):
-            faults.append(f"{name} needs a callable or a tuple of them, itself and its derivatives; {entry!r:.60} was given.")
-            continue
-        bound[name] = orders
+        callables = given_orders(function, by_name[name], faults)
+        if callables is not None:
+            bound[name] = callables
     return bound
 
 

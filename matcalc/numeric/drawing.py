@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, product
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
-from matcalc.errors import EvaluationError
+from matcalc.errors import EvaluationError, near_names
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Apply, Determinant, Expr, Inverse, LogDeterminant, Symbol
 from matcalc.language.traversal import named, postorder, with_definition
@@ -17,6 +17,7 @@ from matcalc.numeric.data import Array, Data, Orders, Point, UnknownFunction, ax
 from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map
 from matcalc.numeric.elementwise import KNOWN_VALUES
 from matcalc.numeric.evaluation import value_operands, values_in_order
+from matcalc.numeric.given import dict_fault, example_of, size_fault, size_name
 
 DRAWS = 4
 LARGEST = 1e8
@@ -66,7 +67,7 @@ STRATEGIES_FOR_INVERSES = (
 )
 
 
-def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[str, int] | None = None) -> Data:
+def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any, int] | None = None) -> Data:
     """Random data at which every part of the expressions is finite, away from kinks, and at most 1e8 in magnitude.
 
     Sizes are pairwise different primes, in the order in which their names appear, unless ``sizes`` gives them; where no values
@@ -75,7 +76,7 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[str,
     one side of its kink, since such data do not tell a right derivative from a wrong one.
 
     Raises:
-        EvaluationError: no draw was finite; names the part that was not.
+        EvaluationError: a given size does not occur or is no size; or no draw was finite, with the part that was not.
     """
     nodes = list(postorder(roots, with_definition))
     symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
@@ -84,7 +85,7 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[str,
     inverses = any(isinstance(node, Inverse | Determinant | LogDeterminant) for node in nodes)
     strategies = STRATEGIES_FOR_INVERSES if inverses else STRATEGIES
     last: _Judgement | None = None
-    for chosen in _size_choices(nodes, sizes or {}, rng):
+    for chosen in _size_choices(nodes, given_sizes(nodes, {} if sizes is None else sizes), rng):
         best: tuple[int, Data] | None = None
         for strategy, attempt in product(strategies, range(DRAWS)):
             data = _drawn(symbols, functions, chosen, strategy, rng)
@@ -100,15 +101,30 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[str,
     raise EvaluationError(f"No random data were found for these expressions: {short_text(last.node)} {last.fault}.")
 
 
-def drawn_sizes(nodes: Iterable[Expr], given: Mapping[str, int]) -> dict[str, int]:
-    """Pairwise different primes for the names of sizes in the order of their appearance, but for those that are given.
+def given_sizes(nodes: Sequence[Expr], sizes: Mapping[Any, int]) -> dict[str, int]:
+    """The sizes that a user gives, by name, checked against those that occur.
 
     Raises:
-        EvaluationError: a given size is below 1.
+        EvaluationError: the sizes are no dict, one is no int of at least 1, or a name does not occur.
     """
-    faults = [f"{name} is {number} by sizes=; a size is an int of at least 1." for name, number in given.items() if number < 1]
+    names = dict.fromkeys(name for node in nodes for name in size_names(node))
+    fault = dict_fault("sizes", sizes, example_of(names, ("n",)))
+    if fault:
+        raise EvaluationError(fault)
+    faults = []
+    for name, number in ((size_name(key), number) for key, number in sizes.items()):
+        if name not in names:
+            hint = near_names(name, names) if names else "No size occurs in them."
+            faults.append(f"sizes gives {name}, which does not occur in these expressions. {hint}")
+        elif fault := size_fault(name, number, "sizes="):
+            faults.append(fault)
     if faults:
         raise EvaluationError(*faults)
+    return {size_name(key): int(number) for key, number in sizes.items()}
+
+
+def drawn_sizes(nodes: Iterable[Expr], given: Mapping[str, int]) -> dict[str, int]:
+    """Pairwise different primes for the names of sizes in the order of their appearance, but for those that are given."""
     nodes = list(nodes)
     taken = {*given.values(), *(entry for node in nodes for entry in node.shape if isinstance(entry, int))}
     free = (prime for prime in _primes() if prime not in taken)

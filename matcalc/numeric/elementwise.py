@@ -16,7 +16,7 @@ import numpy as np
 
 from matcalc.errors import EvaluationError
 from matcalc.language.elementwise import ElementwiseFunction
-from matcalc.numeric.data import Array
+from matcalc.numeric.arrays import Array
 
 
 @final

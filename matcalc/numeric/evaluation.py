@@ -18,9 +18,9 @@ from matcalc.language.expressions import (
     Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
-from matcalc.language.sizes import Dim, shape_text
+from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder, with_definition
-from matcalc.numeric.data import Array, Data, Point, bind, short_text
+from matcalc.numeric.data import Array, Data, Point, bind, no_value, short_text
 from matcalc.numeric.functions import elementwise_value, map_derivative, map_value, told_sizes
 from matcalc.numeric.layouts import laid_out
 
@@ -33,7 +33,7 @@ ValueRule: TypeAlias = Callable[[Any, Operands, Point], Array]
 
 def _symbol(node: Symbol, operands: Operands, point: Point) -> Array:
     if node.name not in point.data.values:
-        raise EvaluationError(f"There is no value for {node.name}, declared {shape_text(node.shape)}.")
+        raise EvaluationError(no_value(node))
     return point.data.values[node.name]
 
 
@@ -228,7 +228,7 @@ def value(expr: Expr, data: Data) -> Array:
 
 def evaluate(
     expr: Expr,
-    values: Mapping[Any, Any],
+    values: Mapping[Any, Any] | None = None,
     *,
     sizes: Mapping[Any, Any] | None = None,
     functions: Mapping[Any, Any] | None = None,
@@ -240,7 +240,7 @@ def evaluate(
         values: arrays or numbers for its declared symbols, by plain name or symbol; a `let` is computed from its definition.
         sizes: ints by name, needed only where no array tells them.
         functions: the unknown functions: ``(f, f1, f2)`` elementwise; ``(u, du)`` for a map, ``du`` a raw array with axes
-            (output..., input...), with several arguments a tuple of them.
+            (output..., input...), with several arguments a tuple of them; a known function, ``"tanh"``, for all orders of ``f``.
 
     Raises:
         EvaluationError: a value, size or function is missing or does not fit; all faults are listed.

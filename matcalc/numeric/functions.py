@@ -13,13 +13,14 @@ from matcalc.language.elementwise import ElementwiseFunction, MapFunction
 from matcalc.language.sizes import Dim, Shape, rows_and_columns, shape_text
 from matcalc.numeric.data import Array, Data, Orders, axes
 from matcalc.numeric.elementwise import known_value
+from matcalc.numeric.given import UnknownFunction, form_of
 
 
 def elementwise_value(function: ElementwiseFunction, z: Array, data: Data) -> Array:
     """The function, with its primes, of each entry of z."""
     if function.known:
         return known_value(function, z)
-    orders = _orders(function.name, function.order, data)
+    orders = _orders(function, function.order, data)
     result = _numbers(function.name, _called(function.name, orders[function.order], (z,)))
     if result.shape != z.shape:
         primes = "'" * function.order
@@ -29,7 +30,7 @@ def elementwise_value(function: ElementwiseFunction, z: Array, data: Data) -> Ar
 
 def map_value(function: MapFunction, arguments: tuple[Array, ...], data: Data) -> Array:
     """The value of an unknown map, a 2-D array; a number or a 1-D array is taken for a scalar or a vector."""
-    result = _numbers(function.name, _called(function.name, _orders(function.name, 0, data)[0], arguments))
+    result = _numbers(function.name, _called(function.name, _orders(function, 0, data)[0], arguments))
     shape = function.shape
     if result.ndim < 2 and (not shape or (result.ndim == 1 and 1 in rows_and_columns(shape))):
         result = result.reshape((1, -1) if len(shape) == 2 else (-1, 1))
@@ -44,7 +45,7 @@ def map_derivative(function: MapFunction, wrt: tuple[int, ...], arguments: tuple
         value = map_value(function, arguments, data)
         return value.reshape(axes(function.shape, (value.shape[0], value.shape[1])))
     order = len(wrt)
-    raw = _called(function.name, _orders(function.name, order, data)[order], arguments)
+    raw = _called(function.name, _orders(function, order, data)[order], arguments)
     if len(arguments) > 1:
         for position in wrt:
             if not isinstance(raw, tuple | list) or len(raw) != len(arguments):
@@ -77,13 +78,15 @@ def told_sizes(shape: Shape, value: Array, data: Data) -> dict[str, int]:
     }
 
 
-def _orders(name: str, order: int, data: Data) -> Orders:
+def _orders(function: UnknownFunction, order: int, data: Data) -> Orders:
+    name = function.name
     if name not in data.functions:
         raise EvaluationError(f"There is no function {name} in the data.")
     orders = data.functions[name]
     if order >= len(orders):
         raise EvaluationError(
-            f"The derivative of {name} of order {order} is needed; functions={{{name!r}: ...}} ends at order {len(orders) - 1}."
+            f"The derivative of {name} of order {order} is needed, so {order + 1} callables, not {len(orders)}: "
+            f"{form_of(function, order)}."
         )
     return orders
 

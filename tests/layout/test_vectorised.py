@@ -23,7 +23,7 @@ f: Any = mc.function("f")
 
 FORMS: dict[str, tuple[Expr, Expr, str]] = {
     "A X B": (A @ X @ B, X, "B^T ⊗ A"),
-    "X": (X, X, "I_{m n}"),
+    "X": (X, X, "I_{m*n}"),
     "X^T": (X.T, X, "K_{m,n}"),
     "X x": (X @ x, X, "x^T ⊗ I_m"),
     "f(X)": (f(X), X, "diag(vec(f'(X)))"),

@@ -93,7 +93,7 @@ def test_a_size_is_a_positive_int(size: object) -> None:
 def test_a_size_that_is_a_product_is_compared() -> None:
     both = Symbol("v", mc.vec(W).shape)
     assert bind([both, W], {"v": np.ones(6), "W": np.ones((2, 3))}).values["v"].shape == (6, 1)
-    with pytest.raises(EvaluationError, match=r"v is declared \(m n,\), what was given has shape \(5, 1\)\."):
+    with pytest.raises(EvaluationError, match=r"v is declared \(m\*n,\), what was given has shape \(5, 1\)\."):
         bind([both, W], {"v": np.ones(5), "W": np.ones((2, 3))})
     with pytest.raises(EvaluationError, match=r"Nothing tells the size m"):
         bind([both], {"v": np.ones(6)})

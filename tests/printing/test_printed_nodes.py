@@ -52,7 +52,7 @@ LEAVES = [
     ("fraction", half, "1/2", r"\frac{1}{2}"),
     ("negative-fraction", mc.lift(Fraction(-1, 2)), "-1/2", r"-\frac{1}{2}"),
     ("size", mc.lift(N), "n", "n"),
-    ("size-product", mc.lift(size_product(N, M)) * c, "m n c", "{m n} c"),
+    ("size-product", mc.lift(size_product(N, M)) * c, "m*n c", "{m n} c"),
     ("symbol", V, "W^(1)", r"\mathbf{W}^{(1)}"),
     ("let", z, "z", r"\mathbf{z}"),
     ("let-derivative", adjoint, "dC/dz^(1)", r"\frac{\partial C}{\partial \mathbf{z}^{(1)}}"),
@@ -64,7 +64,7 @@ LEAVES = [
     ("zeros", mc.zeros(3), "0_3", r"\mathbf{0}_3"),
     ("zeros-matrix", mc.zeros(3, 12), "0_{3 x 12}", r"\mathbf{0}_{3 \times 12}"),
     ("identity", mc.identity(N), "I_n", r"\mathbf{I}_n"),
-    ("identity-of-product", mc.identity(size_product(N, M)), "I_{m n}", r"\mathbf{I}_{m n}"),
+    ("identity-of-product", mc.identity(size_product(N, M)), "I_{m*n}", r"\mathbf{I}_{m n}"),
     ("commutation", mc.commutation(M, N), "K_{m,n}", r"\mathbf{K}_{m,n}"),
 ]
 SIGNS = [
