@@ -71,4 +71,4 @@ class IndexForm:
 
     def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
         """The value at given data, summed by explicit loops: a float64 array with one axis for each free axis, output first."""
-        return METHODS["index_evaluate"](self, values or {}, sizes=sizes, functions=functions)
+        return METHODS["index_evaluate"](self, values, sizes=sizes, functions=functions)

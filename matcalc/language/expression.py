@@ -73,7 +73,7 @@ class Expr(Written):
 
     def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
         """The value at given data, as a 2-D float64 array: see `matcalc.numeric.evaluation.evaluate`."""
-        return METHODS["evaluate"](self, values or {}, sizes=sizes, functions=functions)
+        return METHODS["evaluate"](self, values, sizes=sizes, functions=functions)
 
 
 def _same(left: Expr, right: Expr) -> bool:

@@ -237,16 +237,27 @@ class Ordering:
         Zippel with a chance of at most (k + 2) / (2**61 - 1) for two words of k factors. So over the choice of the seed ``right``
         is wrong with a chance below 3e-12 and ``distinct_values`` below 1e-6, even for seven matrices of one size.
         """
+        return self._tried[0]
+
+    @property
+    def right_words(self) -> tuple[Word, ...]:
+        """Every word that is right."""
+        return self._tried[1]
+
+    @cached_property
+    def _tried(self) -> tuple[Counts, tuple[Word, ...]]:
         count = len(self.true)
         uses = Counter(m for m, _ in self.true)
         each = prod(map(factorial, uses.values())) * 2 ** sum(self.matrices[m].is_symmetric for m, _ in self.true)
-        fitting = right = 0
+        fitting = 0
+        right: list[Word] = []
         values: set[int] = set()
-        for _, value in self.fitting_words():
+        for word, value in self.fitting_words():
             fitting += 1
-            right += value == self.true_value
+            if value == self.true_value:
+                right.append(word)
             values.add(value)
-        return Counts(factorial(count) * 2**count, each * fitting, each * right, len(values))
+        return Counts(factorial(count) * 2**count, each * fitting, each * len(right), len(values)), tuple(right)
 
 
 def _times(table: list[Vector], vector: Vector) -> Vector:

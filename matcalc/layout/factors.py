@@ -14,18 +14,35 @@ from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import (
     Add, Derivative, Divide, Expr, Hadamard, Kron, Let, MatMul, Negate, Power, Scale, Subtract, Symbol, Transpose,
 )  # fmt: skip
-from matcalc.language.sizes import Shape, Size
+from matcalc.language.sizes import Shape, Size, shape_text
+from matcalc.language.traversal import postorder
 from matcalc.layout.conventions import Axes, Layout, Style, derivative_shape, layout_named, placed
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.vectorised import vec_expression
 
 
+MOST_PARTS_WRITTEN = 1000
+
+
 def name_of(expression: Expr) -> str:
-    """How a quantity is called in a sentence: its name, or its text, in brackets where it is more than a name."""
+    """How a quantity is called in a sentence: its name, or its text, in brackets where it is more than a name.
+
+    The text of a shared graph without names may be endless; it is called by its shape.
+    """
     if isinstance(expression, Symbol | Let):
         return expression.name
+    if _written_parts(expression) > MOST_PARTS_WRITTEN:
+        return f"(unnamed, {shape_text(expression.shape)})"
     operator = isinstance(expression, Add | Subtract | MatMul | Scale | Hadamard | Divide | Kron | Negate | Transpose | Power)
     return f"({expression!r})" if operator else repr(expression)
+
+
+def _written_parts(expression: Expr) -> int:
+    """How many symbols, names and operations the text of an expression has, shared parts counted wherever they stand."""
+    counts: dict[Expr, int] = {}
+    for node in postorder([expression]):
+        counts[node] = 1 + sum(counts[operand] for operand in node.operands)
+    return counts[expression]
 
 
 def groups_of(axes: Axes) -> tuple[tuple[int, ...], ...]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import wrap
-from typing import TypeAlias, final
+from typing import final
 
-from matcalc.errors import MatcalcError, UnknownNameError, near_names
 from matcalc.language.sizes import Size
-from matcalc.layout.arrangements import Arrangement, Ordering, Word
+from matcalc.layout.arrangements import Arrangement, Ordering
 from matcalc.layout.conventions import Layout
+from matcalc.layout.order_names import FactorName, Written, arrangement_of
+from matcalc.layout.order_reasons import coincidence, difference, misfits
 from matcalc.layout.products import Joint, Reading
-
-Written: TypeAlias = str | tuple[str, bool]
 
 
 class OrderVerdict(StrEnum):
@@ -33,10 +31,11 @@ class OrderRow:
 
     Attributes:
         product: as it is written.
-        factors: names from left to right, and whether each is transposed.
+        factors: names from left to right, and whether each stands transposed.
         joints: where neighbours meet: columns of the left, rows of the right.
         verdict: ``right``, ``wrong value`` or ``does not fit``.
-        reason: why, in a sentence; for what does not fit, the factors at each such joint and their sizes.
+        reason: why, in a sentence or two: for what does not fit, the factors at each such joint and their sizes; for a wrong value
+            the sizes that must coincide for it to fit, or, where it fits for all sizes, which factors are exchanged or transposed.
     """
 
     product: str
@@ -54,6 +53,8 @@ class OrderRow:
 class OrdersReport:
     """The arrangements of a product: all, those that fit in shape, those that are right.
 
+    ``rows`` goes through those that fit, the right ones first; ``row`` judges one that you write, whether it fits or not.
+
     Attributes:
         layout: the layout of the product.
         reading: how a factor of three or four axes was taken.
@@ -64,7 +65,23 @@ class OrdersReport:
         right: how many have the value of the true product, for all entries.
         distinct_values: how many different values those that fit have.
         sizes: the sizes given, by name; all others are different from each other and from every number.
-        ordering, shapes: what was counted, and the shape of each factor as declared; `rows` and `row` are made of them.
+        names: of each factor also the matrix that it is.
+        ordering, general: what was counted, and the same with sizes as declared; `rows` and `row` are made of them.
+
+    Example:
+        >>> import matcalc as mc
+        >>> factors = [("A", "m", "n"), ("B", "n", "n"), ("g", "n", 1)]
+        >>> report = mc.orders(factors, target=("m", 1), layout="numerator", sizes={"m": 3, "n": 3})
+        >>> next(report.rows)
+        A B g: right. It has the value of the true product for all entries.
+        >>> report.row(["A", "B^T", "g"])
+        A B^T g: wrong value. Every joint fits, but B stands transposed, and it is not
+          symmetric.
+        >>> report.row(["B", "A", "g"])
+        B A g: wrong value. It fits only because n = m = 3: B ends in n, A begins with
+          m.
+        >>> report.row([2, 1, 0]).verdict.value
+        'does not fit'
     """
 
     layout: Layout
@@ -76,8 +93,9 @@ class OrdersReport:
     right: int
     distinct_values: int
     sizes: tuple[tuple[str, int], ...]
+    names: tuple[FactorName, ...]
     ordering: Ordering
-    shapes: tuple[tuple[Size, Size], ...]
+    general: Ordering
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name} = {number}" for name, number in self.sizes) or "general sizes"
@@ -103,87 +121,29 @@ class OrdersReport:
         """One arrangement, judged; it may be one that does not fit.
 
         Args:
-            order: the names of all factors from left to right; a transposed one as ``"W^T"``, ``"W.T"``, ``"(dz/da)^T"`` or
-                ``("W", True)``.
+            order: all factors from left to right. Each is a name, or the text of its matrix; a transposed one is ``"W^T"``,
+                ``"W.T"``, ``"(dz/da)^T"`` or ``("W", True)``. A `Factor`, or its position in the true product, will do too.
 
         Raises:
             UnknownNameError: no factor has that name.
-            MatcalcError: a factor is missing or stands too often.
+            MatcalcError: a factor is missing, stands too often, or is given as something else.
         """
-        if isinstance(order, str):
-            raise MatcalcError(f"{order!r} is one text; an order is a list of names, like {list(self.factors)}.")
-        used: dict[int, bool] = {}
-        for name, transposed in map(self._read, order):
-            free = [f for f, known in enumerate(self.factors) if known == name and f not in used]
-            if not free:
-                raise MatcalcError(f"{name} stands too often, the product holds {self.factors.count(name)} of it. {self._all()}")
-            used[free[0]] = transposed
-        missing = [name for f, name in enumerate(self.factors) if f not in used]
-        if missing:
-            raise MatcalcError(f"Missing: {', '.join(missing)}. An arrangement holds every factor. {self._all()}")
-        return self._judged(tuple(used.items()))
-
-    def _all(self) -> str:
-        return f"The factors are {', '.join(self.factors)}."
-
-    def _read(self, written: Written) -> tuple[str, bool]:
-        """The name of a factor, and whether it is written transposed."""
-        if not isinstance(written, str):
-            return self._read(written[0])[0], bool(written[1])
-        if written in self.factors:
-            return written, False
-        name = re.sub(r"(\^T|\^\\top|\.T)$", "", written)
-        bare = name[1:-1] if name not in self.factors and name.startswith("(") and name.endswith(")") else name
-        if bare not in self.factors:
-            raise UnknownNameError(f"No factor is named {bare!r}. {near_names(bare, self.factors)}")
-        return bare, name != written
+        return self._judged(arrangement_of(order, self.names, self.ordering.true))
 
     def _judged(self, arrangement: Arrangement) -> OrderRow:
-        factors = tuple((self.factors[f], transposed) for f, transposed in arrangement)
-        names = [transposed_name(name) if transposed else name for name, transposed in factors]
-        shapes = [self.shapes[f][::-1] if transposed else self.shapes[f] for f, transposed in arrangement]
+        names = [self.names[f].written(transposed) for f, transposed in arrangement]
+        letters = [(self.ordering.true[f], transposed) for f, transposed in arrangement]
+        shapes = [self.general.matrices[m].shape(turned != transposed) for (m, turned), transposed in letters]
         word = self.ordering.word(arrangement)
         faults = misfits(names, shapes, self.ordering, word)
-        true = " ".join(self.factors)
         if faults:
             verdict, reason = OrderVerdict.DOES_NOT_FIT, "; ".join(faults) + "."
         elif self.ordering.value(word) == self.ordering.true_value:
             verdict, reason = OrderVerdict.RIGHT, "It has the value of the true product for all entries."
         else:
-            verdict, reason = OrderVerdict.WRONG_VALUE, f"Every joint fits, but the value is not that of {true}."
+            verdict = OrderVerdict.WRONG_VALUE
+            reason = coincidence(self.names, self.ordering, self.general, arrangement) or difference(
+                self.names, self.ordering, self.general, arrangement, self.layout
+            )
+        factors = tuple((self.names[f].base, self.names[f].turned != transposed) for f, transposed in arrangement)
         return OrderRow(" ".join(names), factors, self.ordering.joints(word), verdict, reason)
-
-
-# ---- words -----------------------------------------------------------------------------------------------------------
-
-
-def transposed_name(name: str) -> str:
-    """The transpose of a factor of that name."""
-    return f"({name})^T" if "/" in name or " " in name or name.endswith("^T") else f"{name}^T"
-
-
-def _counted(declared: Size, found: Size, what: str) -> str:
-    """A size in words: its name, and its number where one was given."""
-    number = f"{declared}" if declared == found else f"{declared} = {found}"
-    return f"{number} {what}" if found == 1 else f"{number} {what}s"
-
-
-def misfits(names: Sequence[str], shapes: Sequence[tuple[Size, Size]], ordering: Ordering, word: Word) -> list[str]:
-    """Every joint and every end of a product that does not fit, with the factors and their sizes.
-
-    Args:
-        names, shapes: the factors as written, from left to right, with their sizes as declared.
-        ordering, word: the same product with numbers for sizes.
-    """
-    faults: list[str] = []
-    for k, joint in enumerate(ordering.joints(word)):
-        if not joint.fits:
-            columns, rows = _counted(shapes[k][1], joint.columns, "column"), _counted(shapes[k + 1][0], joint.rows, "row")
-            faults.append(f"{names[k]} and {names[k + 1]} do not join: {names[k]} has {columns}, {names[k + 1]} has {rows}")
-    (rows_found, columns_found), (rows_wanted, columns_wanted) = ordering.shape(word), ordering.target
-    if rows_found != rows_wanted:
-        faults.append(f"{names[0]} leaves {_counted(shapes[0][0], rows_found, 'row')}, the target has {rows_wanted}")
-    if columns_found != columns_wanted:
-        columns = _counted(shapes[-1][1], columns_found, "column")
-        faults.append(f"{names[-1]} leaves {columns}, the target has {columns_wanted}")
-    return faults

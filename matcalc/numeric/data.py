@@ -21,7 +21,7 @@ from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, sha
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.numeric.arrays import Array as Array, Orders as Orders
 from matcalc.numeric.given import (
-    UnknownFunction as UnknownFunction, dict_fault, example_of, form_of, given_orders, kind_of, size_fault, size_name, unused,
+    UnknownFunction as UnknownFunction, dict_fault, form_of, given_orders, kind_of, size_fault, size_name, sizes_fault, unused,
 )  # fmt: skip
 
 
@@ -188,12 +188,12 @@ def bind(
 
 
 def _check_dicts(nodes: list[Expr], values: object, sizes: object, functions: object) -> None:
-    symbols = [node.name for node in named(nodes).values() if isinstance(node, Symbol)]
+    symbols = [node.name for node in named(nodes).values() if isinstance(node, Symbol)][:2] or ["W", "x"]
     wanted = unknown_functions(nodes)
     form = form_of(next(iter(wanted.values()), ElementwiseFunction("f")), 1).partition("=")[2]
     faults = (
-        dict_fault("values", values, example_of(symbols, ("W", "x"))),
-        dict_fault("sizes", sizes, example_of(dict.fromkeys(n for node in nodes for n in size_names(node)), ("n",))),
+        dict_fault("values", values, "{" + ", ".join(f'"{name}": ...' for name in symbols) + "}"),
+        sizes_fault(sizes, (name for node in nodes for name in size_names(node))),
         dict_fault("functions", functions, form),
     )
     if any(faults):
@@ -222,10 +222,12 @@ def _bound_values(
 ) -> dict[str, Array]:
     given = {key.name if isinstance(key, Symbol | Let) else str(key): value for key, value in values.items()}
     superfluous = given.keys() - {symbol.name for symbol in symbols} - set(quantities)
+    missing = [symbol.name for symbol in symbols if symbol.name not in given]
     arrays: dict[str, Array] = {}
     for symbol in symbols:
-        if symbol.name not in given:
-            faults.append(f"{no_value(symbol)} {unused(symbol.name, superfluous, 'value') or 'Give one by its plain name.'}")
+        if symbol.name in missing:
+            hint = unused(symbol.name, missing, superfluous, "value") or "Give one by its plain name."
+            faults.append(f"{no_value(symbol)} {hint}")
             continue
         array = _array(symbol, given[symbol.name], faults)
         if array is None:
@@ -288,10 +290,11 @@ def _bound_functions(
 ) -> dict[str, Orders]:
     by_name = {_function_name(key): value for key, value in given.items()}
     superfluous = by_name.keys() - wanted.keys()
+    missing = [name for name in wanted if name not in by_name]
     bound: dict[str, Orders] = {}
     for name, function in wanted.items():
-        if name not in by_name:
-            hint = unused(name, superfluous, "function") or f"Give {form_of(function, orders[name])}."
+        if name in missing:
+            hint = unused(name, missing, superfluous, "function") or f"Give {form_of(function, orders[name])}."
             faults.append(f"There is no function {name}, {kind_of(function)}. {hint}")
             continue
         callables = given_orders(function, by_name[name], faults)

@@ -17,7 +17,7 @@ from matcalc.numeric.data import Array, Data, Orders, Point, UnknownFunction, ax
 from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map
 from matcalc.numeric.elementwise import KNOWN_VALUES
 from matcalc.numeric.evaluation import value_operands, values_in_order
-from matcalc.numeric.given import dict_fault, example_of, size_fault, size_name
+from matcalc.numeric.given import size_fault, size_name, sizes_fault
 
 DRAWS = 4
 LARGEST = 1e8
@@ -108,7 +108,7 @@ def given_sizes(nodes: Sequence[Expr], sizes: Mapping[Any, int]) -> dict[str, in
         EvaluationError: the sizes are no dict, one is no int of at least 1, or a name does not occur.
     """
     names = dict.fromkeys(name for node in nodes for name in size_names(node))
-    fault = dict_fault("sizes", sizes, example_of(names, ("n",)))
+    fault = sizes_fault(sizes, names)
     if fault:
         raise EvaluationError(fault)
     faults = []

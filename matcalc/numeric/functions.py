@@ -85,8 +85,7 @@ def _orders(function: UnknownFunction, order: int, data: Data) -> Orders:
     orders = data.functions[name]
     if order >= len(orders):
         raise EvaluationError(
-            f"The derivative of {name} of order {order} is needed, so {order + 1} callables, not {len(orders)}: "
-            f"{form_of(function, order)}."
+            f"The derivative of {name} of order {order} is needed, so {order + 1} callables, not {len(orders)}: {form_of(function, order)}."
         )
     return orders
 

@@ -35,27 +35,28 @@ def dict_fault(what: str, given: object, example: str) -> str | None:
     return f"{what} is a dict by name, like {example}; {_described(given)} was given."
 
 
-def example_of(names: Iterable[str], otherwise: tuple[str, ...]) -> str:
-    """A dict by name with the first two of the names, or with others where there are none."""
-    shown = list(names)[:2] or list(otherwise)
-    return "{" + ", ".join(f'"{name}": ...' for name in shown) + "}"
+def sizes_fault(given: object, names: Iterable[str]) -> str | None:
+    """The fault of sizes that are no dict by name; its example is for the first of the names that occur."""
+    return dict_fault("sizes", given, f'{{"{next(iter(names), "n")}": 3}}')
 
 
-def unused(name: str, superfluous: Iterable[str], what: str) -> str:
+def unused(name: str, missing: Iterable[str], superfluous: Iterable[str], what: str) -> str:
     """The sentence on what was given under names that do not occur, where ``name`` was wanted; empty where nothing was.
 
     Args:
         name: what is missing.
+        missing: all that is missing; a given name that is near to another of them is left to that one.
         superfluous: the names that do not occur.
         what: ``value`` or ``function``.
     """
     names = sorted(set(superfluous))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    if near:
-        return f"A {what} is given for {near[0]}, which does not occur: was {name} meant?"
-    if len(names) == 1:
-        return f"A {what} is given for {names[0]}, which does not occur."
-    return f"{what.capitalize()}s are given for {', '.join(names)}, which do not occur." if names else ""
+    nearest = {wanted: difflib.get_close_matches(wanted, names, n=1, cutoff=0.5) for wanted in missing}
+    if nearest[name]:
+        return f"A {what} is given for {nearest[name][0]}, which does not occur: was {name} meant?"
+    rest = [given for given in names if [given] not in nearest.values()]
+    if len(rest) == 1:
+        return f"A {what} is given for {rest[0]}, which does not occur."
+    return f"{what.capitalize()}s are given for {', '.join(rest)}, which do not occur." if rest else ""
 
 
 def _described(given: object) -> str:
@@ -100,7 +101,7 @@ def form_of(function: UnknownFunction, order: int) -> str:
     if order == 0:
         return f'functions={{"{name}": {letter}}}'
     several = f"s of order {', '.join(map(str, range(1, order + 1)))}" if order > 1 else ""
-    axes = ", with raw axes (output..., input...)" if isinstance(function, MapFunction) else ""
+    axes = ", raw axes (output..., input...)" if isinstance(function, MapFunction) else ""
     return f'functions={{"{name}": ({", ".join(letters)})}} with {", ".join(letters[1:])} the derivative{several}{axes}'
 
 

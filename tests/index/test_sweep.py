@@ -97,6 +97,31 @@ def test_many_unnamed_levels_overflow_nothing(step: Callable[[Expr], Expr], dept
     close(value(mc.derive(of, x, layout="denominator").result, data), jacobian(of, x, data).reshape(-1, 1))
 
 
+def test_a_shared_graph_without_names_is_verified_and_called_by_its_shape() -> None:
+    d = mc.derive(residual(30, False), "W_0", layout="denominator")
+    report = d.verify(sizes={"n": 2})
+    assert report.ok
+    assert "unnamed, scalar" in report.what
+
+
+@pytest.mark.parametrize("doublings", [5, 12, 25])
+def test_a_matrix_power_by_squaring_is_written_with_its_shared_parts_kept_together(doublings: int) -> None:
+    S: Any = mc.matrix("S", "n", "n")
+    of = mc.trace(nested(lambda e: e @ e, doublings, S / 10))
+    for layout in ("numerator", "denominator"):
+        assert mc.derive(of, S, layout=layout).result.shape == S.shape
+    if doublings == 5:
+        assert mc.derive(of, S, layout="numerator").verify().ok
+
+
+def test_a_product_of_a_thousand_matrices() -> None:
+    v: Expr = x
+    for k in range(1200):
+        v = mc.matrix(f"A_{k}", "n", "n") @ v
+    v = mc.let("v", v)
+    assert mc.derive(v, x, layout="denominator").product.expression.shape == mc.derive(v, x, layout="denominator").shape
+
+
 def test_a_thousand_unnamed_functions_inside_one_another() -> None:
     of = mc.sum(nested(mc.sin, 1001))
     data = draw([x], np.random.default_rng(4))
