@@ -103,11 +103,19 @@ def _by_itself(derivation: Derivation) -> Step:
 
 
 def _without_matrix(derivation: Derivation) -> tuple[Step, ...]:
-    """With three or four axes no matrix holds the derivative; the derivative by vec is one."""
-    rule = f"{len(derivation.shape)} axes, no matrix; by vec, with columns stacked, rows and columns are Kronecker products"
-    steps = [Step(rule, derivation.index_form, derivation.vec_form, DEFINITIONS, derivation.layout.value)]
-    if len(derivation.paths) > 1 or len(derivation.factors) > 1:
-        steps.insert(0, _chain_by_vec(derivation))
+    """With three or four axes no matrix holds the derivative: the sum over indices does, and mostly the derivative by vec."""
+    layout = derivation.layout.value
+    rules = [rule for path in derivation.paths for factor in path for rule in derivation.rules_of(factor)]
+    names, sources = (", ".join(dict.fromkeys(found)) for found in ([r.name for r in rules], [r.source for r in rules]))
+    steps = [Step(f"{len(derivation.shape)} axes, in index form: {names}", _name(derivation), derivation.index_form, sources, layout)]
+    try:
+        by_vec = derivation.vec_form
+        steps.append(Step("by vec, columns stacked", derivation.index_form, by_vec, DEFINITIONS, layout))
+        chain = _chain_by_vec(derivation)
+        if chain.before != chain.after:
+            steps.insert(0, chain)
+    except NoMatrixFormError:
+        return tuple(steps)
     return tuple(steps)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, NoMatrixFormError
 from matcalc.index.index_form import IndexForm
-from matcalc.language.expressions import Expr
+from matcalc.language.expressions import Derivative, Expr
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import ndim
 from matcalc.numeric.data import Array, Data, bind
@@ -168,24 +168,35 @@ def relative_error(found: Array, wanted: Array) -> float:
 def verify_step(step: Step, *, seed: int = 0) -> bool:
     """Whether both sides of a step are equal at random data, in the layout of the step."""
     sides = (step.before, step.after)
-    roots = [root for side in sides for root in (side.roots if isinstance(side, IndexForm) else (side,))]
+    roots = [root for side in sides for root in _roots(side)]
     data = draw(roots, np.random.default_rng(seed))
     before, after = (_side(side, step.layout, data) for side in sides)
     return relative_error(before, after) <= EXACT_TOLERANCE
 
 
+def _roots(side: Expr | IndexForm) -> tuple[Expr, ...]:
+    """What a side rests on: all of it must have finite values."""
+    if isinstance(side, IndexForm):
+        return side.roots
+    return (side.of, side.by) if isinstance(side, Derivative) else (side,)
+
+
 def _side(side: Expr | IndexForm, layout: str, data: Data) -> Array:
-    """One side of a step as a matrix; an index form with more than two axes as the derivative by vec."""
-    if isinstance(side, Expr):
+    """One side of a step as a matrix; what has more than two axes as the derivative by vec."""
+    if isinstance(side, IndexForm):
+        of, by = side.roots
+        raw = index_sum(side.form, data).reshape([data.extent(size) for size in side.shape])
+    elif isinstance(side, Derivative) and len(side.shape) > 2:
+        of, by = side.of, side.by
+        raw = jacobian(of, by, data)
+    else:
         return value(side, data)
-    raw = index_sum(side.form, data).reshape([data.extent(size) for size in side.shape])
-    of, by = (root.shape for root in side.roots)
     if raw.ndim <= 2:
-        return laid_out(raw, of, [by], layout)
-    rows, columns = raw.shape[: ndim(of)], raw.shape[ndim(of) :]
-    matrix = raw.reshape((*rows, -1)).reshape((int(np.prod(rows)), -1), order="F").reshape((-1, *columns))
-    jacobian_by_vec = matrix.reshape((len(matrix), -1), order="F")
-    return jacobian_by_vec if layout == "numerator" else jacobian_by_vec.T
+        return laid_out(raw, of.shape, [by.shape], layout)
+    rows, columns = raw.shape[: ndim(of.shape)], raw.shape[ndim(of.shape) :]
+    stacked = raw.reshape((*rows, -1)).reshape((int(np.prod(rows)), -1), order="F").reshape((-1, *columns))
+    by_vec = stacked.reshape((len(stacked), -1), order="F")
+    return by_vec if layout == "numerator" else by_vec.T
 
 
 def index_evaluate(form: IndexForm, values: Any, *, sizes: Any = None, functions: Any = None) -> Array:
