@@ -1,7 +1,8 @@
 """Verification of a derivation by oracles that do not know its rules.
 
     backprop      reverse mode in NumPy, a tape over every node of the expression
-    difference    complex step, or central differences where a function takes no complex numbers
+    difference    complex step, or central differences where a function takes no complex numbers; of a variable with more than
+                  400 entries by 400 of them
     index         the index form summed by loops: it checks the step from index form to matrix form, and shares the rules
 
 A check that could not run is reported as not run, with the reason; it never counts as passed.
@@ -26,12 +27,13 @@ from matcalc.numeric.differences import central, complex_step
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import value
 from matcalc.numeric.index_sums import index_sum
-from matcalc.numeric.layouts import laid_out
+from matcalc.numeric.layouts import laid_out, raw_of
 from matcalc.numeric.tape import jacobian
 from matcalc.steps import Step
 
 EXACT_TOLERANCE = 1e-9
 DIFFERENCE_TOLERANCE = 1e-6
+MOST_ENTRIES = 400  # of a variable, that differences are taken by
 SMALLEST_SCALE = 1e-5
 
 
@@ -126,7 +128,7 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
 
     checks = [
         _check("backprop", "reverse mode in NumPy", found, lambda: arranged(jacobian(of, by, data)), EXACT_TOLERANCE),
-        _difference(found, of, by, data, arranged),
+        _difference(found, derivation, data, seed, matrix=matrix),
     ]
     if matrix:
         sums = "sums over indices, by loops"
@@ -135,12 +137,27 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
     return VerificationReport(f"{derivation!r} ({kind})", tuple(checks), dict(data.sizes), seed)
 
 
-def _difference(found: Array, of: Expr, by: Expr, data: Data, arranged: Callable[[Array], Array]) -> Check:
+def _difference(found: Array, derivation: Derivation, data: Data, seed: int, *, matrix: bool) -> Check:
+    """Differences entry by entry of the variable; of a large variable, only of some entries drawn at random."""
+    of, by = derivation.of, derivation.wrt
+    if matrix:
+        axes = tuple(data.extent(size) for size in derivation.index_form.shape)
+        layout = derivation.layout.value
+        fits = found.shape == laid_out(np.empty(axes), of.shape, [by.shape], layout).shape
+        found = raw_of(found, axes, of.shape, [by.shape], layout) if fits else np.full(axes, np.inf)
+    count = int(np.prod(data.extents(by.shape)))
+    flat = found.reshape(-1, count)
+    entries = np.arange(count)
+    if count > MOST_ENTRIES:
+        entries = np.sort(np.random.default_rng(seed).choice(count, MOST_ENTRIES, replace=False))
+    chosen = entries.tolist()
+    part = "" if count <= MOST_ENTRIES else f", {MOST_ENTRIES} of {count} entries"
     try:
-        raw = complex_step(of, by, data)
+        raw = complex_step(of, by, data, chosen)
     except EvaluationError:
-        return _check("difference", "central differences", found, lambda: arranged(central(of, by, data)), DIFFERENCE_TOLERANCE)
-    return _check("difference", "complex step", found, lambda: arranged(raw), EXACT_TOLERANCE)
+        central_part = f"central differences{part}"
+        return _check("difference", central_part, flat[:, chosen], lambda: central(of, by, data, chosen), DIFFERENCE_TOLERANCE)
+    return _check("difference", f"complex step{part}", flat[:, chosen], lambda: raw, EXACT_TOLERANCE)
 
 
 def _check(

@@ -182,8 +182,9 @@ LIST = [("W", "m", "n"), ("D", "n", "n", "diagonal"), ("V", "n", "n"), ("g", "n"
     [
         (["W", "D", "V", "g"], "right", "It has the value of the true product for all entries."),
         (["W", "D^T", "V", "g"], "right", "It has the value of the true product for all entries."),
-        (["W", "V", ("D", True), "g"], "wrong value", "Every joint fits, but the value is not that of W D V g."),
-        (["W", "D", "V.T", "g"], "wrong value", "Every joint fits, but the value is not that of W D V g."),
+        (["W", "V", ("D", True), "g"], "wrong value",
+         "Every joint fits, but V and D are exchanged: both are n x n, but they do not commute."),
+        (["W", "D", "V.T", "g"], "wrong value", "Every joint fits, but V stands transposed, and it is not symmetric."),
         (["D", "W", "V", "g"], "does not fit",
          "D and W do not join: D has n = 3 columns, W has m = 2 rows; D leaves n = 3 rows, the target has 2."),
         (["W", "D", "V", "(g)^T"], "does not fit",
@@ -268,7 +269,12 @@ def test_a_layout_is_needed() -> None:
 def test_several_paths_have_no_one_product() -> None:
     x = mc.vector("x", "n")
     C = mc.let("C", mc.let("r", mc.sum(x)) * mc.let("s", mc.sum(x**2)))
-    refused(SeveralPathsError, "2 paths lead from C to x", C, x, layout=N)
+    refused(
+        SeveralPathsError,
+        r"2 paths lead from C to x: dC/dr · dr/dx; dC/ds · ds/dx\. orders counts the arrangements of one product: "
+        r"give the factors of one path as a list, .* or derive by a quantity behind which there is one path\.$",
+        C, x, layout=N,
+    )  # fmt: skip
 
 
 def test_a_list_that_does_not_conform() -> None:
@@ -298,6 +304,10 @@ def test_sizes_are_known_and_positive() -> None:
     refused(UnknownNameError, r"No size is named 'n_3' here\. Did you mean n_2 or n_1", C, v["x"], layout=N, sizes={"n_3": 2})
     refused(UnknownNameError, "No size is named 'k' here", LIST, target=("m", 1), layout=N, sizes={"k": 2})
     refused(MatcalcError, "n = 0: a size is a positive int", LIST, target=("m", 1), layout=N, sizes={"n": 0})
+    for wrong in [3, 0, "n", (("n", 2),)]:
+        told = re.escape(f'sizes = {wrong!r}: sizes is a dict with a number for each name of a size, like {{"n_0": 2}}.')
+        refused(MatcalcError, told, LIST, target=("m", 1), layout=N, sizes=wrong)
+        refused(MatcalcError, told, C, v["x"], layout=N, sizes=wrong)
     refused(MatcalcError, r"n = 2\.0: a size is a positive int", LIST, target=("m", 1), layout=N, sizes={"n": 2.0})
 
 
@@ -331,4 +341,28 @@ def test_a_list_may_have_its_transpose_as_target() -> None:
     as_row = orders(chain, target=(1, 5), layout="numerator")
     as_column = orders(chain, target=(5, 1), layout="denominator")
     assert (as_row.shape_consistent, as_row.right) == (as_column.shape_consistent, as_column.right) == (1, 1)
-    assert as_column.factors == ("B", "A", "g")
+    assert as_column.factors == ("B^T", "A^T", "g^T")
+    assert as_column.row(["B^T", "A^T", "g^T"]).verdict.value == "right"
+    reason = as_column.row(["B", "A", "g"]).reason
+    assert reason.startswith("B and A do not join: B has 5 columns, A has 3 rows")
+
+
+def test_the_heading_shows_the_transposes_of_the_true_product() -> None:
+    listed = [("D2", "n2", "n2", "diagonal"), ("W", "n2", "n1")]
+    report = orders(listed, target=("n1", "n2"), layout="denominator")
+    assert repr(report).startswith("W^T · D2, denominator layout, general sizes")
+    assert [row.product for row in report.rows] == ["W^T D2", "W^T D2^T"]
+    assert next(report.rows).factors == (("W", True), ("D2", False))
+    assert report.row(["W", "D2"]).reason == (
+        "W and D2 do not join: W has n1 columns, D2 has n2 rows; W leaves n2 rows, the target has n1."
+    )
+
+
+def test_a_transpose_in_a_list_is_the_transpose_of_that_matrix() -> None:
+    factors = [("W^T", "n", "m"), ("D", "m", "m", "diagonal"), ("W", "m", "n")]
+    report = orders(factors, target=("n", "n"), layout="numerator")
+    assert report.factors == ("W^T", "D", "W")
+    assert counted(report) == (4, 4, 1)  # either W may be the first, D may be transposed
+    assert counted(report) == counted(orders([("W.T", "n", "m"), *factors[1:]], target=("n", "n"), layout="numerator"))
+    clash = [("W^T", "n", "m"), ("W", "n", "m")]
+    refused(DefinitionClashError, "W has two meanings: m x n, general, and n x m", clash, target=("n", "m"), layout=N)

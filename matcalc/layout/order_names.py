@@ -89,19 +89,27 @@ def arrangement_of(order: object, names: Sequence[FactorName], true: Word) -> Ar
         raise MatcalcError(f"{order!r} is one text; an order is a list of names, like {[n.written(False) for n in names]}.")
     if not isinstance(order, tuple | list):
         raise MatcalcError(f"{order!r} is not an order. {_accepted(names)}")
-    used: dict[int, bool] = {}
-    for entry in order:
-        found = _found(entry, names, true)
-        free = [(f, transposed) for f, transposed in found if f not in used]
+    found = [_found(entry, names, true) for entry in order]
+    chosen: dict[int, tuple[int, bool]] = {}
+    for place in sorted(range(len(found)), key=lambda place: len(found[place])):  # those first that can be one factor only
+        used = {f for f, _ in chosen.values()}
+        free = [(f, transposed) for f, transposed in found[place] if f not in used]
         if not free:
-            factor, transposed = found[0]
-            written = names[factor].written(transposed)
-            raise MatcalcError(f"{written} stands too often, the product holds {len(found)} of it. {_factors(names)}")
-        used[free[0][0]] = free[0][1]
+            raise MatcalcError(f"{_repeated(order[place], found[place], names)} {_factors(names)}")
+        chosen[place] = free[0]
+    used = {f for f, _ in chosen.values()}
     missing = [name.written(False) for f, name in enumerate(names) if f not in used]
     if missing:
         raise MatcalcError(f"Missing: {', '.join(missing)}. An arrangement holds every factor. {_factors(names)}")
-    return tuple(used.items())
+    return tuple(chosen[place] for place in range(len(found)))
+
+
+def _repeated(entry: object, found: list[tuple[int, bool]], names: Sequence[FactorName]) -> str:
+    """What to say of an entry for which no factor is left."""
+    factor, transposed = found[0]
+    if isinstance(entry, int):
+        return f"Position {entry}, {names[factor].written(False)}, stands too often."
+    return f"{names[factor].written(transposed)} stands too often, the product holds {len(found)} of it."
 
 
 def _accepted(names: Sequence[FactorName]) -> str:
@@ -117,8 +125,7 @@ def _found(entry: object, names: Sequence[FactorName], true: Word) -> list[tuple
     if isinstance(entry, tuple | list) and len(entry) == 2 and isinstance(entry[1], bool) and not isinstance(entry[0], tuple | list):
         return [(f, transposed != entry[1]) for f, transposed in _found(entry[0], names, true)]
     if isinstance(entry, int) and not isinstance(entry, bool) and 0 <= entry < len(names):
-        same = _found(names[entry].written(False), names, true)
-        return [(entry, False), *((f, transposed) for f, transposed in same if f != entry)]
+        return [(entry, False)]
     if isinstance(entry, Factor):
         return _named(repr(entry), names, true)
     if isinstance(entry, str):

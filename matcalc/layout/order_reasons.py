@@ -136,11 +136,10 @@ def difference(
     if len(word) > 1 and turned in rights:
         return f"Every joint fits, but this is the transpose of the right product: it belongs to {layout.other.value} layout."
     right = min(rights, key=lambda right: _distance(word, right))
-    written = [names[f].written(transposed) for f, transposed in arrangement]
     moved = [p for p, (a, b) in enumerate(zip(word, right, strict=True)) if a[0] != b[0]]
     letters = [right[p] for p in moved]
     turns = [p for p, (a, b) in enumerate(zip(word, right, strict=True)) if (a not in letters if p in moved else a != b)]
-    said = _order_in_words([written[p] for p in moved])
+    said = _order_in_words([_upright(names, ordering, arrangement[p], p in turns) for p in moved])
     if not moved:
         said = [*_turns_in_words(names, arrangement, turns), "it is not symmetric" if len(turns) == 1 else "they are not symmetric"]
     elif turns:
@@ -168,6 +167,13 @@ def _distance(word: Word, right: Word) -> tuple[int, int]:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _upright(names: Sequence[FactorName], ordering: Ordering, entry: tuple[int, bool], wrongly: bool) -> str:
+    """A factor as written, but without a transpose that is told apart or that changes nothing."""
+    factor, transposed = entry
+    symmetric = ordering.matrices[ordering.true[factor][0]].is_symmetric
+    return names[factor].written(not symmetric and transposed != wrongly)
 
 
 def _order_in_words(moved: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ entry x_k, the complex step is 1e-30.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -20,38 +20,40 @@ RELATIVE_STEP = 1e-3
 SMALLEST_SCALE = 0.1
 
 
-def central_differences(function: Callable[[Array], Array], start: Array) -> Array:
+def central_differences(function: Callable[[Array], Array], start: Array, entries: Sequence[int] | None = None) -> Array:
     """The derivative of a function of a 2-D array, by the stencil (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h for each entry.
 
     Returns:
-        An array with the axes of the function's value, then one axis over the entries of ``start``, row by row.
+        An array with the axes of the function's value, then one axis over the entries of ``start``, row by row; or over those
+        whose positions are given.
     """
     columns = []
-    for k, entry in enumerate(start.ravel()):
-        h = RELATIVE_STEP * max(abs(float(entry)), SMALLEST_SCALE)
+    for k in range(start.size) if entries is None else entries:
+        h = RELATIVE_STEP * max(abs(float(start.flat[k])), SMALLEST_SCALE)
         far_left, left, right, far_right = (function(_moved(start, k, steps * h)) for steps in (-2, -1, 1, 2))
         columns.append((far_left - 8.0 * left + 8.0 * right - far_right) / (12.0 * h))
     return np.stack(columns, axis=-1)
 
 
-def central(of: Expr, by: Expr, data: Data) -> Array:
+def central(of: Expr, by: Expr, data: Data, entries: Sequence[int] | None = None) -> Array:
     """The derivative by central differences of fourth order.
 
     Args:
         of: what is differentiated.
         by: a symbol, or a `let`, which is then varied by itself.
         data: the point.
+        entries: positions of entries of ``by``, row by row; without them, all.
 
     Returns:
-        A raw array with axes (output..., input...).
+        A raw array with axes (output..., input...); with ``entries`` an array (outputs, entries).
     """
     varied = _Varied(of, by, data)
     if not varied.depends:
-        return np.zeros(varied.axes)
-    return central_differences(varied.value, varied.start).reshape(varied.axes)
+        return varied.arranged(None, entries)
+    return varied.arranged(central_differences(varied.value, varied.start, entries), entries)
 
 
-def complex_step(of: Expr, by: Expr, data: Data) -> Array:
+def complex_step(of: Expr, by: Expr, data: Data, entries: Sequence[int] | None = None) -> Array:
     """The derivative by the complex step Im f(x + ih) / h, exact to rounding.
 
     Args, Returns: as for `central`.
@@ -61,12 +63,12 @@ def complex_step(of: Expr, by: Expr, data: Data) -> Array:
     """
     varied = _Varied(of, by, data)
     if not varied.depends:
-        return np.zeros(varied.axes)
+        return varied.arranged(None, entries)
     if not np.all(np.isfinite(varied.value(varied.start))):
         raise EvaluationError(f"{short_text(of)} is not finite at the data, so it has no complex step.")
-    size = varied.start.size
-    columns = [varied.value(_moved(varied.start, k, 1j * COMPLEX_STEP)).imag / COMPLEX_STEP for k in range(size)]
-    return np.stack(columns, axis=-1).reshape(varied.axes)
+    chosen = range(varied.start.size) if entries is None else entries
+    columns = [varied.value(_moved(varied.start, k, 1j * COMPLEX_STEP)).imag / COMPLEX_STEP for k in chosen]
+    return varied.arranged(np.stack(columns, axis=-1), entries)
 
 
 def check_variable(by: Expr) -> None:
@@ -95,7 +97,13 @@ class _Varied:
         self.depends = of in changing
         self.start = values_of([by], data)[by] if self.depends else np.zeros(point.data.extents(by.shape))
         outputs, inputs = values[of].shape, self.start.shape
+        self.outputs = int(np.prod(outputs))
         self.axes = axes(of.shape, (outputs[0], outputs[1])) + axes(by.shape, (inputs[0], inputs[1]))
+
+    def arranged(self, found: Array | None, entries: Sequence[int] | None) -> Array:
+        """The columns found as a raw array, or as (outputs, entries); zeros where nothing was to be found."""
+        shape = self.axes if entries is None else (self.outputs, len(entries))
+        return np.zeros(shape) if found is None else found.reshape(shape)
 
     def value(self, array: Array) -> Array:
         return values_of([self.of], self.data, {**self.fixed, self.by: array})[self.of]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, product
+from itertools import count, cycle, islice, product
 from typing import Any, final
 
 import numpy as np
@@ -19,7 +19,9 @@ from matcalc.numeric.elementwise import KNOWN_VALUES
 from matcalc.numeric.evaluation import value_operands, values_in_order
 from matcalc.numeric.given import size_fault, size_name, sizes_fault
 
+WIDE = 7  # a row with more entries is scaled to the length that so many have
 DRAWS = 4
+MOST_DIFFERENT = 16  # names of sizes with primes of their own: 2 to 53
 LARGEST = 1e8
 KINK_MARGIN = 0.02
 
@@ -70,10 +72,10 @@ STRATEGIES_FOR_INVERSES = (
 def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any, int] | None = None) -> Data:
     """Random data at which every part of the expressions is finite, away from kinks, and at most 1e8 in magnitude.
 
-    Sizes are pairwise different primes, in the order in which their names appear, unless ``sizes`` gives them; where no values
-    fit these (the inverse of X^T X for a wide X), other orders of the primes are tried. Unknown functions are drawn with their
-    derivatives up to order 3 and take complex numbers. Of finite draws one is preferred at which no relu is all zero, or all on
-    one side of its kink, since such data do not tell a right derivative from a wrong one.
+    Sizes are pairwise different primes (see `drawn_sizes`), in the order in which their names appear, unless ``sizes`` gives
+    them; where no values fit these (the inverse of X^T X for a wide X), other orders of the primes are tried. Unknown functions
+    are drawn with their derivatives up to order 3 and take complex numbers. Of finite draws one is preferred at which no relu is
+    all zero, or all on one side of its kink, since such data do not tell a right derivative from a wrong one.
 
     Raises:
         EvaluationError: a given size does not occur or is no size; or no draw was finite, with the part that was not.
@@ -124,12 +126,17 @@ def given_sizes(nodes: Sequence[Expr], sizes: Mapping[Any, int]) -> dict[str, in
 
 
 def drawn_sizes(nodes: Iterable[Expr], given: Mapping[str, int]) -> dict[str, int]:
-    """Pairwise different primes for the names of sizes in the order of their appearance, but for those that are given."""
+    """Pairwise different primes for the names of sizes in the order of their appearance, but for those that are given.
+
+    With more than `MOST_DIFFERENT` names, as in a deep network, the primes come round again, so that only neighbours differ.
+    """
     nodes = list(nodes)
     taken = {*given.values(), *(entry for node in nodes for entry in node.shape if isinstance(entry, int))}
-    free = (prime for prime in _primes() if prime not in taken)
-    names = dict.fromkeys(name for node in nodes for name in size_names(node))
-    return {**given, **{name: next(free) for name in names if name not in given}}
+    free: Iterator[int] = (prime for prime in _primes() if prime not in taken)
+    names = [name for name in dict.fromkeys(name for node in nodes for name in size_names(node)) if name not in given]
+    if len(names) > MOST_DIFFERENT:
+        free = cycle(list(islice(free, MOST_DIFFERENT)))
+    return {**given, **{name: next(free) for name in names}}
 
 
 def _primes() -> Iterator[int]:
@@ -171,6 +178,8 @@ def _drawn_values(symbol: Symbol, extents: tuple[int, int], strategy: Strategy, 
         return np.asarray(0.4 / (strategy.high * extents[0]) * array + np.diag(rng.uniform(1.0, 2.0, extents[0])))
     if strategy.damped and len(symbol.shape) == 2:
         return np.asarray(array / np.sqrt(extents[1]))
+    if len(symbol.shape) == 2 and extents[1] > WIDE:
+        return np.asarray(array * np.sqrt(WIDE / extents[1]))
     return array
 
 

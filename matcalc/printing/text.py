@@ -117,7 +117,7 @@ def _function_name(function: ElementwiseFunction) -> str:
 
 
 def _quotient(node: Divide, left: Piece, right: Piece) -> Piece:
-    one_number = isinstance(node.left, Number) and isinstance(node.right, Number)  # as 1/2 would be read
+    one_number = isinstance(node.left, Number) and right.numeral  # as 1/2 would be read
     above = at_least(left, Level.SCRIPTED, _brackets)
     if one_number and above.numeral:
         above = Piece(_brackets(above), Level.WHOLE)

@@ -233,7 +233,7 @@ class Reader:
         axes = tuple(array.letters.index(i) for i in along) or tuple(range(len(array.shape)))
 
         def normalised() -> Array:
-            powers = np.exp(array.value())
+            powers = np.exp(array.value() - array.value().max())
             return np.asarray(powers / powers.sum(axis=axes, keepdims=True))
 
         return entry(normalised, array.shape, self.letters())
