@@ -26,7 +26,7 @@ from matcalc.language.expressions import (
     Kron, Let, LogDeterminant, MapDerivative, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum,
     Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
-from matcalc.language.sizes import Shape, Size, rows_and_columns
+from matcalc.language.sizes import Shape, Size, ndim, rows_and_columns
 from matcalc.language.traversal import postorder
 
 MOST_FACTORS_COPIED = 12  # a shared part with more factors becomes one bracket instead of being copied
@@ -349,11 +349,12 @@ def _map(run: _Lowering, node: ApplyMap | MapDerivative) -> _Part:
 
 def _atom_order(node: ApplyMap | MapDerivative, rows: Indices, columns: Indices) -> Indices:
     """The indices in the order of the atom's axes, output first: what the layout of a derivative turned round is turned back."""
-    if isinstance(node, ApplyMap) or len(node.wrt) != 1 or len(rows + columns) < 2:
+    if isinstance(node, ApplyMap) or len(rows + columns) < 2:
         return rows + columns
-    output = sum(1 for entry in node.function.shape if entry != 1)
-    input_axes = sum(1 for entry in node.arguments[node.wrt[0]].shape if entry != 1)
-    numerator = columns + rows if output == 0 and input_axes == 2 else rows + columns
+    inputs = [count for count in (ndim(node.arguments[k].shape) for k in node.wrt) if count]
+    if len(inputs) > 1:
+        return rows + columns
+    numerator = columns + rows if ndim(node.function.shape) == 0 and inputs == [2] else rows + columns
     return numerator if node.layout == "numerator" else numerator[::-1]
 
 

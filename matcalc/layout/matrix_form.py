@@ -18,7 +18,7 @@ from matcalc.language.building import det, diag, divide, identity, inv, logdet, 
 from matcalc.language.building import sum as total
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, SizeNumber, transpose
-from matcalc.language.sizes import Shape, Size, rows_and_columns
+from matcalc.language.sizes import Shape, Size, ndim, rows_and_columns
 from matcalc.layout.conventions import Layout, Style, derivative_shape
 from matcalc.layout.network import Edge, Label, Network
 from matcalc.layout.strings import Power, String, assembled, flipped, item, kept_together, scaled, signed_sum, transposes
@@ -227,17 +227,17 @@ def _map(writer: Writer, atom: Atom) -> String:
     if not wrt:
         node: Expr = ApplyMap(function, arguments, function.shape)
         return item(node, transposed=len(function.shape) == 2 and function.shape[0] == 1)
-    if len(wrt) == 1:
-        by = function.argument_shapes[wrt[0]]
-        shape = derivative_shape(function.shape, by, writer.layout)
-        node = MapDerivative(function, arguments, wrt, writer.layout.value, shape)
-        return item(node, transposed=_is_turned(function.shape, by, writer.layout))
-    return item(MapDerivative(function, arguments, wrt, writer.layout.value, atom.sizes))
+    arrays = [shape for shape in (function.argument_shapes[k] for k in wrt) if ndim(shape)]
+    if len(arrays) > 1:  # the Hessian of a scalar: rows by the first, columns by the second
+        return item(MapDerivative(function, arguments, wrt, writer.layout.value, atom.sizes))
+    by = arrays[0] if arrays else ()
+    node = MapDerivative(function, arguments, wrt, writer.layout.value, derivative_shape(function.shape, by, writer.layout))
+    return item(node, transposed=_is_turned(function.shape, by, writer.layout))
 
 
 def _is_turned(of: Shape, by: Shape, layout: Layout) -> bool:
     """Whether the matrix of a map's derivative has its second axis along the rows, or is a row where it has one axis."""
-    of_count, by_count = (sum(1 for entry in shape if entry != 1) for shape in (of, by))
+    of_count, by_count = ndim(of), ndim(by)
     if by_count == 0:
         row = len(of) == 2 and of_count == 1
         return (layout is Layout.DENOMINATOR) != row if of_count == 1 else layout is Layout.DENOMINATOR

@@ -13,7 +13,7 @@ from typing import final
 
 from matcalc.errors import NoMatrixFormError
 from matcalc.index.form import Form, Term
-from matcalc.language.building import commutation, diag, identity, kron, matmul, vec, zeros
+from matcalc.language.building import commutation, diag, identity, kron, vec, zeros
 from matcalc.language.expressions import Expr, Identity
 from matcalc.language.sizes import Size, size_product
 from matcalc.layout.matrix_form import Piece, Writer, merged, written_sum
@@ -146,7 +146,7 @@ def _matrix(network: Network, row: int, column: int, same: dict[int, int]) -> St
 
 
 def _kronecker(blocks: list[_Block], rows: Indices, columns: Indices, axes: tuple[Size, ...]) -> String:
-    """The Kronecker product of the blocks, its columns brought into the order asked for."""
+    """The Kronecker product of the blocks, its rows and columns brought into the order asked for by commutation matrices."""
     ordered = _consistent_order(blocks, rows, columns)
     found = tuple(c for block in ordered for c in block.columns)
     product: Expr | None = None
@@ -159,16 +159,32 @@ def _kronecker(blocks: list[_Block], rows: Indices, columns: Indices, axes: tupl
         else:
             product = kron(product, factor)
     assert product is not None
-    if found == columns:
-        return item(product)
-    if len(columns) != 2 or tuple(r for block in ordered for r in block.rows) != rows:
-        raise NoMatrixFormError(
-            "The indices of rows and columns pair in an order that one commutation matrix does not sort. Take .tensor."
-        )
-    permuted = commutation(axes[found[0]], axes[found[1]])
-    if isinstance(product, Identity):
-        return item(permuted)
-    return item(matmul(product, permuted))
+    above = tuple(r for block in ordered for r in block.rows)
+    left = [_exchange(above_axes, place, axes, rows=True) for above_axes, place in _exchanges(above, rows)][::-1]
+    right = [_exchange(below, place, axes, rows=False) for below, place in _exchanges(found, columns)]
+    middle = [] if isinstance(product, Identity) and (left or right) else [product]
+    return tuple(entry for factor in (*left, *middle, *right) for entry in item(factor))
+
+
+def _exchanges(found: Indices, wanted: Indices) -> list[tuple[Indices, int]]:
+    """The exchanges of neighbours that bring the indices into the order wanted: the order before each, and its place."""
+    exchanges: list[tuple[Indices, int]] = []
+    current = list(found)
+    for place, index in enumerate(wanted):
+        for at in range(current.index(index), place, -1):
+            exchanges.append((tuple(current), at - 1))
+            current[at - 1], current[at] = current[at], current[at - 1]
+    return exchanges
+
+
+def _exchange(order: Indices, place: int, axes: tuple[Size, ...], *, rows: bool) -> Expr:
+    """I ⊗ K ⊗ I, which exchanges the indices at ``place`` and the next: of rows from the left, of columns from the right."""
+    first, second = axes[order[place]], axes[order[place + 1]]
+    result = commutation(second, first) if rows else commutation(first, second)
+    before, after = _total(axes, order[:place]), _total(axes, order[place + 2 :])
+    if before != 1:
+        result = kron(identity(before), result)
+    return result if after == 1 else kron(result, identity(after))
 
 
 def _consistent_order(blocks: list[_Block], rows: Indices, columns: Indices) -> list[_Block]:
