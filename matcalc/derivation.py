@@ -293,6 +293,8 @@ def gradients(
     quantity = lift(of)
     if quantity.shape:
         raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
+    if not isinstance(wrt, Expr | str | Iterable):
+        raise MatcalcError(f"gradients takes a variable or a list of variables, not {wrt!r}.")
     targets = [variable_named(node, [quantity]) for node in ([wrt] if isinstance(wrt, Expr | str) else wrt)]
     engine = Engine()
     nowhere = Axes((), ())

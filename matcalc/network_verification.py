@@ -89,8 +89,8 @@ def verify_recursion(recursion: Recursion, *, depths: tuple[int, ...] = (2, 3, 4
 
 def _of_depth(network: Network, depth: int) -> Network:
     """A network of that depth with the activations of the given one."""
-    hidden = network.activations[:-1] or (network.activations[-1],)
     last = network.activations[-1]
+    hidden = network.activations[:-1] or (last if isinstance(last, ElementwiseFunction) else ElementwiseFunction("f"),)
     names = [hidden[k % len(hidden)] for k in range(depth - 1)] + ([last] if isinstance(last, ElementwiseFunction) else [])
     return Network(WIDTHS[: depth + 1], names, network.loss, network.bias, network.batch)
 

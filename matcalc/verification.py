@@ -3,6 +3,7 @@
     backprop      reverse mode in NumPy, a tape over every node of the expression
     difference    complex step, or central differences where a function takes no complex numbers; of a variable with more than
                   400 entries by 400 of them
+    by vec        reverse mode again, for the derivative by vec where there is no matrix
     index         the index form summed by loops: it checks the step from index form to matrix form, and shares the rules
 
 A check that could not run is reported as not run, with the reason; it never counts as passed.
@@ -133,8 +134,29 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
     if matrix:
         sums = "sums over indices, by loops"
         checks.append(_check("index", sums, found, lambda: arranged(summed()), EXACT_TOLERANCE, independent=False))
+    else:
+        checks.extend(_by_vec(derivation, data))
     kind = "matrix" if isinstance(answer, Expr) else "array"
     return VerificationReport(f"{derivation!r} ({kind})", tuple(checks), dict(data.sizes), seed)
+
+
+def _by_vec(derivation: Derivation, data: Data) -> list[Check]:
+    """The derivative by vec against the tape, where there is no matrix but a form by vec."""
+    try:
+        by_vec = value(derivation.vec_form, data)
+    except NoMatrixFormError:
+        return []
+    of, by = derivation.of, derivation.wrt
+    layout = derivation.layout.value
+    return [_check("by vec", "reverse mode in NumPy", by_vec, lambda: stacked(jacobian(of, by, data), of, layout), EXACT_TOLERANCE)]
+
+
+def stacked(raw: Array, of: Expr, layout: str) -> Array:
+    """A raw derivative as the derivative by vec: columns stacked, on both sides."""
+    rows, columns = raw.shape[: ndim(of.shape)], raw.shape[ndim(of.shape) :]
+    outputs = raw.reshape((*rows, -1)).reshape((int(np.prod(rows)), -1), order="F").reshape((-1, *columns))
+    by_vec = outputs.reshape((len(outputs), -1), order="F")
+    return by_vec if layout == "numerator" else by_vec.T
 
 
 def _difference(found: Array, derivation: Derivation, data: Data, seed: int, *, matrix: bool) -> Check:
@@ -210,10 +232,7 @@ def _side(side: Expr | IndexForm, layout: str, data: Data) -> Array:
         return value(side, data)
     if raw.ndim <= 2:
         return laid_out(raw, of.shape, [by.shape], layout)
-    rows, columns = raw.shape[: ndim(of.shape)], raw.shape[ndim(of.shape) :]
-    stacked = raw.reshape((*rows, -1)).reshape((int(np.prod(rows)), -1), order="F").reshape((-1, *columns))
-    by_vec = stacked.reshape((len(stacked), -1), order="F")
-    return by_vec if layout == "numerator" else by_vec.T
+    return stacked(raw, of, layout)
 
 
 def index_evaluate(form: IndexForm, values: Any, *, sizes: Any = None, functions: Any = None) -> Array:

@@ -130,3 +130,7 @@ def test_gradients_of_a_deep_network_name_each_delta_once() -> None:
     assert repr(found["W^(20)"]) == "dC/dz^(20) a^(19)^T"
     first = found["b^(1)"]
     assert repr(first.definition) == "a^(1) ⊙ (1 - a^(1)) ⊙ W^(2)^T dC/dz^(2)"  # type: ignore[attr-defined]
+
+
+def test_one_layer_with_softmax_has_a_recursion_that_holds() -> None:
+    assert Network((2, 3), loss="softmax_cross_entropy").recursion(layout="numerator").verify().ok

@@ -59,3 +59,20 @@ def test_what_has_no_hessian() -> None:
         mc.hessian(C, W)
     with pytest.raises(NoMatrixFormError, match="an unknown map with 3 axes"):
         mc.hessian(mc.sum(mc.function("u", of=x, shape=("m",)) ** 2), x)
+
+
+def test_by_a_scalar_and_a_vector() -> None:
+    a = mc.scalar("a")
+    unknown = mc.function("F", of=(a, x), shape=())
+    for first, second, shape in ((a, x, (1, 3)), (x, a, (3, 1))):
+        data = draw([unknown], np.random.default_rng(0), sizes={"n": 3})
+        found = value(mc.hessian(unknown, first, second), data)
+        assert found.shape == shape
+        assert np.abs(found.ravel() - tape.hessian(unknown, first, second, data).ravel()).max() < 1e-9
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+def test_the_second_derivative_of_a_matrix_by_scalars(layout: str) -> None:
+    s, t = mc.scalar("s"), mc.scalar("t")
+    first = mc.derive(mc.function("U", of=(s, t), shape=("n", "m")), s, layout="numerator").result
+    assert mc.derive(first, t, layout=layout).verify().ok

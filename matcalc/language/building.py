@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from numbers import Rational, Real
@@ -26,10 +27,14 @@ Operand = Written | Numeric
 # ---- declarations ----------------------------------------------------------------------------------------------------
 
 
+_NAME = re.compile(r"[^\W\d_]\w*'*([_^](\([^()\s]*\)|\{[^{}\s]*\}|\[[^\[\]\s]*\]|[\w+\-,*]+))*")
+_QUOTIENT = re.compile(r"^d([^/]+)/d([^/]+)$")
+
+
 def checked_name(name: str) -> str:
     """The name, if it can be one: a letter first, no spaces."""
-    if not isinstance(name, str) or not name or not name[0].isalpha() or any(c.isspace() for c in name):
-        raise MatcalcError(f"{name!r} is not a plain name: it starts with a letter and has no spaces, like 'W^(1)' or 'theta_k'.")
+    if not isinstance(name, str) or not all(map(_NAME.fullmatch, _QUOTIENT.sub(r"\1 \2", name).split(" "))):
+        raise MatcalcError(f"{name!r} is not a plain name: letters and digits, a letter first, and scripts, like 'W^(1)' or 'theta_k'.")
     if name.endswith(("^T", ".T")):
         raise MatcalcError(f"{name!r} reads as a transpose: take another name.")
     return name
@@ -119,16 +124,18 @@ def function(
     """
     checked_name(name)
     if name in KNOWN_FUNCTIONS:
-        raise MatcalcError(f"{name} is a known function, not an unknown one: write mc.{name}(z), or take another name.")
+        raise MatcalcError(f"{name} is the name of a known function, so an unknown one needs another name.")
     if of is None:
         if shape is not None:
             raise MatcalcError(f"{name}: a shape needs of=, the argument of the map; without both, {name} is elementwise.")
         return ElementwiseFunction(name)
     if shape is None:
         raise MatcalcError(f"{name}: a map needs shape=, the shape of its value; shape=() for a scalar.")
-    arguments = (of,) if isinstance(of, Expr) else tuple(of)
+    arguments = (of,) if isinstance(of, Expr) else tuple(of) if isinstance(of, Iterable) else ()
+    if not arguments or not all(isinstance(a, Expr) for a in arguments) or not isinstance(shape, tuple | list) or len(shape) > 2:
+        raise MatcalcError(f"{name}: of= is an expression or several, and shape= a tuple like (), ('m',) or ('m', 'n').")
     sizes = tuple(size(entry) for entry in shape)
-    value_shape = shape_of(*sizes) if len(sizes) == 2 else sizes
+    value_shape = shape_of(*sizes) if len(sizes) == 2 else shape_of(sizes[0], 1) if sizes else ()
     return MapFunction(name, value_shape, tuple(a.shape for a in arguments))(*arguments)
 
 
@@ -344,6 +351,8 @@ def softmax(argument: Operand, *, axis: str | None = None) -> Expr:
     if natural is None and axis is None:
         text = METHODS["text"](value)
         raise MatcalcError(f"softmax({text}) of a matrix needs axis='rows' (each row sums to 1) or axis='columns'.")
+    if natural and axis not in (None, natural):
+        raise MatcalcError(f"softmax along the {axis} of a vector of shape {value.shape} is 1 everywhere: leave axis out.")
     return Softmax(value, natural or axis or "columns", value.shape)
 
 

@@ -96,7 +96,10 @@ class ElementwiseFunction:
         """
         if self.parameter is None:
             raise MatcalcError(f"{self.name} has no parameter.")
-        return replace(self, parameter=Fraction(str(value)))
+        try:
+            return replace(self, parameter=Fraction(str(value)))
+        except ValueError:
+            raise MatcalcError(f"{value!r} is not a number: the parameter of {self.name} is one, like 0.2 or '1/5'.") from None
 
     def __call__(self, argument: Expr | Numeric) -> Expr:
         return OPERATIONS["apply"](self, argument)  # type: ignore[no-any-return]

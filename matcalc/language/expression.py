@@ -43,6 +43,9 @@ class Expr(Written):
     def __hash__(self) -> int:
         return self._hash  # type: ignore[attr-defined, no-any-return]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, name) for name in self.__match_args__)
+
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True

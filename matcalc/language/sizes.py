@@ -6,6 +6,7 @@ matrix. An entry is a positive int or a `Dim`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias, final
 
@@ -48,6 +49,9 @@ Shape: TypeAlias = tuple[Size, ...]
 SizeLike: TypeAlias = Dim | int | str
 
 
+_NAME = re.compile(r"[^\W\d_]\w*(\{[\w+\-,]+\}|(?<=_\w)[+\-]\d+|\^[({\[][\w+\-]+[)}\]])?")
+
+
 def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
     """Symbolic sizes of the given names, separated by spaces; one name gives one `Dim`.
 
@@ -58,6 +62,8 @@ def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
         >>> mc.dims("n")
         n
     """
+    if not isinstance(names, str):
+        raise MatcalcError(f"dims takes names in a string, like dims('n m'), not {names!r}.")
     found = tuple(_named(name) for name in names.replace(",", " ").split())
     if not found:
         raise MatcalcError("dims needs at least one name, for instance dims('n m').")
@@ -65,7 +71,7 @@ def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
 
 
 def _named(name: str) -> Dim:
-    if not name or not (name[0].isalpha()) or any(c.isspace() for c in name):
+    if not _NAME.fullmatch(name):
         raise MatcalcError(f"{name!r} is not a name of a size: it starts with a letter, without spaces, like 'n' or 'n_1'.")
     return Dim((name,))
 

@@ -73,3 +73,15 @@ def test_with_a_name_inside_the_chain_rule_by_vec_writes_what_one_form_does_not(
     for layout in ("numerator", "denominator"):
         (product,) = mc.derive(of, X, layout=layout).products("jacobian")
         close(value(product.expression, data), vec_by_definition(jacobian(of, X, data), of.shape, X.shape, layout))
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+def test_the_rows_of_a_kronecker_product_are_sorted(layout: str) -> None:
+    first, second, column = mc.matrix("F", "p", "q"), mc.matrix("G", "m", "n"), mc.vector("v", "m")
+    square = mc.matrix("S", "n", "n")
+    for of, by in (
+        (mc.kron(first, second), second), (mc.kron(first, second), first), (mc.kron(column, first), column),
+        (mc.kron(first, column.T), column), (mc.kron(square, square), square), (mc.trace(square) * mc.kron(first, square), square),
+    ):  # fmt: skip
+        report = mc.derive(of, by, layout=layout).verify()
+        assert report.ok and [check.oracle for check in report.checks] == ["backprop", "difference", "by vec"]
