@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import final
 
-from matcalc.errors import NoMatrixFormError, NoStandInError
+from matcalc.errors import NoStandInError
 from matcalc.index.assembly import Scope
 from matcalc.index.canonical import close
 from matcalc.index.form import AtomKind, Form, OpenTerm
@@ -211,12 +211,4 @@ class Factor:
         try:
             return bool(self._stand_in)
         except NoStandInError:
-            return False
-
-    @property
-    def has_matrix_form(self) -> bool:
-        """Whether a matrix writes the factor in both layouts."""
-        try:
-            return bool(self.numerator.shape is not None and self.denominator.shape is not None)
-        except NoMatrixFormError:
             return False
