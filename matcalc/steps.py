@@ -35,6 +35,7 @@ class Step:
         before, after: expressions, or index forms where the step goes through sums over indices.
         source: where the rule stands.
         layout: the layout in which both sides are read.
+        statement: the rules of differentiation that were used, in index form, LaTeX; empty where none was.
     """
 
     rule: str
@@ -42,6 +43,7 @@ class Step:
     after: Form
     source: str
     layout: str
+    statement: str = ""
 
     def __repr__(self) -> str:
         return f"{self.before!r} = {self.after!r}\n    by: {self.rule}"
@@ -125,16 +127,18 @@ def _chain_by_vec(derivation: Derivation) -> Step:
     return Step(rule, multiplied, derivation.vec_form, "chain rule of several variables", derivation.layout.value)
 
 
-def _rules(derivation: Derivation, factor: Factor) -> tuple[str, str]:
+def _rules(derivation: Derivation, factor: Factor) -> tuple[str, str, str]:
+    """Names, sources and statements of the rules that a factor takes."""
     rules = derivation.rules_of(factor)
     names = ", ".join(rule.name for rule in rules) or "a quantity that does not occur: zero"
-    return names, "; ".join(dict.fromkeys(rule.source for rule in rules)) or "definition"
+    sources = "; ".join(dict.fromkeys(rule.source for rule in rules)) or "definition"
+    return names, sources, r" \qquad ".join(rule.statement for rule in rules)
 
 
 def _of_one_factor(derivation: Derivation, factor: Factor) -> tuple[Step, ...]:
-    names, source = _rules(derivation, factor)
+    names, source, statement = _rules(derivation, factor)
     return (
-        Step(f"in index form: {names}", _name(derivation), derivation.index_form, source, derivation.layout.value),
+        Step(f"in index form: {names}", _name(derivation), derivation.index_form, source, derivation.layout.value, statement),
         Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS, derivation.layout.value),
     )
 
@@ -153,10 +157,10 @@ def _of_chain(derivation: Derivation) -> tuple[Step, ...]:
     layout = derivation.layout.value
     steps = [Step(_chain_rule(derivation, products), _name(derivation), named, "chain rule of several variables", layout)]
     for factor in _different(products, derivation.layout):
-        names, source = _rules(derivation, factor)
+        names, source, statement = _rules(derivation, factor)
         if factor.ndim <= 2:
             before = factor.name(derivation.layout)
-            steps.append(Step(f"{factor!r} in index form: {names}", before, factor.index_form, source, layout))
+            steps.append(Step(f"{factor!r} in index form: {names}", before, factor.index_form, source, layout, statement))
             after = factor.matrix(derivation.layout)
             steps.append(Step(f"{factor!r}: {_walk(derivation.layout)}", factor.index_form, after, DEFINITIONS, layout))
     multiplied = _sum([product.expression for product in products])

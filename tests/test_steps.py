@@ -102,3 +102,10 @@ def test_a_wrong_step_does_not_verify(fault: Any) -> None:
     assert true.verify()
     assert not wrong.verify()
     assert not other_layout.verify()
+
+
+def test_a_step_states_the_rules_it_uses() -> None:
+    w, v = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+    first, *_ = mc.derive(mc.tanh(w @ v), v, layout="numerator").steps
+    assert r"\frac{\partial f(u_i)}{\partial x_j} = f'(u_i)" in first.statement
+    assert "elementwise function" in first.rule
