@@ -20,7 +20,7 @@ ROOT = Path(mc.__file__).parent
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
     {"errors"}, {"language"}, {"networks"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"numeric"},
-    {"steps"}, {"derivation"}, {"second_derivative", "verification", "orders"}, {"recursion"}, {"network_verification"},
+    {"steps"}, {"derivation"}, {"second_derivative", "verification", "proving", "orders"}, {"recursion"}, {"network_verification"},
     {"check"}, {"figures", "exercises"}, {"demo", "cli", "__main__"},
 )  # fmt: skip
 
@@ -40,7 +40,7 @@ FOR_ANNOTATIONS = {
     ("steps", "derivation"),
 }
 
-WITH_NUMPY = ("numeric", "figures", "verification", "network_verification")
+WITH_NUMPY = ("numeric", "figures", "verification", "proving", "network_verification")
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 

@@ -1,0 +1,130 @@
+"""Dual numbers over the field: every node, and the engine on random expressions in both layouts, wrong rules planted."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+import matcalc as mc
+from matcalc.errors import EvaluationError, NoMatrixFormError
+from matcalc.exact.drawing import drawn
+from matcalc.exact.duals import DUALS, directional, jacobian
+from matcalc.exact.oracle import deviation
+from matcalc.index import rules
+from matcalc.index.form import AtomKind
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
+from matcalc.language.expressions import ApplyMap, Expr, Let, MapDerivative, Node, transpose
+from tests.random_expressions import Generator, variables
+from tests.test_verification import USES, S as square, planted, times, x as column
+
+LAYOUTS = ("numerator", "denominator")
+SIZES = {"n": 2, "m": 3, "p": 4}
+A, X, S = mc.matrix("A", "p", "m"), mc.matrix("X", "m", "n"), mc.matrix("S", "n", "n")
+y, c = mc.vector("y", "n"), mc.scalar("c")
+
+
+def test_every_node_has_a_rule() -> None:
+    assert set(DUALS) == set(get_args(Node))
+
+
+def test_a_jacobian_is_counted_row_by_row() -> None:
+    """d(AX)_ij / dX_kr = A_ik delta_jr."""
+    of = A @ X
+    place = drawn([of], "jacobian", SIZES)
+    a = place.values[A]
+    wanted = [[a[i][k] if j == s else 0 for k in range(3) for s in range(2)] for i in range(4) for j in range(2)]
+    assert jacobian(of, X, place) == wanted
+    assert jacobian(of, c, place) == [[0]] * 8
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("name", KNOWN_FUNCTIONS)
+def test_the_derivative_of_a_known_function_is_that_of_the_engine(name: str, order: int) -> None:
+    function = known_function(name)
+    for _ in range(order):
+        function = function.prime
+    of = mc.sum(function(X))
+    for layout in LAYOUTS:
+        assert deviation(of, X, mc.derive(of, X, layout=layout).result, layout) == 0.0
+
+
+def test_second_derivatives_of_a_map() -> None:
+    u = mc.function("u", of=(y, c), shape=())
+    assert isinstance(u, ApplyMap)
+    gradient = mc.derive(u, y, layout="numerator").result
+    hessian = mc.derive(gradient, y, layout="numerator").vec_form
+    assert any(isinstance(node, MapDerivative) for node in [gradient])
+    assert deviation(gradient, y, hessian, "numerator", by_vec=True) == 0.0
+    assert deviation(gradient, y, 2 * hessian, "numerator", by_vec=True) == float("inf")
+
+
+def test_a_named_quantity_is_a_variable_of_its_own() -> None:
+    z = mc.let("z", X @ y)
+    of = mc.sum(z * z) + mc.sum(X)
+    place = drawn([of], "let", SIZES)
+    ones = [[1]] * 3
+    assert directional(of, z, ones, place) == [[2 * sum(v for (v,) in place.values[z]) % place.p]]
+    with pytest.raises(EvaluationError, match="is no variable"):
+        directional(of, X @ y, ones, place)
+
+
+def test_a_singular_determinant_has_a_derivative() -> None:
+    of = mc.det(S - S + mc.outer(y, y))
+    place = drawn([of], "singular", SIZES)
+    assert place.values[of] == [[0]]
+    (a,), (b,) = place.values[y]
+    assert jacobian(of, S, place) == [[0, 0, 0, 0]]
+    assert directional(mc.det(mc.outer(y, y) + S), S, [[1, 0], [0, 0]], drawn([mc.det(mc.outer(y, y) + S)], "s", SIZES))
+    assert a != b
+
+
+# ---- the engine ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("batch", range(30), ids="batch{}".format)
+def test_derivatives_of_random_expressions_are_exact(batch: int) -> None:
+    ran = 0
+    for seed in range(10 * batch, 10 * batch + 10):
+        of = Generator(seed).expression(depth=1 + seed % 5)
+        for by in variables(of):
+            for layout in LAYOUTS:
+                answer, by_vec = claim(of, by, layout)
+                try:
+                    found = answer is None or deviation(of, by, answer, layout, by_vec=by_vec, seed=seed) == 0.0
+                except EvaluationError:
+                    continue
+                assert found, (seed, of, by, layout)
+                ran += 1
+    assert ran >= 10
+
+
+def claim(of: Expr, by: Any, layout: str) -> tuple[Expr | None, bool]:
+    """What the engine says, by vec where there is no other matrix; None where there is none at all."""
+    derivation = mc.derive(of, by, layout=layout)
+    try:
+        return derivation.result, False
+    except NoMatrixFormError:
+        pass
+    try:
+        return derivation.vec_form, True
+    except NoMatrixFormError:
+        return None, True
+
+
+@pytest.mark.parametrize("factor", [-1, 0, 2], ids=["sign", "zero", "twice"])
+@pytest.mark.parametrize("kind", USES, ids=str)
+def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch, kind: AtomKind, factor: int) -> None:
+    of, by = USES[kind], square if kind is AtomKind.INVERSE else column
+    planted(monkeypatch, kind, times(rules.DERIVATIVES[kind].apply, factor))
+    for layout in LAYOUTS:
+        assert deviation(of, by, mc.derive(of, by, layout=layout).result, layout) == float("inf")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_other_layout_and_a_wrong_entry_are_found(layout: str) -> None:
+    z = Let("z", X @ y, (mc.dims("m"),))
+    right = mc.derive(z, y, layout=layout).result
+    assert deviation(z, y, right, layout) == 0.0
+    assert deviation(z, y, transpose(right), layout) == float("inf")
+    assert deviation(S @ y, y, S.T if layout == "numerator" else S, layout) == float("inf")
