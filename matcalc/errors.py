@@ -1,6 +1,7 @@
 """Every exception of matcalc.
 
     MatcalcError (a ValueError)
+      ├─ ReadError              a text that is no formula, or one that reads in two ways
       ├─ ShapeError             sizes that do not conform; carries every fault that was found
       ├─ UnknownNameError       a name that nothing declares
       ├─ DefinitionClashError   one name, two definitions
@@ -22,6 +23,10 @@ from collections.abc import Iterable
 
 class MatcalcError(ValueError):
     """The base of all errors that matcalc raises on purpose."""
+
+
+class ReadError(MatcalcError):
+    """A text that is no formula, or one that reads in two ways; shows the place and what was expected."""
 
 
 class ShapeError(MatcalcError):

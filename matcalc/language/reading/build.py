@@ -1,0 +1,326 @@
+"""From the syntax tree to the expression: each sum is built once, innermost first, without recursion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias, assert_never, final
+
+from matcalc.language import building
+from matcalc.language.elementwise import KNOWN_FUNCTIONS
+from matcalc.language.expressions import Determinant, Expr, Let
+from matcalc.language.reading import names
+from matcalc.language.reading.acting import Acting
+from matcalc.language.reading.lexer import Tokens
+from matcalc.language.reading.meanings import Head, Marks, Meaning, Names, size_number
+from matcalc.language.reading.operations import Operations
+from matcalc.language.reading.scope import Scope
+from matcalc.language.reading.sizing import Sizing
+from matcalc.language.reading.source import Span
+from matcalc.language.reading.syntax import Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum
+from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
+from matcalc.language.traversal import named
+
+_BRACKETS = frozenset(("(", "[", r"\{"))
+
+
+class _Read(NamedTuple):
+    """A factor that was read: its value, its place, where the next one stands, and whether its argument had no brackets."""
+
+    value: Expr | Head
+    span: Span
+    following: int
+    unbracketed: bool
+
+
+Value: TypeAlias = Expr | Head
+
+
+@final
+class Builder:
+    """One walk over a syntax tree."""
+
+    def __init__(self, tokens: Tokens, scope: Scope, sizing: Sizing) -> None:
+        self.tokens = tokens
+        self.source = tokens.source
+        self.scope = scope
+        self.names = Names(tokens, scope, sizing)
+        self.do = Operations(tokens.source, sizing)
+        self.acting = Acting(tokens, scope, self.do)
+        self.values: dict[int, Value] = {}
+
+    def built(self, tree: Sum) -> Expr:
+        """The expression of a tree; faults of shapes are noted in ``do``."""
+        stack = [(tree, False)]
+        while stack:
+            part, ready = stack.pop()
+            if ready:
+                self.values[id(part)] = self._sum(part)
+            else:
+                stack.append((part, True))
+                stack += [(inner, False) for inner in _inner(part)]
+        return self._expression(self.values[id(tree)], tree.span)
+
+    def _expression(self, value: Value, span: Span) -> Expr:
+        if isinstance(value, Expr):
+            return value
+        name = self.source.piece(span)
+        raise self.source.unreadable(span, f"{name} is a function and needs its argument in brackets.", f"Write {name}(...).")
+
+    def _inside(self, part: Sum) -> Expr:
+        return self._expression(self.values[id(part)], part.span)
+
+    # ---- sums and blends ---------------------------------------------------------------------------------------------
+
+    def _sum(self, node: Sum) -> Value:
+        sign, first = node.terms[0]
+        value, span = self._blend(first), first.span
+        if sign == "-":
+            value = building.negate(self._expression(value, span))
+            span = Span(node.span.start, span.end)
+        for sign, term in node.terms[1:]:
+            made = building.add if sign == "+" else building.subtract
+            left, right = self._expression(value, span), self._expression(self._blend(term), term.span)
+            value = self.do.entrywise(made, left, span, right, term.span)
+            span = span.to(term.span)
+        return value
+
+    def _blend(self, node: Blend) -> Value:
+        value, span = self._product(node.products[0]), node.products[0].span
+        for product in node.products[1:]:
+            left, right = self._expression(value, span), self._expression(self._product(product), product.span)
+            if node.sign == r"\otimes":
+                value = self.do.bounded(building.kron(left, right), span.to(product.span))
+            else:
+                made = building.times if node.sign == r"\odot" else building.divide
+                value = self.do.entrywise(made, left, span, right, product.span)
+            span = span.to(product.span)
+        return value
+
+    # ---- products ----------------------------------------------------------------------------------------------------
+
+    def _product(self, node: Product) -> Value:
+        factors = node.factors
+        read = self._number_over_number(factors) or self._factor(factors, 0)
+        value, span = read.value, read.span
+        while read.following < len(factors):
+            factor = factors[read.following]
+            self._check_side_by_side(factors, read)
+            previous, read = factor.sign, self._factor(factors, read.following)
+            left, right = self._expression(value, span), self._expression(read.value, read.span)
+            value = self._joined(previous, left, span, right, read.span)
+            span = span.to(read.span)
+            if previous == "/" and read.following < len(factors):
+                self._check_behind_slash(factors, read, span)
+        return value
+
+    def _joined(self, sign: str, left: Expr, ls: Span, right: Expr, rs: Span) -> Expr:
+        match sign:
+            case "/":
+                return self.do.quotient(left, ls, right, rs)
+            case r"\cdot":
+                return self.do.dot(left, ls, right, rs)
+            case r"\times" if left.shape and right.shape:
+                raise self.source.unsupported(ls.to(rs), "A cross product is not read.", r"Leave \times out for a matrix product.")
+            case _:
+                return self.do.product(left, ls, right, rs)
+
+    def _number_over_number(self, factors: tuple[Factor, ...]) -> _Read | None:
+        """``1/2`` is one number."""
+        if len(factors) < 2 or factors[1].sign != "/" or factors[0].scripts or factors[1].scripts:
+            return None
+        above, below = factors[0].base, factors[1].base
+        if not isinstance(above, Numeral) or not isinstance(below, Numeral) or not below.value:
+            return None
+        span = above.span.to(below.span)
+        read = _Read(building.lift(above.value / below.value), span, 2, False)
+        if len(factors) > 2:
+            self._check_behind_slash(factors, read, span)
+        return read
+
+    def _check_behind_slash(self, factors: tuple[Factor, ...], read: _Read, span: Span) -> None:
+        """a / b c reads in two ways if c is a scalar."""
+        factor = factors[read.following]
+        if factor.sign == "":
+            following = self._factor(factors, read.following)
+            if isinstance(following.value, Expr) and not following.value.shape:
+                raise self.source.unreadable(
+                    span.to(following.span), "What stands behind the slash reads in two ways.", r"Write \frac{..}{..}, or brackets."
+                )
+
+    def _check_side_by_side(self, factors: tuple[Factor, ...], read: _Read) -> None:
+        """Numbers, differentials and arguments without brackets that read in two ways."""
+        before, factor = factors[read.following - 1], factors[read.following]
+        if factor.sign:
+            return
+        place = read.span.to(factor.span)
+        if read.unbracketed:
+            raise self.source.unreadable(place, "Where the argument ends reads in two ways.", "Write it in brackets.")
+        if isinstance(factor.base, Numeral) and (not factor.base.fraction or isinstance(before.base, Numeral)):
+            raise self.source.unreadable(place, "A number stands right behind a factor.", r"Write \cdot between them, or a subscript.")
+        d = before.base
+        if isinstance(d, Name) and d.stem == "d" and not before.scripts and isinstance(factor.base, Name):
+            name = self.source.piece(d.span.to(factor.base.span))
+            if d.span.end == factor.base.span.start:
+                raise self.source.unreadable(
+                    place, f"{name} reads as a differential.", f"Declare {name}, or write d \\cdot before the factor."
+                )
+
+    # ---- factors -----------------------------------------------------------------------------------------------------
+
+    def _factor(self, factors: tuple[Factor, ...], i: int) -> _Read:
+        """The factor at ``i``, with its argument if it is a function."""
+        heads: list[tuple[Head, tuple[Marks, ...], Span]] = []
+        start = factors[i].span
+        while True:
+            factor = factors[i]
+            following = factors[i + 1] if i + 1 < len(factors) and not factors[i + 1].sign else None
+            argument = following.base if following and isinstance(following.base, Group) else None
+            if following and argument and argument.kind == "indicator" and self._is_indicator(factor):
+                value = building.known_elementwise("step")(self._inside(argument.parts[0]))
+                value = self._acted_on(value, following, factor.span.to(argument.span))
+                return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, bool(heads)))
+            meaning = self._meaning(factor)
+            bracketed = argument is not None and argument.kind in _BRACKETS
+            if meaning.head is not None and following and argument and bracketed:
+                values = [(self._inside(part), part.span) for part in argument.parts]
+                span = factor.span.to(argument.span)
+                value = self.acting.applied(meaning.head, meaning.marks, values, factor.span, span)
+                value = self._acted_on(value, following, span)
+                return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, False))
+            if meaning.value is not None:
+                value = self.acting.marked(meaning.value, meaning.marks, factor.base.span)
+                if argument and bracketed and len(argument.parts) > 1 and self._rests_on(meaning.value, argument):
+                    return self._with_heads(heads, _Read(value, start.to(argument.span), i + 2, False))  # C(a, y) is C
+                return self._with_heads(heads, _Read(value, start.to(factor.span), i + 1, bool(heads)))
+            assert meaning.head is not None
+            if following is None or not isinstance(meaning.head, Operation):
+                if heads:
+                    self._expression(meaning.head, factor.span)
+                return _Read(self.acting.other_function(meaning.head, meaning.marks, factor.span), factor.span, i + 1, False)
+            heads.append((meaning.head, meaning.marks, factor.span))
+            i += 1
+
+    def _acted_on(self, value: Expr, following: Factor, span: Span) -> Expr:
+        """A value at its argument, with the scripts behind the argument."""
+        return self.acting.marked(value, tuple(map(self.names.marks, following.scripts)), span)
+
+    def _with_heads(self, heads: list[tuple[Head, tuple[Marks, ...], Span]], read: _Read) -> _Read:
+        """A factor with the operations that stand before it without brackets; ``\\ln \\det`` is one."""
+        value = read.value
+        for head, marks, span in reversed(heads):
+            assert isinstance(value, Expr)
+            if isinstance(head, Operation) and head.name == "log" and isinstance(value, Determinant) and not marks:
+                value = building.logdet(value.argument)
+            else:
+                value = self.acting.applied(head, marks, [(value, Span(span.end, read.span.end))], span, span.to(read.span))
+        return read._replace(value=value)
+
+    def _rests_on(self, value: Expr, argument: Group) -> bool:
+        """Whether a value is a named quantity that is defined by all of what stands in the brackets."""
+        below = set(named([value.definition]).values()) if isinstance(value, Let) else set()
+        return all(self._inside(part) in below for part in argument.parts)
+
+    def _is_indicator(self, factor: Factor) -> bool:
+        return isinstance(factor.base, Name) and factor.base.stem == "1" and factor.base.styled and not factor.scripts
+
+    def _meaning(self, factor: Factor) -> Meaning:
+        base = factor.base
+        if isinstance(base, Name):
+            return self.names.meaning(base, factor.scripts)
+        marks = tuple(self.names.marks(each) for each in factor.scripts)
+        if isinstance(base, Operator):
+            return Meaning(None, self._operator(base), marks)
+        if isinstance(base, Group) and base.kind == r"\|":
+            below = marks[0].below if marks else None
+            which = names.script_text(self.tokens, *below) if below else ""
+            value = self.do.norm(self._inside(base.parts[0]), which, base.span)
+            return Meaning(value, None, (replace(marks[0], below=None), *marks[1:]) if marks else ())
+        if isinstance(base, Group) and base.kind in (r"\underbrace", r"\overbrace"):
+            under = base.kind == r"\underbrace"
+            first = [replace(m, below=None) if under else replace(m, above=None) for m in marks[:1]]
+            return Meaning(self._inside(base.parts[0]), None, (*first, *marks[1:]))
+        found = self._base(base)
+        return Meaning(found, None, marks) if isinstance(found, Expr) else Meaning(None, found, marks)
+
+    def _operator(self, base: Operator) -> Head:
+        declared = self.scope.functions.get(names.Key(base.name))
+        if declared is not None:
+            return declared
+        if operation_named(base.name) is None:
+            known = [*OPERATIONS, *KNOWN_FUNCTIONS, *self.scope.plain_names()]
+            raise self.source.unknown(base.span, f"{base.name} is neither declared nor a known operation.", base.name, known)
+        return operation(base.name)
+
+    def _base(self, base: Base) -> Value:
+        """What stands by itself: a number, a group, a fraction."""
+        match base:
+            case Numeral(value=value):
+                return building.lift(value)
+            case Group():
+                return self._group(base)
+            case Ratio(above=above, below=below):
+                return self.do.quotient(self._inside(above), above.span, self._inside(below), below.span)
+            case Quotient():
+                return self._quotient(base)
+            case Name() | Operator():
+                raise AssertionError("names and operators have meanings of their own")
+            case _:
+                assert_never(base)
+
+    def _group(self, group: Group) -> Value:
+        part = group.parts[0]
+        if len(group.parts) > 1:
+            raise self.source.unreadable(
+                group.span, "A list in brackets: only a function takes several arguments.", "Declare the function."
+            )
+        match group.kind:
+            case "|":
+                return self.do.bars(self._inside(part), group.span)
+            case r"\sqrt":
+                return building.known_elementwise("sqrt")(self._inside(part))
+            case "e":
+                return self.do.exponential(self._inside(part), group.span)
+            case "indicator":
+                raise self.source.unreadable(group.span, "A comparison stands alone.", r"Write \mathbb{1}[z > 0].")
+            case "{":
+                size = self._one_size(part)
+                return self.values[id(part)] if size is None else size
+            case _:
+                return self.values[id(part)]
+
+    def _one_size(self, part: Sum) -> Expr | None:
+        """Sizes side by side in braces are one size, their product."""
+        blend = part.terms[0][1]
+        factors = blend.products[0].factors
+        if len(part.terms) > 1 or len(blend.products) > 1 or len(factors) < 2 or part.terms[0][0]:
+            return None
+        if any(factor.sign or not isinstance(factor.base, Name | Numeral) for factor in factors):
+            return None
+        meanings = [self._meaning(factor) for factor in factors]
+        values = [meaning.value for meaning in meanings if meaning.value is not None and not meaning.marks]
+        return size_number(values) if len(values) == len(factors) else None
+
+    def _quotient(self, base: Quotient) -> Expr:
+        """A derivative in fraction form: a declared name of one."""
+        of = names.key_of_tokens(self.tokens, *base.of) if base.of[0] < base.of[1] else None
+        by = names.key_of_tokens(self.tokens, *base.by) if base.by[0] < base.by[1] else None
+        declared = self.scope.quantities.get((of, by)) if of and by else None
+        if declared is not None:
+            return declared
+        raise self.source.unsupported(
+            base.span, "A derivative is not read in an expression yet.", "Declare it as a quantity, by the name that is written here."
+        )
+
+
+def _inner(part: Sum) -> Iterator[Sum]:
+    """The sums inside a sum."""
+    for _, blend in part.terms:
+        for product in blend.products:
+            for factor in product.factors:
+                match factor.base:
+                    case Group(parts=parts):
+                        yield from parts
+                    case Ratio(above=above, below=below):
+                        yield above
+                        yield below

@@ -1,0 +1,258 @@
+"""What is declared to the reader: quantities, functions, sizes and assumptions, under the keys of their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, final
+
+from matcalc.errors import DefinitionClashError, MatcalcError, UnknownNameError, near_names
+from matcalc.language import building
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
+from matcalc.language.expressions import ApplyMap, Expr, Let, Symbol
+from matcalc.language.reading.names import Key, NameKey, is_latex, key_of, plain_of
+from matcalc.language.reading.vocabulary import operation_named
+from matcalc.language.sizes import Dim, Shape, Size, shape_of, shape_text, size, size_product
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OpenMap:
+    """An unknown map of the arguments that the text gives it."""
+
+    name: str
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MatrixFunction:
+    """A function of a square matrix that is a power series, not taken entry by entry."""
+
+    name: str
+
+
+Function: TypeAlias = ElementwiseFunction | MapFunction | OpenMap | MatrixFunction
+ShapeLike: TypeAlias = str | Iterable[Any]
+FunctionLike: TypeAlias = str | Mapping[str, Any] | ElementwiseFunction | MapFunction
+Names: TypeAlias = Mapping[str, Expr | Dim] | Iterable[Expr | Dim]
+
+
+@final
+@dataclass(slots=True)
+class Scope:
+    """What the names of a text stand for.
+
+    Attributes:
+        applied: the value that a map declared with ``of`` has where it stands without an argument.
+        words: names of several letters, that letters side by side may spell.
+    """
+
+    quantities: dict[NameKey, Expr] = field(default_factory=dict)
+    functions: dict[NameKey, Function] = field(default_factory=dict)
+    applied: dict[NameKey, Expr] = field(default_factory=dict)
+    sizes: dict[NameKey, Size] = field(default_factory=dict)
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(stem for stem in self._stems() if len(stem) > 1)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """The declared stems of one letter."""
+        return frozenset(stem for stem in self._stems() if len(stem) == 1)
+
+    def _stems(self) -> Iterable[str]:
+        for table in (self.quantities, self.functions, self.sizes):
+            for key in table:
+                if isinstance(key, Key):
+                    yield key.stem
+                    yield key.stem + key.below
+
+    def size_at(self, key: Key) -> Size | None:
+        """The size of that key; N_l and n_l are one."""
+        found = self.sizes.get(key)
+        if found is None and key.below and key.stem in ("n", "N"):
+            found = self.sizes.get(key._replace(stem=key.stem.swapcase()))
+        return found
+
+    def plain_names(self) -> list[str]:
+        """Every declared name, plain."""
+        found: list[str] = []
+        for table in (self.quantities, self.functions, self.sizes):
+            for key in table:
+                name = key.plain if isinstance(key, Key) else f"d{key[0].plain}/d{key[1].plain}"
+                found += [name] if name not in found else []
+        return found
+
+    def declare(self, name: str, quantity: Expr) -> None:
+        """Enter a quantity under a name; another one there is refused."""
+        key = key_of(name)
+        other = self.quantities.setdefault(key, quantity)
+        if other != quantity:
+            first, second = (f"{e!r}, {shape_text(e.shape)}" for e in (other, quantity))
+            raise DefinitionClashError(
+                f"{name} has two meanings: {first} and {second}. Style does not tell names apart: rename one of them."
+            )
+
+    def declare_size(self, value: Size) -> None:
+        """Enter the names of a size."""
+        for name in value.names if isinstance(value, Dim) else ():
+            self.sizes.setdefault(key_of(name), Dim((name,)))
+
+
+def declared(
+    shapes: Mapping[str, ShapeLike] | None, functions: Mapping[str, FunctionLike] | None, names: Names | None, assume: Iterable[str]
+) -> Scope:
+    """The scope of these declarations.
+
+    Raises:
+        MatcalcError: a name, a shape or a function that is none, or two meanings of one name.
+    """
+    scope = Scope()
+    _declare_names(scope, names)
+    for name, shape in (shapes or {}).items():
+        sizes = shape_named(shape, name)
+        plain = building.checked_name(plain_of(name))
+        scope.declare(name, Symbol(plain, sizes))
+        for each in sizes:
+            scope.declare_size(each)
+    pending = dict(functions or {})
+    for name, function in pending.items():
+        _declare_function(scope, name, function)
+    for name, function in pending.items():
+        if isinstance(function, Mapping) and "of" in function:
+            _bind(scope, name, function, pending, ())
+    for assumption in assume:
+        _check_assumption(scope, assumption)
+    return scope
+
+
+# ---- shapes and sizes ------------------------------------------------------------------------------------------------
+
+
+def shape_named(shape: ShapeLike, name: str) -> Shape:
+    """The shape that a string or a tuple stands for: "" a scalar, "n" a column, "1 n" a row, "m n" a matrix."""
+    given = shape.split() if isinstance(shape, str) else [shape] if isinstance(shape, int | Dim) else list(shape)
+    if len(given) > 2:
+        raise MatcalcError(f'{name}: a shape has at most two sizes, as "m n"; {len(given)} were given.')
+    sizes = [size_named(entry) for entry in given]
+    return shape_of(*sizes) if len(sizes) == 2 else shape_of(sizes[0], 1) if sizes else ()
+
+
+def size_named(value: Any) -> Size:
+    """A size: an int, a Dim, or a name, plain or in LaTeX; factors stand with * between them."""
+    if not isinstance(value, str):
+        return size(value)
+    found: Size = 1
+    for part in value.split("*"):
+        name = plain_of(part.strip())
+        if not re.fullmatch(r"\d+|[^\W\d_]+\d*'*([_^]\S+)?", name):
+            raise MatcalcError(f"{value!r} is not a size: a name like n or n_1, a positive number, or a product like 2*n.")
+        found = size_product(found, size(name))
+    return found
+
+
+def _declare_names(scope: Scope, names: Names | None) -> None:
+    listed = names.items() if isinstance(names, Mapping) else ((None, each) for each in names or ())
+    for name, each in listed:
+        if isinstance(each, Dim):
+            scope.declare_size(each)
+        elif isinstance(each, Symbol | Let):
+            scope.declare(name or each.name, each)
+        elif isinstance(each, Expr) and name is not None:
+            scope.declare(name, each)
+        else:
+            raise MatcalcError(f"names holds symbols, named quantities and sizes; {each!r} has no name here.")
+        if isinstance(each, Expr):
+            for entry in each.shape:
+                scope.declare_size(entry)
+
+
+# ---- functions -------------------------------------------------------------------------------------------------------
+
+
+def _function_key(name: str) -> NameKey:
+    """The key of a function; an operation's command, as \\sin, has the key of its name."""
+    word = operation_named(name[1:]) if name.startswith("\\") else None
+    return Key(word) if word else key_of(name)
+
+
+def _declare_function(scope: Scope, name: str, function: FunctionLike) -> None:
+    key = _function_key(name)
+    plain = plain_of(name) if not name.startswith("\\") or not isinstance(key, Key) else key.plain
+    if key in scope.functions:
+        raise DefinitionClashError(f"The function {plain} is declared twice. Rename one of them.")
+    if isinstance(function, ElementwiseFunction | MapFunction):
+        scope.functions[key] = function
+    elif isinstance(function, Mapping):
+        shape = _map_shape(function, name)
+        scope.functions[key] = OpenMap(building.checked_name(plain), shape)
+        for entry in shape:
+            scope.declare_size(entry)
+    elif function == "elementwise":
+        made = building.function(plain)
+        assert isinstance(made, ElementwiseFunction)
+        scope.functions[key] = made
+    elif function == "matrix":
+        scope.functions[key] = MatrixFunction(plain)
+    elif isinstance(function, str) and operation_named(function) in KNOWN_FUNCTIONS:
+        scope.functions[key] = known_function(operation_named(function) or function)
+    else:
+        kinds = ["elementwise", "matrix", *KNOWN_FUNCTIONS]
+        raise MatcalcError(
+            f"{name}: {function!r} is no kind of function. {near_names(str(function), kinds)} "
+            'A map is {"of": "x", "shape": "m"}, or {"shape": "m"} of what the text gives it.'
+        )
+
+
+def _map_shape(function: Mapping[str, Any], name: str) -> Shape:
+    superfluous = sorted(set(function) - {"of", "shape"})
+    if superfluous or "shape" not in function:
+        fault = f"it has no {superfluous[0]!r}" if superfluous else "its shape is missing"
+        raise MatcalcError(f'{name}: a map is {{"of": "x", "shape": "m"}}; {fault}.')
+    return shape_named(function["shape"], name)
+
+
+def _bind(scope: Scope, name: str, function: Mapping[str, Any], pending: Mapping[str, FunctionLike], above: tuple[NameKey, ...]) -> Expr:
+    """The map applied to what it is declared of, which may be the value of another map."""
+    key = _function_key(name)
+    if key in scope.applied:
+        return scope.applied[key]
+    if key in above:
+        raise MatcalcError(f"{name} is declared of itself.")
+    given = function["of"]
+    of = [given] if isinstance(given, str | Expr) else list(given)
+    arguments = tuple(_argument(scope, each, name, pending, (*above, key)) for each in of)
+    opened = scope.functions[key]
+    assert isinstance(opened, OpenMap)
+    bound = MapFunction(opened.name, opened.shape, tuple(a.shape for a in arguments))
+    scope.functions[key] = bound
+    scope.applied[key] = ApplyMap(bound, arguments, bound.shape)
+    return scope.applied[key]
+
+
+def _argument(scope: Scope, of: str | Expr, name: str, pending: Mapping[str, FunctionLike], above: tuple[NameKey, ...]) -> Expr:
+    if isinstance(of, Expr):
+        return of
+    key = key_of(of)
+    if key in scope.quantities:
+        return scope.quantities[key]
+    for other, function in pending.items():
+        if isinstance(function, Mapping) and "of" in function and _function_key(other) == key:
+            return _bind(scope, other, function, pending, above)
+    raise UnknownNameError(f"{name} is declared of {of}, which is not declared. {near_names(plain_of(of), scope.plain_names())}")
+
+
+# ---- assumptions -----------------------------------------------------------------------------------------------------
+
+
+def _check_assumption(scope: Scope, assumption: str) -> None:
+    """An assumption names something that is declared; what it says does not change how a text is read."""
+    keys = {*scope.quantities, *scope.functions, *scope.sizes}
+    words = re.findall(r"[^\s<>=(),]+", assumption)
+    if any(key_of(word) in keys for word in words if word[0].isalpha() or is_latex(word) and word[0] == "\\"):
+        return
+    known = scope.plain_names()
+    raise UnknownNameError(f"The assumption {assumption!r} names nothing that is declared. {near_names(assumption.split(' ')[0], known)}")

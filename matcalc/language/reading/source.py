@@ -1,0 +1,65 @@
+"""The text that is read, and how an error shows a place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+from matcalc.errors import MatcalcError, ReadError, UnknownNameError, UnsupportedError, near_names
+
+WIDTH = 100  # characters of the text that an error shows
+MOST_NEAR_NAMES = 1_000  # near names are sought among no more than these
+
+
+class Span(NamedTuple):
+    """A stretch of the text, from the first character to behind the last."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """From the start of this stretch to the end of the other."""
+        return Span(self.start, other.end)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text, as it was written."""
+
+    text: str
+
+    def piece(self, span: Span, most: int = 40) -> str:
+        """What stands there, in one line and shortened in its middle."""
+        found = " ".join(self.text[span.start : min(span.end, span.start + 4 * most)].split())
+        return found if len(found) <= most else f"{found[: most - 12]} ... {found[-7:]}"
+
+    def message(self, span: Span, claim: str, way_out: str = "") -> str:
+        """The claim, the text with carets under the place, and what to do."""
+        start = max(0, min(span.start, len(self.text)))
+        end = max(start, min(span.end, len(self.text)))
+        first = 0 if end <= WIDTH else max(0, start - WIDTH // 4)
+        last = min(len(self.text), first + WIDTH)
+        shown = "".join(c if c.isprintable() else " " for c in self.text[first:last])
+        before, after = ("... " if first else ""), (" ..." if last < len(self.text) else "")
+        carets = " " * (len(before) + start - first) + "^" * max(1, min(end, last) - start)
+        lines = [claim, f"    {before}{shown}{after}", f"    {carets}"]
+        return "\n".join([*lines, f"    {way_out}"] if way_out else lines)
+
+    def unreadable(self, span: Span, claim: str, way_out: str = "") -> ReadError:
+        """The error of a place that cannot be read."""
+        return ReadError(self.message(span, claim, way_out))
+
+    def unsupported(self, span: Span, claim: str, way_out: str = "") -> UnsupportedError:
+        """The error of a construct that has no node."""
+        return UnsupportedError(self.message(span, claim, way_out))
+
+    def unknown(self, span: Span, claim: str, name: str, known: Iterable[str]) -> UnknownNameError:
+        """The error of a name that nothing declares, with near names."""
+        names = [each for each, _ in zip(known, range(MOST_NEAR_NAMES), strict=False)]
+        return UnknownNameError(self.message(span, claim, near_names(name[:WIDTH], names)))
+
+    def at(self, span: Span, error: MatcalcError) -> MatcalcError:
+        """An error of a constructor, shown at its place."""
+        return ReadError(self.message(span, str(error)))
