@@ -1,0 +1,220 @@
+"""What is found of a person's code for a gradient: the verdict, where it is wrong, and what is the matter with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import final
+
+from matcalc.errors import UnknownNameError, near_names
+from matcalc.index.index_form import IndexForm
+from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.layout.conventions import Layout
+
+MOST_LISTED = 3
+
+
+class Verdict(StrEnum):
+    """What the code is; the first that applies."""
+
+    FAILED = "failed"
+    RIGHT = "right"
+    OTHER_LAYOUT = "other-layout"
+    WRONG_SHAPE = "wrong-shape"
+    WRONG_VALUE = "wrong-value"
+
+
+class DiagnosisKind(StrEnum):
+    """What is the matter with the code, where that was found."""
+
+    FACTOR = "factor"
+    TERM = "term"
+    MISSING_FACTOR = "missing-factor"
+    TRANSPOSE = "transpose"
+    ORDER = "order"
+    FUNCTION = "function"
+    QUANTITY = "quantity"
+    OTHER_DERIVATIVE = "other-derivative"
+    MISSING_SUM = "missing-sum"
+    RESHAPED = "reshaped"
+    BROADCAST = "broadcast"
+    PLACE = "place"
+    EQUAL_SIZES = "equal-sizes"
+    CONDITION = "condition"
+    PRECISION = "precision"
+    ZERO = "zero"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One explanation that holds at all data.
+
+    Attributes:
+        kind: what it is about.
+        text: one or two sentences.
+        factor: what was found over what is right, where that is one number or size expression.
+    """
+
+    kind: DiagnosisKind
+    text: str
+    factor: Expr | float | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class WrongEntry:
+    """An entry that is wrong: its index in what the code returned (counted from 0), what was found and what is right."""
+
+    index: tuple[int, ...]
+    found: float
+    wanted: float
+
+    def __repr__(self) -> str:
+        return f"{list(self.index)}: {self.found:.4g}, right is {self.wanted:.4g}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The wrong entries at the first data that show any.
+
+    Attributes:
+        entries: all of them, the worst first.
+        total: how many entries the derivative has.
+        sizes: the sizes of these data.
+    """
+
+    entries: tuple[WrongEntry, ...]
+    total: int
+    sizes: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        """How many entries are wrong."""
+        return len(self.entries)
+
+    @property
+    def worst(self) -> WrongEntry:
+        """The entry that is farthest off."""
+        return self.entries[0]
+
+    def __repr__(self) -> str:
+        listed = "; ".join(map(repr, self.entries[:MOST_LISTED]))
+        more = "; ..." if self.count > MOST_LISTED else ""
+        return f"{self.count} of {self.total} entries are wrong, the worst first: {listed}{more}"
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class GradientReport:
+    """The judgement of a person's code for one derivative.
+
+    Attributes:
+        what: which derivative, in which layout.
+        name: plain name of the variable.
+        layout: the layout asked for.
+        verdict: what the code is.
+        message: one or two plain sentences on the case at hand.
+        diagnosis: what is the matter, where it was found.
+        where: the wrong entries, for ``wrong-value``.
+        found_shape, wanted_shape: of the arrays at the sizes in ``sizes``; None where there is no array.
+        right_form: the derivative as a matrix expression, or as a sum over indices where no matrix writes it.
+        notes: what else is worth knowing: inputs changed in place, a shape without layout.
+        error: the exception that the code raised, with its traceback.
+        sizes: the first sizes used.
+        draws: at how many random data the code was run.
+        seed: of the random data.
+        tolerance: the largest error that passes, relative to the largest entry.
+    """
+
+    what: str
+    name: str
+    layout: Layout
+    verdict: Verdict
+    message: str
+    diagnosis: Diagnosis | None
+    where: Where | None
+    found_shape: tuple[int, ...] | None
+    wanted_shape: tuple[int, ...]
+    right_form: Expr | IndexForm | None
+    notes: tuple[str, ...]
+    error: BaseException | None
+    sizes: Mapping[str, int]
+    draws: int
+    seed: int
+    tolerance: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether the code is right in the layout asked for."""
+        return self.verdict is Verdict.RIGHT
+
+    @property
+    def factor(self) -> Expr | float | None:
+        """What was found over what is right, where that is one number or size expression: 2, -1, n, 1/m."""
+        return self.diagnosis.factor if self.diagnosis else None
+
+    def __repr__(self) -> str:
+        return "\n".join([*self.lines(), self.judged()])
+
+    def lines(self) -> list[str]:
+        """The report line by line, without the data."""
+        rows = [
+            ("shape", self._shapes() if self.verdict is Verdict.OTHER_LAYOUT and self.found_shape != self.wanted_shape else ""),
+            ("where", repr(self.where) if self.where else ""),
+            *(("note", note) for note in self.notes),
+            ("right form", repr(self.right_form) if self.right_form is not None and not self.ok else ""),
+        ]
+        written = [f"  {label:<12}{text}" for label, text in rows if text]
+        return [f"{self.what}: {self.verdict.value.replace('-', ' ')}", f"  {self.message}", *written]
+
+    def judged(self) -> str:
+        """The line on the data."""
+        return f"  {'judged':<12}at {self.draws} random points, first at {self._sizes()}; seed {self.seed}, tolerance {self.tolerance:g}"
+
+    def _shapes(self) -> str:
+        return f"{self.found_shape}, wanted {self.wanted_shape} in {self.layout.value} layout"
+
+    def _sizes(self) -> str:
+        return ", ".join(f"{name} = {number}" for name, number in self.sizes.items()) or "the sizes declared"
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class GradientReports:
+    """The judgements of a code that returns several derivatives, one for each variable, in the order asked for.
+
+    Attributes:
+        reports: one for each variable.
+    """
+
+    reports: tuple[GradientReport, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all are right."""
+        return all(report.ok for report in self.reports)
+
+    def __iter__(self) -> Iterator[GradientReport]:
+        return iter(self.reports)
+
+    def __len__(self) -> int:
+        return len(self.reports)
+
+    def __getitem__(self, variable: str | Expr) -> GradientReport:
+        """The report on a variable, by plain name or by the variable itself."""
+        name = variable.name if isinstance(variable, Symbol | Let) else str(variable)
+        for report in self.reports:
+            if report.name == name:
+                return report
+        raise UnknownNameError(f"There is no report on {name!r}. {near_names(name, [report.name for report in self.reports])}")
+
+    def __repr__(self) -> str:
+        first, *others = self.reports
+        if all(report.error is not None for report in self.reports):
+            return "\n".join([*(report.what for report in others), repr(first)])
+        right = sum(report.ok for report in self.reports)
+        head = f"{right} of {len(self)} derivatives right in {first.layout.value} layout"
+        return "\n".join([head, *(line for report in self.reports for line in report.lines()), first.judged()])
