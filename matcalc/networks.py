@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 from matcalc.errors import NetworkError, near_name
 from matcalc.language.building import function, let, matrix, ones, softmax, vector
@@ -22,6 +22,9 @@ from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, k
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Dim
+
+if TYPE_CHECKING:
+    from matcalc.language.model import Model
 
 ACTIVATIONS: tuple[str, ...] = tuple(
     name for name in KNOWN_FUNCTIONS if name not in ("step", "sign", "normal_cdf", "normal_pdf")
@@ -270,6 +273,17 @@ class Network:
                 if isinstance(parameter, Symbol):
                     found[parameter.name] = parameter
         return found
+
+    def model(self) -> Model:
+        """The network as a model: its quantities, functions and sizes by name, with a^(0) as another name of the input.
+
+        Example:
+            >>> import matcalc as mc
+            >>> model = mc.Network(widths=(3, 4, 2)).model()
+            >>> model.read(r"\\mathbf{W}^{(1)} \\mathbf{a}^{(0)}"), model.sizes
+            (W^(1) x, {'n_0': 3, 'n_1': 4, 'n_2': 2})
+        """
+        return METHODS["network_model"](self)  # type: ignore[no-any-return]
 
     def delta(self, layer: int, *, layout: str | None = None) -> Expr:
         """The derivative of the cost by z^(layer), in a layout.
