@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.rule import Rule
 
 from matcalc import __version__
-from matcalc.demo import WIDTH, Demo
-from matcalc.errors import MatcalcError, near_names
-from matcalc.layout.conventions import Layout
+from matcalc.answers import Wanted, derivatives, second_derivatives
+from matcalc.demo import WIDTH, Demo, Section
+from matcalc.derive_command import json_text, latex_text, text_sections
+from matcalc.derive_options import FUNCTION_FORMS, SHAPE_FORMS, formula_given, functions_given, shapes_given, variables_given, way_out
+from matcalc.errors import MatcalcError, near_name, near_names
+from matcalc.language.asked import Declarations
+from matcalc.language.reading.scope import FunctionLike
+from matcalc.layout.conventions import Layout, Style
 from matcalc.networks import ACTIVATIONS, BATCHES, LOSSES, Network
+
+
+SUBSTITUTED = "matcalc.substituted"
+SUBSTITUTES = {"⊙": ".*", "⊘": "./", "⊗": "(x)", "·": "*", "Σ": "sum", "δ": "delta", "∂": "d"}
+
+
+def _substituted(error: UnicodeError) -> tuple[str, int]:
+    """Signs of the field that a terminal cannot show, written with those it can."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(SUBSTITUTES.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(SUBSTITUTED, _substituted)
 
 
 class _Commands(click.Group):
@@ -26,6 +47,17 @@ class _Commands(click.Group):
         if self.get_command(ctx, name) is None:
             raise click.UsageError(f"There is no command {name!r}. {near_names(name, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
+
+
+class _Choice(click.Choice):  # type: ignore[type-arg]  # before click 8.2 it takes none
+    """A choice that answers a mistyped value with the nearest one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            hint = near_name(str(value), [str(choice) for choice in self.choices])
+            raise click.BadParameter(f"{error.message} {hint}".strip(), ctx=ctx, param=param) from None
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -57,12 +89,12 @@ def _activation(ctx: click.Context, param: click.Parameter, value: str) -> str |
 )  # fmt: skip
 @click.option("--loss", default="half_mse", show_default=True, help=f"One of {', '.join(LOSSES)}; or an unknown C.")
 @click.option("--bias/--no-bias", default=True, show_default=True, help="Whether layers have a bias.")
-@click.option("--batch", type=click.Choice(BATCHES), help="Samples as rows or as columns; without it, one sample.")
+@click.option("--batch", type=_Choice(BATCHES), help="Samples as rows or as columns; without it, one sample.")
 @click.option(
-    "--layout", "layouts", type=click.Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
+    "--layout", "layouts", type=_Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
     help="Which layout to show.",
 )  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["text", "latex"]), default="text", show_default=True, help="How to print.")
+@click.option("--format", "form", type=_Choice(["text", "latex"]), default="text", show_default=True, help="How to print.")
 def demo(
     widths: tuple[int, ...], activation: str | list[str], loss: str, bias: bool, batch: str | None, layouts: str, form: str
 ) -> None:
@@ -72,27 +104,101 @@ def demo(
     many orders of the factors fit and how many are right, and the verification. The exit code is 1 if anything fails to verify.
     """
     shown = Demo(Network(widths, activation, loss, bias, batch), tuple(Layout) if layouts == "both" else (Layout(layouts),))
-    console = Console(width=WIDTH, highlight=False, soft_wrap=True)
-    for section in shown.sections():
-        if form == "latex":
+    if form == "latex":
+        for section in shown.sections():
             click.echo(f"\\section*{{{section.title}}}  % needs amsmath")
             click.echo("\n".join(section.latex))
-        else:
-            console.print(Rule(section.title, align="left", characters="-"))
-            click.echo("\n".join(section.text).rstrip() + "\n")
+    else:
+        _print_sections(shown.sections())
     sys.exit(0 if shown.ok else 1)
 
 
+def _print_sections(sections: Iterable[Section]) -> None:
+    console = Console(width=WIDTH, highlight=False, soft_wrap=True)
+    for section in sections:
+        console.print(Rule(section.title, align="left", characters="-"))
+        click.echo("\n".join(section.text).rstrip() + "\n")
+
+
+@commands.command()
+@click.argument("formula", nargs=-1)
+@click.option(
+    "--shape", "-s", "shapes", multiple=True, callback=shapes_given, metavar="NAME=SIZES", help=f"The shape of a name: {SHAPE_FORMS}."
+)
+@click.option("--wrt", "-w", multiple=True, metavar="NAME", help="The variable; of a Hessian one or two.")
+@click.option(
+    "--function", "-f", "functions", multiple=True, callback=functions_given, metavar="NAME=KIND", help=f"A function: {FUNCTION_FORMS}."
+)
+@click.option("--assume", multiple=True, metavar="TEXT", help='An assumption, as "A symmetric".')
+@click.option(
+    "--layout", "-l", "layouts", type=_Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
+    help="Which layout to show.",
+)  # fmt: skip
+@click.option(
+    "--style", type=_Choice([style.value for style in Style]), default="hadamard", show_default=True, help="f'(z) ⊙ v, or diag(f'(z)) v."
+)
+@click.option("--hessian", is_flag=True, help="The second derivative of a scalar: rows by the first --wrt, columns by the second.")
+@click.option("--steps", is_flag=True, help="Each step with its rule.")
+@click.option("--index", is_flag=True, help="Also as a sum over indices.")
+@click.option("--vec", is_flag=True, help="Also as the derivative by vec, with Kronecker products.")
+@click.option("--verify/--no-verify", default=True, show_default=True, help="Compare with independent oracles at random data.")
+@click.option("--format", "form", type=_Choice(["text", "latex", "json"]), default="text", show_default=True, help="How to print.")
+def derive(
+    formula: tuple[str, ...], shapes: dict[str, str], wrt: tuple[str, ...], functions: dict[str, FunctionLike],
+    assume: tuple[str, ...], layouts: str, style: str, hessian: bool, steps: bool, index: bool, vec: bool, verify: bool, form: str,
+) -> None:  # fmt: skip
+    """Derive a formula in LaTeX by one of its names, in both layouts.
+
+    Every name of the formula has a shape, of symbolic sizes or numbers. A formula given as - is read from the standard input.
+    Quote the formula, and a shape with a space in it.
+
+    \b
+    Examples:
+      matcalc derive '\\mathbf{x}^\\top A \\mathbf{x}' \\
+        --shape x=n --shape "A=n n" --wrt x --steps
+      matcalc derive '\\|\\mathbf{y} - X \\mathbf{w}\\|^2' \\
+        -s y=N -s "X=N d" -s w=d -w w --hessian
+      matcalc derive 'f(W x + b)' -s "W=m n" -s x=n -s b=m \\
+        -f f=elementwise -w W -l numerator
+      matcalc derive 'C(a)' -s x=n -f "a(x)=m" -f "C(a)=" -w x --format latex
+      echo '\\ln \\det X' | matcalc derive - -s "X=n n" -w X --format json
+
+    The exit code is 0 if all holds, 1 if something is not verified, 2 if the formula or an option cannot be read.
+    """
+    text = formula_given(formula)
+    variables = variables_given(wrt, shapes, hessian)
+    wanted = Wanted(steps, index, vec, verify, style)
+    if hessian and (steps or index or vec):
+        raise click.UsageError("--steps, --index and --vec are of a first derivative: leave them out, or leave out --hessian.")
+    declarations = Declarations(shapes, functions, None, assume)
+    try:
+        if hessian:
+            answers = second_derivatives(text, variables, declarations, wanted)
+        else:
+            chosen = tuple(Layout) if layouts == "both" else (Layout(layouts),)
+            answers = derivatives(text, variables[0], declarations, chosen, wanted)
+    except MatcalcError as error:
+        raise MatcalcError(f"{error}{way_out(error, text)}") from None
+    if form == "text":
+        _print_sections(list(text_sections(answers)))
+    else:
+        click.echo(json_text(answers) if form == "json" else latex_text(answers))
+    sys.exit(0 if answers.ok else 1)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; a wrong option is one line and exit code 2."""
-    for stream in (sys.stdout, sys.stderr):
+    """Run the command; a wrong option is one line and exit code 2, a formula that cannot be read is shown with its place."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, SUBSTITUTED), (sys.stderr, SUBSTITUTED)):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors=errors)
     try:
         commands.main(args=None if arguments is None else list(arguments), prog_name="matcalc", standalone_mode=False)
+    except click.NoSuchOption as error:
+        minus = not error.option_name.startswith("--") and error.ctx is not None and error.ctx.info_name == "derive"
+        _fail(f"{error.format_message()}{' A formula that begins with a minus stands in brackets: (-x).' if minus else ''}")
     except click.UsageError as error:
-        _fail(error.format_message())
+        _fail(" ".join(error.format_message().split()))
     except click.Abort:
         sys.exit(130)
     except MatcalcError as error:
@@ -100,5 +206,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"matcalc: {' '.join(message.split())}", err=True)
+    click.echo(f"matcalc: {message}", err=True)
     sys.exit(2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, final
@@ -12,11 +12,11 @@ from matcalc.index.engine import Engine
 from matcalc.index.form import Form
 from matcalc.index.index_form import IndexForm
 from matcalc.index.rules import Rule
-from matcalc.language.building import lift
+from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.operators import METHODS
+from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_text
-from matcalc.language.traversal import find_name
 from matcalc.layout.conventions import (
     Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
 )  # fmt: skip
@@ -25,23 +25,38 @@ from matcalc.layout.products import Product, Reading, product_of, reading_of
 from matcalc.steps import Steps, steps_of
 
 MOST_PATHS = 256
+WAY_OUT = "Take .tensor or .index_form, a sum over indices; or .vec_form, the derivative by vec, a matrix."
 
 
-def derive(of: Expr, wrt: Expr | str, *, layout: str | None = None, style: str = "hadamard") -> Derivation:
+def derive(
+    of: Expr | str,
+    wrt: Expr | str,
+    *,
+    layout: str | None = None,
+    style: str = "hadamard",
+    shapes: Mapping[str, ShapeLike] | None = None,
+    functions: Mapping[str, FunctionLike] | None = None,
+    names: Names | None = None,
+    assume: Iterable[str] = (),
+) -> Derivation:
     """The derivative of one quantity by another, in a layout.
 
     Shapes: scalar by p x q matrix: q x p in numerator layout, p x q in denominator layout; vector (m) by vector (n): m x n, n x m;
     matrix by scalar: its own shape, its transpose. With three or four axes there is no matrix: see `Derivation.tensor`.
 
     Args:
-        of: an expression; the chain rule runs through the quantities that `let` names in it.
-        wrt: a symbol, a named quantity, or the plain name of one in ``of``. By a named quantity, what it is made of is held.
+        of: an expression; the chain rule runs through the quantities that `let` names in it. Or a formula in LaTeX, whose names
+            are declared by the arguments below.
+        wrt: a symbol, a named quantity, or the name, plain or in LaTeX, of one in ``of`` or declared with it. By a named quantity,
+            what it is made of is held; by what does not occur, the derivative is zeros.
         layout: ``numerator`` or ``denominator``; there is no default.
         style: ``hadamard`` writes f'(z) ⊙ v where vectors meet, ``diag`` writes diag(f'(z)) v.
+        shapes, functions, names, assume: of the names in a formula, as `parse` takes them.
 
     Raises:
         LayoutError: no layout, or one that does not exist.
-        UnknownNameError: nothing in ``of`` has the name ``wrt``.
+        UnknownNameError: nothing has the name ``wrt``, or the formula holds a name that is not declared.
+        ReadError: the text is no formula.
 
     Source: layouts as in Wikipedia, "Matrix calculus", section "Layout conventions".
 
@@ -52,19 +67,12 @@ def derive(of: Expr, wrt: Expr | str, *, layout: str | None = None, style: str =
         a b^T
         >>> mc.derive(a.T @ X @ b, X, layout="numerator").result
         b a^T
+        >>> mc.derive(r"\\mathbf{a}^\\top X \\mathbf{b}", "a", shapes={"a": "p", "X": "p q", "b": "q"}, layout="numerator").result
+        b^T X^T
     """
-    chosen = layout_named(layout)
-    quantity = lift(of)
-    return Derivation(quantity, variable_named(wrt, [quantity]), chosen, style_named(style))
-
-
-def variable_named(wrt: Expr | str, roots: Sequence[Expr]) -> Symbol | Let:
-    """The symbol or named quantity that ``wrt`` is or names."""
-    if isinstance(wrt, str):
-        wrt = find_name(wrt, roots)
-    if not isinstance(wrt, Symbol | Let):
-        raise MatcalcError(f"{wrt!r} is not a variable: derive by a declared symbol or by a quantity that let names.")
-    return wrt
+    chosen, drawn = layout_named(layout), style_named(style)
+    quantity, (variable,) = quantity_and_variables(of, [wrt], Declarations(shapes, functions, names, assume), chosen.value)
+    return Derivation(quantity, variable, chosen, drawn)
 
 
 def axes_of_variable(node: Symbol | Let, engine: Engine, start: int) -> Axes:
@@ -136,8 +144,7 @@ class Derivation:
         return laid_out(self._form, self._of_axes, self._by_axes, self.layout, self.style, self._claim)
 
     def _claim(self) -> tuple[str, str]:
-        way_out = "Take .tensor or .index_form, a sum over indices; or .vec_form, the derivative by vec, a matrix."
-        return f"d{name_of(self.of)}/d{name_of(self.wrt)}", way_out
+        return f"d{name_of(self.of)}/d{name_of(self.wrt)}", WAY_OUT
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -264,7 +271,15 @@ class Derivation:
 
 
 def gradients(
-    of: Expr, wrt: Iterable[Expr | str] | Expr | str, *, layout: str | None = None, style: str = "hadamard"
+    of: Expr | str,
+    wrt: Iterable[Expr | str] | Expr | str,
+    *,
+    layout: str | None = None,
+    style: str = "hadamard",
+    shapes: Mapping[str, ShapeLike] | None = None,
+    functions: Mapping[str, FunctionLike] | None = None,
+    names: Names | None = None,
+    assume: Iterable[str] = (),
 ) -> dict[str, Expr]:
     """The derivatives of a scalar by several variables, in one sweep from the scalar to the variables.
 
@@ -273,10 +288,10 @@ def gradients(
     Shapes: each result has the transposed shape of its variable in numerator layout, the shape of its variable in denominator layout.
 
     Args:
-        of: a scalar.
-        wrt: variables or their plain names, in the order of the answer; or a single one.
+        of: a scalar; or a formula in LaTeX that writes one.
+        wrt: variables or their names, in the order of the answer; or a single one.
         layout: ``numerator`` or ``denominator``.
-        style: as in `derive`.
+        style, shapes, functions, names, assume: as in `derive`.
 
     Raises:
         ShapeError: ``of`` is not a scalar.
@@ -290,12 +305,12 @@ def gradients(
         {'W': dC/dz x^T, 'b': dC/dz}
     """
     chosen, drawn = layout_named(layout), style_named(style)
-    quantity = lift(of)
-    if quantity.shape:
-        raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
     if not isinstance(wrt, Expr | str | Iterable):
         raise MatcalcError(f"gradients takes a variable or a list of variables, not {wrt!r}.")
-    targets = [variable_named(node, [quantity]) for node in ([wrt] if isinstance(wrt, Expr | str) else wrt)]
+    asked = [wrt] if isinstance(wrt, Expr | str) else list(wrt)
+    quantity, targets = quantity_and_variables(of, asked, Declarations(shapes, functions, names, assume), chosen.value)
+    if quantity.shape:
+        raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
     engine = Engine()
     nowhere = Axes((), ())
 

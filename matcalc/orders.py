@@ -11,6 +11,7 @@ from matcalc.errors import (
     DefinitionClashError, MatcalcError, SeveralPathsError, ShapeError, UnknownNameError, near_names,
 )  # fmt: skip
 from matcalc.language.expressions import Expr, SizeNumber
+from matcalc.language.naming import Lookup, by_known_name, plain
 from matcalc.language.sizes import Dim, Size, SizeLike, rows_and_columns, size, size_product
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.arrangements import Kind, Matrix, Ordering, Word
@@ -138,7 +139,7 @@ def _of_list(given: Sequence[tuple[Any, ...]]) -> tuple[tuple[str, ...], tuple[M
     for entry in given:
         if not isinstance(entry, tuple | list) or len(entry) not in (3, 4) or not isinstance(entry[0], str):
             raise MatcalcError(f"{entry!r} is not a factor: write (name, rows, columns) or (name, rows, columns, kind).")
-        (name, turned), kind = without_transpose(entry[0]), entry[3] if len(entry) == 4 else "general"
+        (name, turned), kind = _plain_name(entry[0]), entry[3] if len(entry) == 4 else "general"
         if kind not in KINDS:
             raise MatcalcError(f"{name}: {kind!r} is not a kind. {near_names(str(kind), KINDS)}")
         found = Matrix(*Matrix(size(entry[1]), size(entry[2])).shape(turned), KINDS[kind])
@@ -154,6 +155,12 @@ def _of_list(given: Sequence[tuple[Any, ...]]) -> tuple[tuple[str, ...], tuple[M
     numbers = {name: number for number, name in enumerate(known)}
     matrices = tuple(matrix for matrix, _ in known.values())
     return tuple(name for name, _ in written), matrices, tuple((numbers[name], turned) for name, turned in written)
+
+
+def _plain_name(text: str) -> tuple[str, bool]:
+    """The name of a factor and whether it stands transposed; a symbol in LaTeX becomes its plain name."""
+    name, turned = without_transpose(text)
+    return (plain(name) if "\\" in name else name), turned
 
 
 def _read_from_its_end(
@@ -195,12 +202,15 @@ def _sizes(sizes: Mapping[str, int] | None, known: set[Size]) -> dict[str, int]:
     if not isinstance(sizes, Mapping):
         raise MatcalcError(f'sizes = {sizes!r}: sizes is a dict with a number for each name of a size, like {{"n_0": 2}}.')
     names = {name for entry in known if isinstance(entry, Dim) for name in entry.names}
-    for key, number in sizes.items():
-        if str(key) not in names:
-            raise UnknownNameError(f"No size is named {str(key)!r} here. {near_names(str(key), names)}")
+    given, faults = by_known_name(sizes, Lookup(sorted(names), sizes=True))
+    if faults:
+        raise MatcalcError("\n".join(faults))
+    for name, number in given.items():
+        if name not in names:
+            raise UnknownNameError(f"No size is named {name!r} here. {near_names(name, names)}")
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise MatcalcError(f"{key} = {number!r}: a size is a positive int.")
-    return {str(key): number for key, number in sizes.items()}
+            raise MatcalcError(f"{name} = {number!r}: a size is a positive int.")
+    return given
 
 
 def _resolved(entry: Size, sizes: Mapping[str, int]) -> Size:
