@@ -3,6 +3,7 @@
     backprop      reverse mode in NumPy, a tape over every node of the expression
     difference    complex step, or central differences where a function takes no complex numbers; of a variable with more than
                   400 entries by 400 of them
+    exact         dual numbers modulo a prime of 74 bits: no tolerance, and a bound of the chance that a wrong result passes
     by vec        reverse mode again, for the derivative by vec where there is no matrix
     index         the index form summed by loops: it checks the step from index form to matrix form, and shares the rules
 
@@ -18,15 +19,19 @@ from typing import Any, final
 import numpy as np
 
 from matcalc.derivation import Derivation
-from matcalc.errors import EvaluationError, NoMatrixFormError
+from matcalc.errors import EvaluationError, NoMatrixFormError, UnsupportedError
+from matcalc.exact.equality import LARGEST_ERROR
+from matcalc.exact.oracle import METHOD, judge
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Derivative, Expr
+from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import ndim
 from matcalc.numeric.data import Array, Data, bind
 from matcalc.numeric.differences import central, complex_step
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import value
+from matcalc.numeric.given import size_name
 from matcalc.numeric.index_sums import index_sum
 from matcalc.numeric.layouts import laid_out, raw_of
 from matcalc.numeric.tape import jacobian
@@ -44,12 +49,14 @@ class Check:
     """What one oracle found.
 
     Attributes:
-        oracle: ``backprop``, ``difference`` or ``index``.
+        oracle: ``backprop``, ``difference``, ``exact``, ``by vec`` or ``index``.
         method: how it computes, in words.
-        error: largest deviation of an entry, relative to the largest entry (absolute where all are zero); None if it did not run.
+        error: largest deviation of an entry, relative to the largest entry (absolute where all are zero); of ``exact`` 0.0 where the
+            result is the derivative, infinity where it is not; None if it did not run.
         tolerance: the largest error that passes.
-        reason: why it did not run; None if it did.
+        reason: why it did not run, or did not settle anything; None if it did.
         independent: whether it shares no rule with the engine.
+        error_probability: of ``exact`` that passed, the chance that a wrong result would have passed, at most; else None.
     """
 
     oracle: str
@@ -58,10 +65,20 @@ class Check:
     tolerance: float
     reason: str | None
     independent: bool
+    error_probability: float | None = None
 
     @property
     def passed(self) -> bool:
         return self.error is not None and self.error <= self.tolerance
+
+    @property
+    def found(self) -> str:
+        """What it found, in words."""
+        if self.error is None:
+            return f"not run: {self.reason}"
+        if self.oracle != "exact":
+            return f"error {self.error:.1e}, tolerance {self.tolerance:.0e}"
+        return "differs" if not self.passed else f"equal, error probability at most {self.error_probability:.0e}"
 
 
 @final
@@ -89,16 +106,15 @@ class VerificationReport:
     def __repr__(self) -> str:
         lines = [f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}, seed {self.seed})"]
         for check in self.checks:
-            error = f"error {check.error:.1e}, tolerance {check.tolerance:.0e}" if check.error is not None else ""
-            found = error or f"not run: {check.reason}"
-            lines.append(f"  {check.oracle:<10} {check.method:<40} {found}")
+            lines.append(f"  {check.oracle:<10} {check.method:<40} {check.found}")
         return "\n".join(lines)
 
 
 def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:
     """Compare a derivation's result with the oracles at random data.
 
-    Sizes are pairwise distinct primes unless ``sizes`` gives them; no data are symmetric.
+    Sizes are pairwise distinct primes unless ``sizes`` gives them; no data are symmetric. The exact oracle takes 2, 3, 4, ... for
+    sizes that are not given or above 12.
 
     Args:
         derivation: what `derive` gave.
@@ -110,7 +126,9 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
         >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
         >>> report = mc.derive(mc.sum(mc.tanh(W @ x)), W, layout="numerator").verify()
         >>> report.ok, [check.oracle for check in report.checks]
-        (True, ['backprop', 'difference', 'index'])
+        (True, ['backprop', 'difference', 'exact', 'index'])
+        >>> report.checks[2].error, report.checks[2].error_probability < 1e-15
+        (0.0, True)
     """
     of, by = derivation.of, derivation.wrt
     data = draw([of, by], np.random.default_rng(seed), sizes=sizes)
@@ -130,6 +148,7 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
     checks = [
         _check("backprop", "reverse mode in NumPy", found, lambda: arranged(jacobian(of, by, data)), EXACT_TOLERANCE),
         _difference(found, derivation, data, seed, matrix=matrix),
+        _exact(derivation, None if sizes is None else by_known_name(sizes, Lookup(data.sizes, sizes=True), size_name)[0], seed),
     ]
     if matrix:
         sums = "sums over indices, by loops"
@@ -149,6 +168,35 @@ def _by_vec(derivation: Derivation, data: Data) -> list[Check]:
     of, by = derivation.of, derivation.wrt
     layout = derivation.layout.value
     return [_check("by vec", "reverse mode in NumPy", by_vec, lambda: stacked(jacobian(of, by, data), of, layout), EXACT_TOLERANCE)]
+
+
+def _exact(derivation: Derivation, sizes: Mapping[str, int] | None, seed: int) -> Check:
+    """Dual numbers over a finite field; what agrees there by a chance too large to prove anything counts as not run."""
+
+    def not_run(reason: str) -> Check:
+        return Check("exact", METHOD, None, 0.0, reason, True)
+
+    try:
+        answer, by_vec = _closed_form(derivation)
+        found = judge(derivation.of, derivation.wrt, answer, derivation.layout.value, by_vec=by_vec, sizes=sizes, seed=seed)
+    except (EvaluationError, NoMatrixFormError, UnsupportedError) as error:
+        return not_run(str(error))
+    if found.agrees and found.error_probability > LARGEST_ERROR:
+        return not_run(
+            f"It agrees, but a wrong result would agree as well with a chance of up to {found.error_probability:.0e}, "
+            f"since {found.weakness}."
+        )
+    if not found.agrees:
+        return Check("exact", METHOD, float("inf"), 0.0, None, True)
+    return Check("exact", METHOD, 0.0, 0.0, None, True, found.error_probability)
+
+
+def _closed_form(derivation: Derivation) -> tuple[Expr, bool]:
+    """The derivative as a matrix, and whether it is the one by vec."""
+    try:
+        return derivation.result, False
+    except NoMatrixFormError:
+        return derivation.vec_form, True
 
 
 def stacked(raw: Array, of: Expr, layout: str) -> Array:

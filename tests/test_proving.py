@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -9,17 +10,17 @@ import numpy as np
 import pytest
 
 import matcalc as mc
-from matcalc.errors import DefinitionClashError
+from matcalc.errors import DefinitionClashError, NoMatrixFormError
 from matcalc.exact.equality import draws_for, fingerprint
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import Let
 from matcalc.language.traversal import postorder, replaced
-from matcalc.proving import prove_equal
 from tests.random_expressions import Generator
 
 A, B = mc.matrix("A", "m", "n"), mc.matrix("B", "n", "m")
 S, T, U = (mc.matrix(name, "n", "n") for name in "STU")
 x, y, c = mc.vector("x", "n"), mc.vector("y", "n"), mc.scalar("c")
+prove_equal = mc.prove_equal
 f, step, sign = mc.function("f"), known_function("step"), known_function("sign")
 I_m, I_n = mc.identity("m"), mc.identity("n")
 
@@ -88,7 +89,8 @@ def test_what_is_different_comes_with_data_that_show_it(name: str) -> None:
         value = side.evaluate(example.values, sizes=example.sizes, functions=example.functions)
         assert np.isclose(value[example.entry], told, rtol=1e-12)
     assert abs(example.left - example.right) > 1e-6 * max(abs(example.left), abs(example.right))
-    assert f"entry {example.entry} is {example.left:.6g} on the left" in proof.reason
+    place = f"entry {example.entry}" if left.shape else "the value"
+    assert f"at random data {place} is {example.left:.6g} on the left, {example.right:.6g} on the right" in proof.reason
 
 
 @pytest.mark.parametrize("name", UNDECIDED)
@@ -103,6 +105,53 @@ def test_shapes_are_compared_first() -> None:
     proof = prove_equal(A, B)
     assert (proof.verdict, proof.method) == ("different", "shapes")
     assert proof.reason == "the shapes differ: (m, n) and (n, m)"
+    assert prove_equal(A @ x, S @ y).reason == "the shapes differ: (m,) and (n,)"
+
+
+def test_a_transpose_is_called_one() -> None:
+    proof = prove_equal(x.T @ S, S.T @ x)
+    assert (proof.verdict, proof.reason) == ("different", "the shapes differ: (1, n) and (n,); one side is the transpose of the other")
+
+
+def test_a_number_for_an_array_is_told_how_to_write_it() -> None:
+    with_hint = prove_equal(x - x, 0)
+    assert with_hint.verdict == "different"
+    assert with_hint.reason.endswith("for an array with 0 in every entry write 0 * mc.ones('n')")
+    assert prove_equal(x - x, 0 * mc.ones("n")).ok
+
+
+def test_derivations_count_as_their_results() -> None:
+    C = mc.sum(f(A @ x))
+    layouts = [mc.derive(C, A, layout=layout) for layout in ("numerator", "denominator")]
+    assert prove_equal(layouts[1], f.prime(A @ x) @ x.T).ok
+    assert prove_equal(*layouts).reason == "the shapes differ: (n, m) and (m, n); one side is the transpose of the other"
+    with pytest.raises(NoMatrixFormError, match=r"d\(A x\)/dA has 3 axes"):
+        prove_equal(mc.derive(A @ x, A, layout="numerator"), x)
+
+
+def test_what_a_proof_prints() -> None:
+    lines = repr(prove_equal(S @ f(x), f(S @ x))).splitlines()
+    assert lines[0].startswith("different (floats): at random data entry (")
+    assert lines[0].endswith("on the right (row and column from 0)")
+    assert [line.split(" = ")[0] for line in lines[1:]] == ["  n", "  S", "  x", "  f: random smooth functions, in .functions"]
+    big = mc.matrix("G", 4, 7)
+    assert "  G = 4 x 7 numbers" in repr(prove_equal(big, 2 * big)).splitlines()
+    equal = repr(prove_equal(mc.tanh(c), 2 * mc.sigmoid(2 * c) - 1))
+    assert equal.startswith("equal (mod p): equal modulo a prime of 74 bits at random data, 3 points; ")
+    assert "different expressions would agree there with a chance of at most" in repr(prove_equal(mc.relu(x), x * step(x)))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("log-softmax", r"refutes nothing, since there log\(ab\) = log\(a\) \+ log\(b\) and log\(exp\(v\)\) = v do not hold$"),
+        ("log of a product", r"log\(ab\) = log\(a\) \+ log\(b\)"),
+        ("double angle", "refutes nothing, since there sin and cos of sums and multiples are not related$"),
+        ("many coins", "where the signs of roots depend on each other, different expressions may agree there as well$"),
+    ],
+)
+def test_what_is_undecided_says_why(name: str, why: str) -> None:
+    assert re.search(why, prove_equal(*UNDECIDED[name]).reason)
 
 
 def test_numbers_count_as_expressions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import matcalc as mc
 from matcalc import verification
 from matcalc.errors import EvaluationError
+from matcalc.exact.oracle import judge
 from matcalc.index import engine, functions, rules, sweep
 from matcalc.index.form import Atom, AtomKind, Form, rational
 from matcalc.language.elementwise import known_function
@@ -68,23 +70,29 @@ def test_a_wrong_row_of_the_table_of_derivatives_is_found(monkeypatch: pytest.Mo
     for layout in LAYOUTS:
         report = mc.derive(of, by, layout=layout).verify()
         assert not report.ok
-        assert [check.passed for check in report.checks] == [False, False, True]
+        assert [(check.oracle, check.passed) for check in report.checks] == [
+            ("backprop", False), ("difference", False), ("exact", False), ("index", True),
+        ]  # fmt: skip
         assert "NOT verified" in repr(report)
+        assert "modulo a prime of 74 bits   differs" in repr(report)
 
 
 def test_the_index_oracle_shares_the_rules_and_does_not_count_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With backprop and differences out of order, what is left passes and proves nothing."""
+    """With all others out of order, what is left passes and proves nothing."""
+    switch_off(monkeypatch, "jacobian", "central", "complex_step", "judge")
+    report = mc.derive(mc.sum(W @ x), x, layout="numerator").verify()
+    assert [check.passed for check in report.checks] == [False, False, False, True]
+    assert [check.reason for check in report.checks] == [*["switched off"] * 3, None]
+    assert not report.ok
+    assert repr(report).count("not run: switched off") == 3
 
-    def fails(*args: Any) -> Any:
+
+def switch_off(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    def fails(*args: Any, **options: Any) -> Any:
         raise EvaluationError("switched off")
 
-    for name in ("jacobian", "central", "complex_step"):
+    for name in names:
         monkeypatch.setattr(verification, name, fails)
-    report = mc.derive(mc.sum(W @ x), x, layout="numerator").verify()
-    assert [check.passed for check in report.checks] == [False, False, True]
-    assert [check.reason for check in report.checks] == ["switched off", "switched off", None]
-    assert not report.ok
-    assert "not run: switched off" in repr(report)
 
 
 def check(oracle: str, error: float | None, independent: bool) -> Check:
@@ -166,8 +174,87 @@ def test_an_oracle_made_to_agree_does_not_hide_a_fault(monkeypatch: pytest.Monke
     monkeypatch.setattr(verification, "value", lambda e, data: found.setdefault("value", value(e, data)))
     monkeypatch.setattr(verification, "jacobian", lambda of, by, data: found["value"].reshape(-1))
     report = with_result(mc.derive(C, x, layout="denominator"), wrong).verify()
-    assert [check.passed for check in report.checks] == [True, False, False]
+    assert [check.passed for check in report.checks] == [True, False, False, False]
     assert not report.ok
+
+
+def only_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All other independent oracles out of order; the sums over indices, which share the rules, left."""
+    switch_off(monkeypatch, "jacobian", "central", "complex_step")
+
+
+@pytest.mark.parametrize(("of", "by", "layout", "fault"), FAULTS.values(), ids=FAULTS.keys())
+def test_the_exact_oracle_finds_each_fault_alone(
+    monkeypatch: pytest.MonkeyPatch, of: Expr, by: Expr, layout: str, fault: Callable[[Expr], Expr]
+) -> None:
+    only_exact(monkeypatch)
+    d = mc.derive(of, by, layout=layout)
+    report = d.verify()
+    assert report.ok
+    assert [check.oracle for check in report.checks if check.passed and check.independent] == ["exact"]
+    wrong = with_result(mc.derive(of, by, layout=layout), fault(d.result)).verify()
+    assert exact_of(wrong).error == float("inf")
+    assert exact_of(wrong).error_probability is None
+    assert not wrong.ok
+
+
+@pytest.mark.parametrize("factor", [-1, 0, 2], ids=["sign", "zero", "twice"])
+@pytest.mark.parametrize("kind", USES, ids=str)
+def test_the_exact_oracle_finds_a_wrong_rule_alone(monkeypatch: pytest.MonkeyPatch, kind: AtomKind, factor: int) -> None:
+    """The sums over indices agree with the wrong rule, since they share it."""
+    only_exact(monkeypatch)
+    of, by = USES[kind], S if kind is AtomKind.INVERSE else x
+    assert mc.derive(of, by, layout="numerator").verify().ok
+    planted(monkeypatch, kind, times(rules.DERIVATIVES[kind].apply, factor))
+    report = mc.derive(of, by, layout="numerator").verify()
+    assert [check.passed for check in report.checks] == [False, False, False, True]
+    assert exact_of(report).error == float("inf")
+
+
+def exact_of(report: VerificationReport) -> Check:
+    (found,) = [check for check in report.checks if check.oracle == "exact"]
+    return found
+
+
+def test_the_exact_oracle_finds_a_fault_that_floats_pass() -> None:
+    """An error of 1e-10 is within the tolerance of the others."""
+    d = mc.derive(C, x, layout="denominator")
+    report = with_result(mc.derive(C, x, layout="denominator"), (1 + Fraction(1, 10**10)) * d.result).verify()
+    assert [check.passed for check in report.checks] == [True, True, False, True]
+    assert not report.ok
+
+
+def test_the_exact_oracle_states_its_chance_of_an_error() -> None:
+    report = mc.derive(C, W, layout="numerator").verify()
+    chance = exact_of(report).error_probability
+    assert chance is not None
+    assert 0.0 < chance < 1e-15
+    assert f"modulo a prime of 74 bits   equal, error probability at most {chance:.0e}" in repr(report)
+    assert all(check.error_probability is None for check in report.checks if check.oracle != "exact")
+
+
+def test_derivatives_by_vec_are_judged_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    only_exact(monkeypatch)
+    d = mc.derive(W @ x, W, layout="numerator")
+    assert exact_of(d.verify()).passed
+    d.__dict__["vec_form"] = 2 * d.vec_form
+    assert exact_of(d.verify()).error == float("inf")
+
+
+def test_where_the_exact_oracle_proves_nothing_it_counts_as_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Roots inside exponentials: their signs could make a wrong result agree."""
+    d = mc.derive(mc.sum(mc.exp(mc.sqrt(x))), x, layout="numerator")
+    check = exact_of(d.verify())
+    assert (check.passed, check.error) == (False, None)
+    assert "a wrong result would agree as well with a chance of up to" in str(check.reason)
+    only_exact(monkeypatch)
+    assert not d.verify().ok
+
+
+def test_what_has_no_matrix_is_not_run_exactly() -> None:
+    check = exact_of(mc.derive(mc.diag(mc.matrix("X", "m", "n") @ x), "X", layout="numerator").verify())
+    assert (check.passed, check.error) == (False, None)
+    assert "indices are tied together here" in str(check.reason)
 
 
 def test_the_oracles_run_without_the_tables_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +265,9 @@ def test_the_oracles_run_without_the_tables_of_the_engine(monkeypatch: pytest.Mo
     monkeypatch.setattr(functions, "FUNCTION_RULES", {})
     np.testing.assert_array_equal(jacobian(C, W, data), wanted)
     np.testing.assert_allclose(complex_step(C, W, data), wanted, rtol=1e-10)
+    z_bar = 2 * mc.tanh(z) * (1 - mc.tanh(z) ** 2)
+    assert judge(C, W, x @ z_bar.T, "numerator").agrees
+    assert not judge(C, W, z_bar @ x.T, "numerator").agrees
 
 
 def test_sizes_and_seed_are_those_asked_for() -> None:

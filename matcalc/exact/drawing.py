@@ -11,8 +11,9 @@ from dataclasses import replace
 from random import Random
 
 from matcalc.errors import EvaluationError
-from matcalc.exact.evaluation import Place, Point, evaluated, value_operands
+from matcalc.exact.evaluation import evaluated, value_operands
 from matcalc.exact.field import UndefinedError
+from matcalc.exact.place import Place, Point
 from matcalc.language.expressions import (
     ApplyMap, Commutation, Expr, Identity, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip

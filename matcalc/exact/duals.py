@@ -14,16 +14,20 @@ from typing import Any, TypeAlias, final
 
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.arrangement import Index, indices
-from matcalc.exact.evaluation import MapEntries, Place, applied, diagonal_matrix, map_derivative, value_operands, vec
+from matcalc.exact.evaluation import (
+    MapEntries, applied, diagonal_matrix, entry_position, map_derivative, value_operands, vec, whole_exponent,
+)  # fmt: skip
 from matcalc.exact.field import (
     Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, reciprocal, residue, shape_of, total,
     transposed,
 )  # fmt: skip
+from matcalc.exact.place import Place
+from matcalc.language import expressions
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import (
-    Add, Apply, ApplyMap, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse,
-    Kron, Let, LogDeterminant, MapDerivative, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract,
-    Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
+    Identity, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.traversal import postorder
 
@@ -185,6 +189,47 @@ def _along(dual: Dual, entries: MapEntries, output: Index, by: Sequence[tuple[in
     return result % dual.p
 
 
+def _matrix_product_rule(base: Matrix, moved: Matrix, count: int, p: int) -> Matrix:
+    """(B + B' e)^k, one factor after the other."""
+    value, part = base, moved
+    for _ in range(count - 1):
+        part = entrywise(add, product(part, base, p), product(value, moved, p), p)
+        value = product(value, base, p)
+    return part
+
+
+def _matrix_power(dual: Dual) -> Matrix:
+    exponent, (base,), p = whole_exponent(dual.node, dual.place), dual.values, dual.p
+    if not exponent:
+        return filled(*shape_of(base), 0)
+    moved = dual.part
+    if exponent < 0:
+        base = inverse(base, p)
+        moved = mapped(lambda v: -v, product(product(base, moved, p), base, p), p)
+    return _matrix_product_rule(base, moved, abs(exponent), p)
+
+
+def _pseudo_inverse(dual: Dual) -> Matrix:
+    """Of full rank: P = (X^T X)^-1 X^T gives (X^T X) P' = X'^T - (X'^T X + X^T X') P; a wide X is transposed."""
+    (x,), p = dual.values, dual.p
+    tall = len(x) >= len(x[0])
+    x, dx, y = (m if tall else transposed(m) for m in (x, dual.part, dual.value))
+    gram = inverse(product(transposed(x), x, p), p)
+    change = entrywise(add, product(transposed(dx), x, p), product(transposed(x), dx, p), p)
+    lost = mapped(lambda v: -v, product(change, y, p), p)
+    found = product(gram, entrywise(add, transposed(dx), lost, p), p)
+    return found if tall else transposed(found)
+
+
+def _entry(dual: Dual) -> Matrix:
+    row, column = entry_position(dual.node, dual.place)
+    return [[dual.part[row][column]]]
+
+
+def _without_exact_value(dual: Dual) -> Matrix:
+    raise AssertionError(f"{type(dual.node).__name__} has no exact value, so no derivative was asked for")
+
+
 def _derivative(dual: Dual) -> Matrix:
     raise UnsupportedError(f"{dual.node!r} is written and not carried out; derive it first.")
 
@@ -227,6 +272,12 @@ DUALS: Mapping[type[Expr], DualRule] = MappingProxyType(
         ApplyMap: _apply_map,
         MapDerivative: _map_derivative,
         Derivative: _derivative,
+        PseudoInverse: _pseudo_inverse,
+        MatrixPower: _matrix_power,
+        ApplyMatrixFunction: _without_exact_value,
+        expressions.Index: _without_exact_value,
+        Entry: _entry,
+        IndexedSum: _moved(lambda part: part),
     }
 )
 

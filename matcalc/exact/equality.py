@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, log
 from typing import Any, final
 
@@ -11,22 +12,25 @@ from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.degree import degree_bound
 from matcalc.exact.drawing import NoRootsError, drawn, size_choices
 from matcalc.exact.field import PRIME
+from matcalc.exact.place import extent
 from matcalc.index.lowering import Lowered, lower
 from matcalc.index.shortening import expanded
 from matcalc.language.expressions import Apply, Expr, Let
 from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import written_out
 
 DRAWS = 3
 ASSIGNMENTS = 2
 MOST_COINS = 5
 LARGEST_ERROR = 1e-9
+MOST_SHOWN = 15  # entries of an array in a counterexample
 WITH_SIGN = frozenset({"relu", "leaky_relu", "abs", "step", "sign"})
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """Data at which two expressions differ.
+    """Data at which two expressions differ; ``left.evaluate(values, sizes=sizes, functions=functions)`` gives the left side.
 
     Attributes:
         values: rows of numbers for each declared symbol, by plain name.
@@ -42,6 +46,16 @@ class Counterexample:
     entry: tuple[int, int]
     left: float
     right: float
+
+    def __repr__(self) -> str:
+        lines = [f"{name} = {number}" for name, number in self.sizes.items()]
+        for name, rows in self.values.items():
+            entries = sum(map(len, rows))
+            rounded = [[float(f"{v:.3g}") for v in row] for row in rows]
+            lines.append(f"{name} = {rounded if entries <= MOST_SHOWN else f'{len(rows)} x {len(rows[0])} numbers'}")
+        if self.functions:
+            lines.append(f"{', '.join(self.functions)}: random smooth functions, in .functions")
+        return "\n".join(lines)
 
 
 @final
@@ -69,7 +83,10 @@ class Proof:
         return self.verdict == "equal"
 
     def __repr__(self) -> str:
-        return f"{self.verdict} ({self.method}): {self.reason}"
+        lines = [f"{self.verdict} ({self.method}): {self.reason}"]
+        if self.counterexample is not None:
+            lines += [f"  {line}" for line in repr(self.counterexample).splitlines()]
+        return "\n".join(lines)
 
 
 # ---- canonical forms -------------------------------------------------------------------------------------------------
@@ -132,7 +149,8 @@ def _compared(left: Expr, right: Expr, seed: int, signs: str) -> Fingerprint:
     fault, chance = "No sizes were tried.", 0.0
     for sizes in size_choices([left, right]):
         try:
-            found = _at_sizes(left, right, f"equality {seed}", sizes, signs, settle=not used)
+            first, second = written_out([left, right], partial(extent, sizes))
+            found = _at_sizes(first, second, f"equality {seed}", sizes, signs, settle=not used)
         except (NoRootsError, UnsupportedError) as error:
             return Fingerprint(None, 1.0, str(error))
         except EvaluationError as error:
@@ -143,12 +161,15 @@ def _compared(left: Expr, right: Expr, seed: int, signs: str) -> Fingerprint:
         draws, error_here = found
         chance = max(chance, error_here) if used else error_here
         listed = ", ".join(f"{name} = {number}" for name, number in sizes.items())
-        used.append(f"{draws} random points{' with ' + listed if listed else ''}")
+        used.append(f"{draws} points{' with ' + listed if listed else ''}")
         if len(used) == ASSIGNMENTS:
             break
     if not used:
         return Fingerprint(None, 1.0, fault)
-    return Fingerprint(True, chance, f"equal modulo a prime of 74 bits at {' and at '.join(used)}; error at most {chance:.0e}")
+    doubt = f"different expressions would agree there with a chance of at most {chance:.0e}"
+    if chance > LARGEST_ERROR:
+        doubt = "but where the signs of roots depend on each other, different expressions may agree there as well"
+    return Fingerprint(True, chance, f"equal modulo a prime of 74 bits at random data, {' and '.join(used)}; {doubt}")
 
 
 def _at_sizes(left: Expr, right: Expr, seed: str, sizes: Mapping[str, int], signs: str, *, settle: bool) -> tuple[int, float] | None:

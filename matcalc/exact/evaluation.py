@@ -8,114 +8,34 @@ how far it is from its end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from operator import add, mul, sub
 from types import MappingProxyType
 from typing import Any, TypeAlias, final
 
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.arrangement import Index, cell, indices
-from matcalc.exact.atoms import Atoms
 from matcalc.exact.field import (
-    CHAIN, Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, power, product, reciprocal, residue, shape_of,
-    total, transposed, unit,
+    CHAIN, Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, reciprocal, residue, shape_of, total,
+    transposed, unit,
 )  # fmt: skip
 from matcalc.exact.functions import WITH_EXP, NoRootError, derivative_at
+from matcalc.exact.place import Place, Point
+from matcalc.language import expressions
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction, known_function
 from matcalc.language.expressions import (
-    Add, Apply, ApplyMap, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse,
-    Kron, Let, LogDeterminant, MapDerivative, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract,
-    Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
+    Identity, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
-from matcalc.language.sizes import Shape, Size, rows_and_columns
 from matcalc.language.traversal import postorder
+from matcalc.language.unrolling import whole_value
 
-MOST_ENTRIES = 20_000
 _HALF = Fraction(1, 2)
 _EXP = known_function("exp")
 
 Operands: TypeAlias = list[Matrix]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Random data, made when they are asked for.
-
-    Attributes:
-        seed: what all entries and atoms follow from.
-        sizes: an int for each named size.
-        signs: how signs are taken, see `matcalc.exact.atoms`.
-        positive: whether the entries of symbols and unknown functions are squares.
-        redrawn: what tells apart the draws of single entries of symbols, by name and place.
-        values: rows of whole or rational numbers for those symbols, by name, that are not random.
-    """
-
-    seed: str
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    signs: str = "atoms"
-    positive: bool = False
-    redrawn: Mapping[tuple[str, int, int], int] = field(default_factory=dict)
-    values: Mapping[str, Sequence[Sequence[int | Fraction]]] = field(default_factory=dict)
-
-    def extent(self, size: Size) -> int:
-        """The number that a size is here."""
-        if isinstance(size, int):
-            return size
-        number = size.coefficient
-        for name in size.names:
-            if name not in self.sizes:
-                raise EvaluationError(f"There is no number for the size {name}.")
-            number *= self.sizes[name]
-        return number
-
-    def extents(self, shape: Shape) -> tuple[int, int]:
-        """The number of rows and of columns of a shape."""
-        rows, columns = (self.extent(size) for size in rows_and_columns(shape))
-        if rows * columns > MOST_ENTRIES:
-            raise EvaluationError(f"An array of {rows * columns} entries is too large for exact numbers; {MOST_ENTRIES} are the limit.")
-        return rows, columns
-
-
-@final
-class Place:
-    """One field in one evaluation.
-
-    Attributes:
-        point: the data.
-        atoms: the atoms of the field.
-        p: its prime.
-        values: the values found so far.
-        missed: the nodes at which an even root had no value, once for each entry.
-        coins: how many arguments, up to sign, had an even root or a sign taken by ``signs="squares"``, in this field and below.
-    """
-
-    def __init__(self, point: Point, level: int, below: Mapping[Expr, Matrix]) -> None:
-        self.point = point
-        self.atoms = Atoms(point.seed, level, signs=point.signs, positive=point.positive)
-        self.p = self.atoms.prime
-        self.values: dict[Expr, Matrix] = {}
-        self.missed: list[Expr] = []
-        self.coins = 0
-        self._below = below
-
-    def below(self, node: Expr) -> Matrix | None:
-        """The value of a node in the field below, None where it was not wanted or there is none."""
-        return self._below.get(node)
-
-    def root(self, node: Expr, v: int, exponent: Fraction) -> int:
-        """A rational power; a missing root is counted, and replaced."""
-        if exponent.denominator % 2 == 0:
-            self.atoms.toss(v)
-        found = power(v, exponent, self.p)
-        if found is None:
-            self.missed.append(node)
-            found = power(-v % self.p, exponent, self.p)
-            assert found is not None
-        return found
-
-
 ValueRule: TypeAlias = Callable[[Any, Operands, Place], Matrix]
 
 
@@ -251,6 +171,56 @@ def map_derivative(node: MapDerivative, entries: MapEntries, place: Place, entry
     return found
 
 
+def _pseudo_inverse(node: PseudoInverse, operands: Operands, place: Place) -> Matrix:
+    """The pseudo-inverse of full rank: (X^T X)^-1 X^T of a tall matrix, X^T (X X^T)^-1 of a wide one."""
+    matrix, p = operands[0], place.p
+    turned = transposed(matrix)
+    if len(matrix) >= len(turned):
+        return product(inverse(product(turned, matrix, p), p), turned, p)
+    return product(turned, inverse(product(matrix, turned, p), p), p)
+
+
+def whole_exponent(node: MatrixPower, place: Place) -> int:
+    """The exponent of a matrix power as a number."""
+    return whole_value(node.exponent, place.point.extent, partial(_no_number, node))
+
+
+def _no_number(node: Expr, symbol: Symbol) -> Fraction:
+    raise UnsupportedError(f"{node!r} has {symbol!r} where exact numbers need a whole number; they take none for a symbol.")
+
+
+def _matrix_power(node: MatrixPower, operands: Operands, place: Place) -> Matrix:
+    exponent, base = whole_exponent(node, place), operands[0]
+    if exponent < 0:
+        base = inverse(base, place.p)
+    made = unit(len(base))
+    for _ in range(abs(exponent)):
+        made = product(made, base, place.p)
+    return made
+
+
+def _matrix_function(node: ApplyMatrixFunction, operands: Operands, place: Place) -> Matrix:
+    raise UnsupportedError(f"{node!r} is a power series of a matrix, which has no exact value.")
+
+
+def _index(node: expressions.Index, operands: Operands, place: Place) -> Matrix:
+    raise UnsupportedError(f"The index {node.name} stands outside a sum.")
+
+
+def entry_position(node: Entry, place: Place) -> tuple[int, int]:
+    """Row and column of an entry, counted from 0."""
+    row, column = (whole_value(part, place.point.extent, partial(_no_number, node)) for part in (node.row, node.column))
+    rows, columns = place.point.extents(node.base.shape)
+    if not (1 <= row <= rows and 1 <= column <= columns):
+        raise EvaluationError(f"{node!r} is at ({row}, {column}) of an array of shape ({rows}, {columns}).")
+    return row - 1, column - 1
+
+
+def _entry(node: Entry, operands: Operands, place: Place) -> Matrix:
+    row, column = entry_position(node, place)
+    return [[operands[0][row][column]]]
+
+
 def _derivative(node: Derivative, operands: Operands, place: Place) -> Matrix:
     raise UnsupportedError(f"{node!r} is a derivative that is only written; derive it first, with derive(of, by, layout=...).")
 
@@ -289,6 +259,12 @@ VALUES: Mapping[type[Expr], ValueRule] = MappingProxyType(
         ApplyMap: _apply_map,
         MapDerivative: _map_derivative,
         Derivative: _derivative,
+        PseudoInverse: _pseudo_inverse,
+        MatrixPower: _matrix_power,
+        ApplyMatrixFunction: _matrix_function,
+        expressions.Index: _index,
+        Entry: _entry,
+        IndexedSum: lambda node, operands, place: operands[0],
     }
 )
 
@@ -297,8 +273,16 @@ VALUES: Mapping[type[Expr], ValueRule] = MappingProxyType(
 
 
 def value_operands(node: Expr) -> tuple[Expr, ...]:
-    """What the value of a node is computed from."""
-    return (node.definition,) if isinstance(node, Let) else node.operands
+    """What the value of a node is computed from: of an entry and of a matrix power the matrix."""
+    match node:
+        case Let(definition=definition):
+            return (definition,)
+        case Entry(base=base) | MatrixPower(base=base):
+            return (base,)
+        case IndexedSum():
+            raise UnsupportedError(f"{node!r} has to be written out before exact numbers can add its terms.")
+        case _:
+            return node.operands
 
 
 def has_exp(node: Expr) -> bool:

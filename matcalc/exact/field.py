@@ -4,6 +4,11 @@ The primes form a chain p = 2q + 1, q = 2r + 1, ... with 74 bits. So the squares
 rational power is unique and x^r x^s = x^(r+s), (x^r)^s = x^(rs), (xy)^r = x^r y^r hold: squares play the positive numbers. And
 g^v for v modulo q is an exponential function from one field to the next (see `matcalc.exact.atoms`). Each prime is -1 modulo 8
 and modulo every odd prime up to 47, so that 2, 3, 5, ..., 47 are squares and -1 is none, as for real numbers.
+
+A single prime such as 2^61 - 1 would not do: there p - 1 = 2 * 3^2 * 5^2 * 7 * ... has small factors, so that cube roots and fifth roots
+are not unique or do not exist, and (p - 1) / 2 is no prime, so that exponents modulo it are no field in which the argument of an
+exponential could be computed. It would not be faster either: numbers of 61 and of 74 bits both take three of Python's digits of 30 bits.
+Four primes serve three exponentials inside each other, more than formulas have.
 """
 
 from __future__ import annotations

@@ -1,29 +1,65 @@
 """The oracle *exact*: a claimed derivative against dual numbers over a finite field, with no tolerance.
 
 Both are contracted with a random direction, so one dual evaluation judges all entries: a wrong answer passes with a chance of about
-1e-22 times its degree.
+1e-21 times its degree. Only where even roots depend on each other, as in sqrt(c^2), are more draws needed, or do not help.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias, final
 
 from matcalc.errors import EvaluationError
 from matcalc.exact.arrangement import Index, cell, indices
+from matcalc.exact.degree import derivative_bound
 from matcalc.exact.drawing import NoRootsError, drawn, size_choices
 from matcalc.exact.duals import contracted, directional
-from matcalc.exact.evaluation import Place
-from matcalc.exact.field import Matrix, UndefinedError, shape_of
+from matcalc.exact.equality import draws_for
+from matcalc.exact.field import CHAIN, Matrix, UndefinedError, shape_of
+from matcalc.exact.place import Place, extent
+from matcalc.exact.roots import independent_roots
 from matcalc.language.expressions import Expr
+from matcalc.language.unrolling import written_out
 
 METHOD = "dual numbers modulo a prime of 74 bits"
+BOTH = (False, True)  # symbols as they come; else all of them squares
+MOST_COINS = 2
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What dual numbers say of a claimed derivative.
+
+    Attributes:
+        agrees: whether it is the derivative at all data that were tried.
+        error_probability: at most so likely would a wrong one agree; 0.0 if it did not.
+        sizes: the sizes that were taken.
+        draws: how many data were tried.
+        weakness: in words, what keeps the error probability from being small.
+    """
+
+    agrees: bool
+    error_probability: float
+    sizes: Mapping[str, int]
+    draws: int
+    weakness: str
 
 
 def deviation(
     of: Expr, by: Expr, answer: Expr, layout: str, *, by_vec: bool = False, sizes: Mapping[str, int] | None = None, seed: int = 0
 ) -> float:
-    """0.0 if the answer is the derivative, infinity if it is not.
+    """0.0 if the answer is the derivative at one draw of data, infinity if it is not; arguments and faults are those of `judge`."""
+    agrees, _, _ = _at_some_sizes(_Claim(of, by, answer, layout, by_vec), sizes, seed)
+    return 0.0 if agrees else float("inf")
+
+
+def judge(
+    of: Expr, by: Expr, answer: Expr, layout: str, *, by_vec: bool = False, sizes: Mapping[str, int] | None = None, seed: int = 0
+) -> Judgement:
+    """Whether the answer is the derivative, and how sure that is.
 
     Args:
         of: what is differentiated.
@@ -38,23 +74,75 @@ def deviation(
         EvaluationError: no data were found.
         UnsupportedError: a derivative in the expressions is only written.
     """
+    agrees, place, claim = _at_some_sizes(_Claim(of, by, answer, layout, by_vec), sizes, seed)
+    used = dict(place.point.sizes)
+    if not agrees:
+        return Judgement(False, 0.0, used, 1, "")
+    chance = derivative_bound(claim.of, claim.answer, place) / CHAIN[-1]
+    roots = independent_roots([claim.of, claim.answer], place)
+    if roots is not None:
+        return Judgement(True, min(1.0, chance * 4**roots), used, 1, "its degree is high")
+    agrees, draws = _more_draws(claim, place, seed)
+    doubt = 1.0 if place.point.positive else (1.0 - 0.5**place.coins) ** draws
+    error = min(1.0, chance + doubt) if agrees else 0.0
+    return Judgement(agrees, error, used, draws, "the signs of the roots in it may depend on each other")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    of: Expr
+    by: Expr
+    answer: Expr
+    layout: str
+    by_vec: bool
+
+    def written_out(self, sizes: Mapping[str, int]) -> _Claim:
+        """The claim with every written sum term by term; a named quantity is the same one in all its parts."""
+        of, by, answer = written_out([self.of, self.by, self.answer], partial(extent, sizes))
+        return replace(self, of=of, by=by, answer=answer)
+
+
+def _at_some_sizes(claim: _Claim, sizes: Mapping[str, int] | None, seed: int) -> tuple[bool, Place, _Claim]:
+    """Whether a claim holds at random data, for the first sizes for which there are some, the values, and the claim at these sizes."""
     fault = EvaluationError("No sizes were tried.")
-    for chosen in size_choices([of, by, answer], sizes):
+    for chosen in size_choices([claim.of, claim.by, claim.answer], sizes):
         try:
-            place = drawn([of, by, answer], f"oracle {seed}", chosen)
-            rows, columns = place.point.extents(by.shape)
-            direction = [[place.atoms.element("direction", i, j) for j in range(columns)] for i in range(rows)]
-            truth = directional(of, by, direction, place)
+            written = claim.written_out(chosen)
+            return *_at(written, f"oracle {seed}", chosen, BOTH), written
         except UndefinedError as error:
             fault = EvaluationError(f"No data over the finite field were found: {error}.")
         except NoRootsError:
             raise
         except EvaluationError as error:
             fault = error
-        else:
-            cells = _cells_by_vec(of, by, layout, place) if by_vec else _cells(of, by, layout)
-            return 0.0 if _along(of, by, place, cells, answer, direction) == truth else float("inf")
     raise fault
+
+
+def _at(claim: _Claim, seed: str, sizes: Mapping[str, int], attempts: tuple[bool, ...]) -> tuple[bool, Place]:
+    of, by, answer = claim.of, claim.by, claim.answer
+    place = drawn([of, by, answer], seed, sizes, attempts=attempts)
+    rows, columns = place.point.extents(by.shape)
+    direction = [[place.atoms.element("direction", i, j) for j in range(columns)] for i in range(rows)]
+    truth = directional(of, by, direction, place)
+    cells = _cells_by_vec(of, by, claim.layout, place) if claim.by_vec else _cells(of, by, claim.layout)
+    return _along(of, by, place, cells, answer, direction) == truth, place
+
+
+def _more_draws(claim: _Claim, place: Place, seed: int) -> tuple[bool, int]:
+    """Whether a claim that held once holds at more data, and at how many in all; few coins can be drowned, many cannot."""
+    coins = place.coins
+    draws = draws_for(coins) if coins <= MOST_COINS and not place.point.positive else 1
+    done = 1
+    while done < draws:
+        try:
+            agrees, _ = _at(claim, f"oracle {seed} {done}", place.point.sizes, BOTH[:1])
+        except (EvaluationError, UndefinedError):
+            break
+        done += 1
+        if not agrees:
+            return False, done
+    return True, done
 
 
 Cells: TypeAlias = Callable[[Index, Index], tuple[int, int]]

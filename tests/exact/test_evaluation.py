@@ -11,9 +11,10 @@ import pytest
 import matcalc as mc
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.drawing import drawn, size_choices
-from matcalc.exact.evaluation import VALUES, Point, evaluated
+from matcalc.exact.evaluation import VALUES, evaluated
 from matcalc.exact.field import PRIME, UndefinedError, small_fraction
 from matcalc.exact.functions import FUNCTIONS
+from matcalc.exact.place import Point
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
 from matcalc.language.expressions import Apply, ApplyMap, Derivative, Expr, LogDeterminant, MapDerivative, Node, Softmax
 from matcalc.language.traversal import postorder, with_definition

@@ -1,0 +1,70 @@
+"""Long runs over random data, each a longer form of a test: python benchmarks/long_run.py NAME [--count N] [--first SEED]
+
+duals: the derivatives of random expressions, by all variables in both layouts, against dual numbers over a finite field. A derivative
+without a matrix form, and data that do not exist over the field, are counted apart.
+
+The exit code is 1 if anything fails; each failure is printed with its seed. It needs what the tests need.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.exact.against_engine import judged
+
+MOST_FAILURES = 20
+
+
+@dataclass(frozen=True)
+class Run:
+    """A long run.
+
+    Attributes:
+        count: how many seeds it takes unless told otherwise.
+        trial: gives for a seed how often each outcome was met, and the failures in words.
+    """
+
+    count: int
+    trial: Callable[[int], tuple[Counter[str], tuple[str, ...]]]
+
+
+def duals(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
+    found = judged(seed)
+    return found.outcomes, found.wrong
+
+
+RUNS = {"duals": Run(20_000, duals)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=RUNS)
+    parser.add_argument("--count", type=int, help=f"how many seeds; unless given, {', '.join(f'{k}: {r.count}' for k, r in RUNS.items())}")
+    parser.add_argument("--first", type=int, default=0, help="the first seed; 0 unless given")
+    options = parser.parse_args()
+    run = RUNS[options.name]
+    count = run.count if options.count is None else options.count
+    outcomes: Counter[str] = Counter()
+    failures: list[str] = []
+    start = time.perf_counter()
+    for seed in range(options.first, options.first + count):
+        found, wrong = run.trial(seed)
+        outcomes += found
+        failures += wrong
+        for failure in wrong[: max(0, MOST_FAILURES - len(failures) + len(wrong))]:
+            print(f"  FAILS: {failure}", flush=True)
+    listed = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+    print(f"{options.name}: {count} seeds from {options.first}: {listed}; {len(failures)} failures; {time.perf_counter() - start:.0f} s")
+    return int(bool(failures) or not outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
