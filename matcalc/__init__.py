@@ -1,4 +1,6 @@
-"""Matrix calculus in both layouts: derive, order, verify."""
+"""Matrix calculus in both layouts: read, derive, order, verify."""
+
+from typing import TYPE_CHECKING
 
 from matcalc.derivation import Derivation, derive, gradients
 from matcalc.language.building import (
@@ -7,17 +9,28 @@ from matcalc.language.building import (
 )  # fmt: skip
 from matcalc.language.elementwise import known_function
 from matcalc.language.expression import Expr
+from matcalc.language.matrix_operations import (
+    cofactor, entry, index, indexed_sum, logsumexp, matrix_function, matrix_power, pinv,
+)  # fmt: skip
 from matcalc.language.operators import METHODS, register_lazy
+from matcalc.language.operators import named_in as _named_in
 from matcalc.language.sizes import Dim, dims
 from matcalc.networks import Network
 from matcalc.orders import orders
 from matcalc.second_derivative import hessian
 
+if TYPE_CHECKING:
+    from matcalc.equality import prove_equal
+    from matcalc.gradient_check.asked import check_gradient
+    from matcalc.language.model import Model
+    from matcalc.language.reading.formula import parse
+
 __all__ = [
-    "Derivation", "Dim", "Expr", "Network", "abs", "commutation", "cos", "derive", "det", "diag", "dims", "exp", "function",
-    "gelu", "gradients", "hessian", "identity", "inv", "kron", "leaky_relu", "let", "log", "logdet", "matrix", "norm",
-    "ones", "orders", "outer", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum",
-    "tanh", "trace", "vec", "vector", "zeros",
+    "Derivation", "Dim", "Expr", "Model", "Network", "abs", "check_gradient", "cofactor", "commutation", "cos", "derive", "det",
+    "diag", "dims", "entry", "exp", "expm", "function", "gelu", "gradients", "hessian", "identity", "index", "indexed_sum", "inv",
+    "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix", "matrix_function", "matrix_power", "norm", "ones",
+    "orders", "outer", "parse", "pinv", "prove_equal", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt",
+    "square", "sum", "tanh", "trace", "vec", "vector", "zeros",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -25,6 +38,7 @@ __version__ = "0.1.0"
 sigmoid, tanh, relu, leaky_relu = map(known_function, ("sigmoid", "tanh", "relu", "leaky_relu"))
 softplus, gelu, exp, log, sqrt = map(known_function, ("softplus", "gelu", "exp", "log", "sqrt"))
 square, sin, cos, abs = map(known_function, ("square", "sin", "cos", "abs"))
+expm = matrix_function("exp")
 
 register_lazy(
     METHODS,
@@ -35,11 +49,34 @@ register_lazy(
         "index_latex": "matcalc.printing.index_sums",
         "evaluate": "matcalc.numeric.evaluation",
         "index_evaluate": "matcalc.verification",
+        "prove_equal": "matcalc.proving",
+        "check_gradient": "matcalc.gradient_check.judging",
         "verify": "matcalc.verification",
         "verify_step": "matcalc.verification",
         "verify_recursion": "matcalc.network_verification",
+        "read_quantity": "matcalc.language.reading.quantities",
+        "network_model": "matcalc.network_models",
         "delta": "matcalc.recursion",
         "recursion": "matcalc.recursion",
     },
 )
-del METHODS, known_function, register_lazy
+del METHODS, TYPE_CHECKING, known_function, register_lazy
+
+_WHEN_FIRST_USED = {
+    "Model": "matcalc.language.model",
+    "check_gradient": "matcalc.gradient_check.asked",
+    "parse": "matcalc.language.reading.formula",
+    "prove_equal": "matcalc.equality",
+}
+
+
+def __getattr__(name: str) -> object:
+    """What is imported when it is first used, so that ``import matcalc`` stays quick."""
+    if name not in _WHEN_FIRST_USED:
+        raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
+    globals()[name] = _named_in(_WHEN_FIRST_USED[name], name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_WHEN_FIRST_USED]

@@ -252,12 +252,15 @@ class Demo:
         return all(report.ok for report in reports)  # type: ignore[attr-defined]
 
     def _verification(self) -> Section:
-        rows = [f"{'derivative':<14}{'layout':<13}{'backprop':>12}{'difference':>12}{'index':>12}"]
+        rows = [f"{'derivative':<14}{'layout':<13}{'backprop':>12}{'difference':>12}{'exact':>12}{'index':>12}"]
         reasons: dict[str, None] = {}
+        chances: list[float] = []
         for name, layout, report in self.reports:
             cells = []
             for check in report.checks:  # type: ignore[attr-defined]
-                cells.append("not run" if check.error is None else f"{check.error:.1e}")
+                exact = "equal" if check.passed else "differs"
+                cells.append("not run" if check.error is None else exact if check.oracle == "exact" else f"{check.error:.1e}")
+                chances += [check.error_probability] if check.error_probability is not None else []
                 if check.reason:
                     reasons[f"{check.oracle} not run: {check.reason}"] = None
             rows.append(f"{name:<14}{layout.value:<13}" + "".join(f"{cell:>12}" for cell in cells))
@@ -265,7 +268,11 @@ class Demo:
         found = self.reports[0][2].sizes  # type: ignore[attr-defined]
         at = ", ".join(f"{name} = {number}" for name, number in found.items())
         legend = f"at {at}; error relative to the largest entry; passes below 1e-9 (1e-6 for central differences)"
-        text = (*rows, *(line for reason in reasons for line in wrapped(reason)), *wrapped(legend, ""), verdict)
+        legends = [*wrapped(legend, "")]
+        if chances:
+            chance = f"a wrong derivative would pass with a chance of at most {max(chances):.0e}"
+            legends += wrapped(f"exact: dual numbers modulo a prime of 74 bits, no tolerance; {chance}", "")
+        text = (*rows, *(line for reason in reasons for line in wrapped(reason)), *legends, verdict)
         return Section("Verification", text, _verbatim(text))
 
 

@@ -11,6 +11,7 @@
       ├─ SeveralPathsError      ``factors`` where the chain has several paths
       ├─ UnsupportedError       a construct that the engine has no rule for
       ├─ NetworkError           a network that cannot be built as asked
+      ├─ ModelError             a model or a model file with faults of several kinds, or of its form; carries every one
       ├─ EvaluationError        values that are missing or of the wrong shape
       └─ TooManyFactorsError    a product too long to try every arrangement
 """
@@ -67,6 +68,14 @@ class UnsupportedError(MatcalcError):
 
 class NetworkError(MatcalcError):
     """A network that cannot be built as asked."""
+
+
+class ModelError(MatcalcError):
+    """A model or a model file with faults of several kinds, or of its form; ``faults`` lists every one that was found."""
+
+    def __init__(self, *faults: str) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
 
 
 class EvaluationError(MatcalcError):

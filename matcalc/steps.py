@@ -75,9 +75,12 @@ def steps_of(derivation: Derivation) -> Steps:
     """The steps of a derivation.
 
     For a chain: the chain rule in the layout's order; for each factor its sum over indices and its matrix; the product; the
-    closed form. For three or four axes the steps end with the index form.
+    closed form. Where no matrix form exists the steps end with the index form or the derivative by vec.
     """
-    return Steps(_steps(derivation))
+    try:
+        return Steps(_steps(derivation))
+    except NoMatrixFormError:
+        return Steps(_without_matrix(derivation))
 
 
 def _steps(derivation: Derivation) -> tuple[Step, ...]:
@@ -99,17 +102,17 @@ def _name(derivation: Derivation) -> Derivative:
 
 def _by_itself(derivation: Derivation) -> Step:
     after: Form = derivation.index_form if len(derivation.shape) > 2 else derivation.result
-    before: Form = derivation.index_form if len(derivation.shape) > 2 else _name(derivation)
     rule = "a quantity by itself" if derivation.of == derivation.wrt else "a quantity that does not occur: zero"
-    return Step(rule, before, after, "definition", derivation.layout.value)
+    return Step(rule, _name(derivation), after, "definition", derivation.layout.value)
 
 
 def _without_matrix(derivation: Derivation) -> tuple[Step, ...]:
-    """With three or four axes no matrix holds the derivative: the sum over indices does, and mostly the derivative by vec."""
+    """Where no matrix is the derivative, the sum over indices is, and mostly the derivative by vec."""
     layout = derivation.layout.value
     rules = [rule for path in derivation.paths for factor in path for rule in derivation.rules_of(factor)]
     names, sources = (", ".join(dict.fromkeys(found)) for found in ([r.name for r in rules], [r.source for r in rules]))
-    steps = [Step(f"{len(derivation.shape)} axes, in index form: {names}", _name(derivation), derivation.index_form, sources, layout)]
+    why = f"{len(derivation.shape)} axes" if len(derivation.shape) > 2 else "no string of matrices"
+    steps = [Step(f"{why}, in index form: {names}", _name(derivation), derivation.index_form, sources, layout)]
     try:
         by_vec = derivation.vec_form
         steps.append(Step("by vec, columns stacked", derivation.index_form, by_vec, DEFINITIONS, layout))

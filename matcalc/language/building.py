@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from numbers import Rational, Real
@@ -16,28 +15,16 @@ from matcalc.language.expressions import (
     Vec, Zeros, transpose,
 )  # fmt: skip
 from matcalc.language.misfits import both_shapes, differing_sizes, misfit, way_out_of_product
+from matcalc.language.naming import checked_name as checked_name
 from matcalc.language.operators import METHODS, OPERATIONS, Numeric, Written, register
 from matcalc.language.sizes import (
-    Dim, SizeLike, rows_and_columns, shape_of, shape_text, size, size_product,
+    Dim, SizeLike, ndim, rows_and_columns, shape_of, shape_text, size, size_product,
 )  # fmt: skip
 
 Operand = Written | Numeric
 
 
 # ---- declarations ----------------------------------------------------------------------------------------------------
-
-
-_NAME = re.compile(r"[^\W\d_]\w*'*([_^](\([^()\s]*\)|\{[^{}\s]*\}|\[[^\[\]\s]*\]|[\w+\-,*]+))*")
-_QUOTIENT = re.compile(r"^d([^/]+)/d([^/]+)$")
-
-
-def checked_name(name: str) -> str:
-    """The name, if it can be one: a letter first, no spaces."""
-    if not isinstance(name, str) or not all(map(_NAME.fullmatch, _QUOTIENT.sub(r"\1 \2", name).split(" "))):
-        raise MatcalcError(f"{name!r} is not a plain name: letters and digits, a letter first, and scripts, like 'W^(1)' or 'theta_k'.")
-    if name.endswith(("^T", ".T")):
-        raise MatcalcError(f"{name!r} reads as a transpose: take another name.")
-    return name
 
 
 def scalar(name: str) -> Expr:
@@ -108,7 +95,7 @@ def function(
     """An unknown function: elementwise, or with ``of=`` and ``shape=`` a differentiable map, applied.
 
     Args:
-        name: plain name.
+        name: plain name, or the symbol in LaTeX.
         of: the argument of the map, or several; without it the function is elementwise.
         shape: the shape of the map's value: ``()``, ``(m,)``, ``(1, m)`` or ``(m, n)``.
 
@@ -122,7 +109,7 @@ def function(
         >>> u, u.shape
         (u(x), (m,))
     """
-    checked_name(name)
+    name = checked_name(name)
     if name in KNOWN_FUNCTIONS:
         raise MatcalcError(f"{name} is the name of a known function, so an unknown one needs another name.")
     if of is None:
@@ -328,9 +315,24 @@ def outer(left: Operand, right: Operand) -> Expr:
     return matmul(a, transpose(b))
 
 
-def norm(argument: Operand) -> Expr:
-    """The 2-norm of a vector, the Frobenius norm of a matrix."""
-    return Norm(lift(argument))
+def norm(argument: Operand, order: int = 2) -> Expr:
+    """The 2-norm of a vector, the Frobenius norm of a matrix; with ``order=1`` the sum of the absolute entries of a vector.
+
+    Example:
+        >>> import matcalc as mc
+        >>> x = mc.vector("x", "n")
+        >>> mc.norm(x), mc.norm(x, 1)
+        (norm(x), sum(abs(x)))
+    """
+    value = lift(argument)
+    if order == 2:
+        return Norm(value)
+    if order != 1:
+        raise UnsupportedError(f"norm has no order {order!r}: 2 is the 2-norm, of a matrix the Frobenius norm, and 1 the 1-norm.")
+    if ndim(value.shape) == 2:
+        text = METHODS["text"](value)
+        raise UnsupportedError(f"norm({text}, 1) of a matrix has several meanings: for the sum of all entries write sum(abs({text})).")
+    return sum(known_function("abs")(value))
 
 
 def softmax(argument: Operand, *, axis: str | None = None) -> Expr:

@@ -1,4 +1,4 @@
-"""The functions of the language: known and unknown elementwise functions, and unknown maps."""
+"""The functions of the language: known and unknown elementwise functions, functions of a matrix, and unknown maps."""
 
 from __future__ import annotations
 
@@ -122,6 +122,33 @@ class MapFunction:
 
     def __call__(self, *arguments: Expr) -> Expr:
         return OPERATIONS["apply_map"](self, arguments)  # type: ignore[no-any-return]
+
+
+KNOWN_MATRIX_FUNCTIONS = ("exp", "sin", "cos")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MatrixFunction:
+    """A function of a square matrix given by a power series of a real number, not taken entry by entry.
+
+    Attributes:
+        name: plain name, such as ``g``, or that of a known one.
+        order: 0 for g itself, 1 for g', the matrix function of the series derived term by term.
+        known: whether it is one of `KNOWN_MATRIX_FUNCTIONS`, or unknown.
+    """
+
+    name: str
+    order: int = 0
+    known: bool = False
+
+    @property
+    def prime(self) -> MatrixFunction:
+        """The matrix function of the derivative of the series."""
+        return replace(self, order=self.order + 1)
+
+    def __call__(self, argument: Expr) -> Expr:
+        return OPERATIONS["apply_matrix_function"](self, argument)  # type: ignore[no-any-return]
 
 
 def known_function(name: str) -> ElementwiseFunction:

@@ -6,6 +6,7 @@ expressions cost no more than their number of nodes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from matcalc.language.operators import METHODS, Written
@@ -32,7 +33,7 @@ class Expr(Written):
             In the other order they fit: W @ x.
     """
 
-    __slots__ = ("_hash",)
+    __slots__ = ("_declared", "_hash")
     __match_args__: tuple[str, ...] = ()
     shape: Shape
 
@@ -50,6 +51,18 @@ class Expr(Written):
         if self is other:
             return True
         return isinstance(other, Expr) and _same(self, other)
+
+    @property
+    def declared(self) -> Mapping[str, Expr]:
+        """What was declared, by plain name, where the text of this expression was read; it is no part of the expression."""
+        return getattr(self, "_declared", {})
+
+    def declaring(self, quantities: Mapping[str, Expr]) -> Expr:
+        """The same expression, which remembers what was declared where its text was read."""
+        kind, parts = self.__reduce__()
+        made: Expr = kind(*parts)
+        object.__setattr__(made, "_declared", quantities)
+        return made
 
     @property
     def operands(self) -> tuple[Expr, ...]:

@@ -11,6 +11,12 @@ from typing import TypeAlias, final
 
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction
 from matcalc.language.expression import Expr as Expr
+from matcalc.language.indexed import Entry as Entry
+from matcalc.language.indexed import Index as Index
+from matcalc.language.indexed import IndexedSum as IndexedSum
+from matcalc.language.matrix_functions import ApplyMatrixFunction as ApplyMatrixFunction
+from matcalc.language.matrix_functions import MatrixPower as MatrixPower
+from matcalc.language.matrix_functions import PseudoInverse as PseudoInverse
 from matcalc.language.sizes import Dim, Shape, Size, transposed
 
 
@@ -330,7 +336,7 @@ class MapDerivative(Expr):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Derivative(Expr):
-    """The derivative of one named quantity by another, written and not carried out, in a layout.
+    """The derivative of an expression by a named quantity or by one of its entries, written and not carried out, in a layout.
 
     A ``direct`` one holds the other named quantities in the definition of ``of``; else the derivative goes through them.
     """
@@ -346,6 +352,7 @@ Node: TypeAlias = (
     Number | SizeNumber | Symbol | Let | Ones | Zeros | Identity | Commutation
     | Transpose | Negate | Sum | Diag | DiagonalPart | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Inverse
     | Apply | Add | Subtract | MatMul | Scale | Hadamard | Divide | Kron | Power | ApplyMap | MapDerivative | Derivative
+    | PseudoInverse | MatrixPower | ApplyMatrixFunction | Index | Entry | IndexedSum
 )  # fmt: skip
 
 

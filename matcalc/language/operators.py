@@ -35,6 +35,11 @@ class Methods(dict[str, Callable[..., Any]]):
         return self[name]
 
 
+def named_in(module: str, name: str) -> Any:
+    """What a module calls so; the module is imported now, if it was not before."""
+    return getattr(import_module(module), name)
+
+
 _ARITHMETIC = {"add": "add", "subtract": "subtract", "multiply": "times", "divide": "divide", "matmul": "matmul"}
 _NO_NUMPY = (
     "numpy.{0} does not take an expression. Write it with matcalc: A @ B, A * B (Hadamard), mc.exp(x), mc.sum(x); "

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, final
 
 from matcalc.errors import MatcalcError
+from matcalc.language.naming import plain
 from matcalc.language.operators import Written
 
 
@@ -53,7 +54,7 @@ _NAME = re.compile(r"[^\W\d_]\w*(\{[\w+\-,]+\}|(?<=_\w)[+\-]\d+|\^[({\[][\w+\-]+
 
 
 def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
-    """Symbolic sizes of the given names, separated by spaces; one name gives one `Dim`.
+    """Symbolic sizes of the given names, plain or in LaTeX, separated by spaces; one name gives one `Dim`.
 
     Example:
         >>> import matcalc as mc
@@ -70,7 +71,8 @@ def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
     return found[0] if len(found) == 1 else found
 
 
-def _named(name: str) -> Dim:
+def _named(given: str) -> Dim:
+    name = plain(given)
     if not _NAME.fullmatch(name):
         raise MatcalcError(f"{name!r} is not a name of a size: it starts with a letter, without spaces, like 'n' or 'n_1'.")
     return Dim((name,))

@@ -8,6 +8,8 @@ from typing import Any
 
 from matcalc.errors import DefinitionClashError, UnknownNameError, near_names
 from matcalc.language.expressions import ApplyMap, Derivative, Expr, Let, MapDerivative, Symbol
+from matcalc.language.naming import Lookup, key_or_none
+from matcalc.language.reading.names import Key
 from matcalc.language.sizes import shape_text
 
 
@@ -85,8 +87,15 @@ def _meaning(node: Expr) -> str:
 
 
 def find_name(name: str, roots: Iterable[Expr]) -> Expr:
-    """The symbol or `let` of that plain name in the expressions, or an error that suggests near names."""
-    names = named(roots)
-    if name not in names:
-        raise UnknownNameError(f"Nothing here is named {name!r}. {near_names(name, names)}")
-    return names[name]
+    """The symbol or `let` of that name, plain or in LaTeX, in the expressions or declared where their text was read.
+
+    Raises:
+        UnknownNameError: there is none; it suggests near names.
+    """
+    roots = list(roots)
+    names = {**{each: e for root in roots for each, e in root.declared.items()}, **named(roots)}
+    found = Lookup(names).found(name)
+    if found is None:
+        key = key_or_none(name)
+        raise UnknownNameError(f"Nothing here is named {name!r}. {near_names(key.plain if isinstance(key, Key) else name, names)}")
+    return names[found]

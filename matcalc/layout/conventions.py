@@ -1,14 +1,6 @@
-"""The two layouts: what is a row and what is a column of a derivative.
+"""The two layouts: how the axes of an index form make up the rows and columns of a derivative.
 
-Definitions of Wikipedia, "Matrix calculus", section "Layout conventions"; the last row, in denominator layout, is ours.
-
-    derivative of          numerator layout      denominator layout
-    scalar  by scalar      scalar                scalar
-    scalar  by vector      1 x n                 n x 1
-    vector  by vector      m x n                 n x m
-    scalar  by p x q       q x p                 p x q
-    vector  by scalar      m x 1 (a row 1 x m)   1 x m (m x 1)
-    m x n   by scalar      m x n                 n x m
+Their shapes are defined in `matcalc.language.derivative_shapes`.
 """
 
 from __future__ import annotations
@@ -19,7 +11,8 @@ from enum import StrEnum
 from typing import final
 
 from matcalc.errors import LayoutError, NoMatrixFormError, near_names
-from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_of, size_product
+from matcalc.language.derivative_shapes import derivative_shape as derivative_shape
+from matcalc.language.sizes import Shape, rows_and_columns, shape_of, size_product
 
 
 class Layout(StrEnum):
@@ -110,21 +103,6 @@ def placed(of: Axes, by: Axes, layout: Layout, claim: Callable[[], tuple[str, st
     else:
         numerator = Axes(of.all, by.all)
     return numerator if layout is Layout.NUMERATOR else Axes(numerator.columns, numerator.rows)
-
-
-def derivative_shape(of: Shape, by: Shape, layout: Layout) -> tuple[Size, ...]:
-    """The shape of a derivative: as a matrix where it has at most two axes, else axes of output then input (numerator) or
-    input then output (denominator)."""
-    of_axes, by_axes = (tuple(entry for entry in shape if entry != 1) for shape in (of, by))
-    if len(of_axes) + len(by_axes) > 2:
-        return of_axes + by_axes if layout is Layout.NUMERATOR else by_axes + of_axes
-    if not by_axes:
-        rows, columns = rows_and_columns(of)
-    elif len(by_axes) == 2:
-        rows, columns = by_axes[1], by_axes[0]
-    else:
-        rows, columns = (of_axes or (1,))[0], by_axes[0]
-    return shape_of(rows, columns) if layout is Layout.NUMERATOR else shape_of(columns, rows)
 
 
 def vec_shape(of: Shape, by: Shape, layout: Layout) -> Shape:

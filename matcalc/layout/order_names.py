@@ -9,6 +9,7 @@ from typing import TypeAlias, final
 
 from matcalc.errors import MatcalcError, UnknownNameError, near_name, near_names
 from matcalc.language.expressions import Expr, Transpose
+from matcalc.language.naming import key_or_none, plain
 from matcalc.layout.arrangements import Arrangement, Word
 from matcalc.layout.factors import Factor
 
@@ -179,6 +180,9 @@ def _readings(text: str) -> Iterator[tuple[str, bool]]:
     transposed = False
     while text:
         yield text, transposed
+        key = key_or_none(text) if "\\" in text else None
+        if key is not None:
+            yield plain(text), transposed
         rest = TRANSPOSE.sub("", text)
         if rest != text:
             text, transposed = rest, not transposed

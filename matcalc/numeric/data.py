@@ -13,15 +13,17 @@ from typing import Any, final
 import numpy as np
 
 from matcalc.errors import EvaluationError
-from matcalc.language.elementwise import ElementwiseFunction, MapFunction
+from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
 from matcalc.language.expressions import (
-    Apply, ApplyMap, Commutation, Expr, Identity, Let, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
+    Apply, ApplyMap, ApplyMatrixFunction, Commutation, Expr, Identity, Index, Let, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
+from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, shape_text
 from matcalc.language.traversal import named, postorder, with_definition
+from matcalc.language.unrolling import free_indices
 from matcalc.numeric.arrays import Array as Array, Orders as Orders
 from matcalc.numeric.given import (
-    UnknownFunction as UnknownFunction, dict_fault, form_of, given_orders, kind_of, size_fault, size_name, sizes_fault, unused,
+    UnknownFunction as UnknownFunction, dict_fault, form_of, given_orders, kind_of, same, size_fault, size_name, sizes_fault, unused,
 )  # fmt: skip
 
 
@@ -86,9 +88,10 @@ def _untold(name: str) -> str:
     return f'Nothing tells the size {name}: no array that was given has it. Give sizes={{"{name}": ...}}.'
 
 
-def no_value(symbol: Symbol) -> str:
+def no_value(symbol: Symbol | Index) -> str:
     """The sentence on a declared symbol without a value."""
-    return f"There is no value for {symbol.name}{f' {symbol.shape}' if symbol.shape else ', a scalar'}."
+    kind = f" {symbol.shape}" if symbol.shape else ", a scalar" if isinstance(symbol, Symbol) else ", an index that no sum binds"
+    return f"There is no value for {symbol.name}{kind}."
 
 
 # ---- what the expressions need ---------------------------------------------------------------------------------------
@@ -121,6 +124,8 @@ def unknown_functions(nodes: Iterable[Expr]) -> dict[str, UnknownFunction]:
             function: UnknownFunction = ElementwiseFunction(node.function.name)
         elif isinstance(node, ApplyMap | MapDerivative):
             function = node.function
+        elif isinstance(node, ApplyMatrixFunction) and not node.function.known:
+            function = MatrixFunction(node.function.name)
         else:
             continue
         if found.setdefault(function.name, function) != function:
@@ -134,9 +139,13 @@ def _orders_wanted(nodes: Iterable[Expr]) -> dict[str, int]:
     """The highest order in which each unknown function is written."""
     found: dict[str, int] = {}
     for node in nodes:
-        if isinstance(node, Apply | ApplyMap | MapDerivative):
-            order = node.function.order if isinstance(node, Apply) else len(node.wrt) if isinstance(node, MapDerivative) else 0
-            found[node.function.name] = max(order, found.get(node.function.name, 0))
+        if isinstance(node, Apply | ApplyMatrixFunction):
+            order = node.function.order
+        elif isinstance(node, ApplyMap | MapDerivative):
+            order = len(node.wrt) if isinstance(node, MapDerivative) else 0
+        else:
+            continue
+        found[node.function.name] = max(order, found.get(node.function.name, 0))
     return found
 
 
@@ -157,23 +166,28 @@ def bind(
 
     Args:
         roots: the expressions that will be evaluated.
-        values: arrays or numbers by plain name or by symbol; a vector may be 1-D.
+        values: arrays or numbers by name, plain or in LaTeX, or by symbol; a vector may be 1-D.
         sizes: ints by name or `Dim`, needed where no array tells them.
-        functions: callables of the unknown functions by plain name, function or applied map: ``(f, f1, f2, ...)`` on arrays,
+        functions: callables of the unknown functions by name, function or applied map: ``(f, f1, f2, ...)`` on arrays,
             ``(u, du, d2u, ...)`` on one 2-D array for each argument, or one callable for the function alone. A known elementwise
             function, itself or by name, may stand for an unknown one and gives all its orders.
 
     Raises:
         EvaluationError: with every fault that was found.
     """
+    roots = list(roots)
     nodes = list(postorder(roots, with_definition))
-    symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
+    symbols: list[Symbol | Index] = [node for node in named(nodes).values() if isinstance(node, Symbol)]
+    symbols += free_indices(roots)
     values, sizes, functions = ({} if given is None else given for given in (values, sizes, functions))
     _check_dicts(nodes, values, sizes, functions)
     faults: list[str] = []
     told = _Sizes(faults)
-    for key, number in sizes.items():
-        told.tell(size_name(key), number, "sizes=")
+    known_sizes = Lookup((name for node in nodes for name in size_names(node)), sizes=True)
+    by_size, twice = by_known_name(sizes, known_sizes, size_name, same)
+    faults.extend(twice)
+    for name, number in by_size.items():
+        told.tell(name, number, "sizes=")
     quantities = [node.name for node in named(nodes).values() if isinstance(node, Let)]
     arrays = _bound_values(symbols, quantities, values, told, faults)
     _check_products(symbols, arrays, told, faults)
@@ -218,9 +232,11 @@ class _Sizes:
 
 
 def _bound_values(
-    symbols: list[Symbol], quantities: list[str], values: Mapping[Any, Any], told: _Sizes, faults: list[str]
+    symbols: list[Symbol | Index], quantities: list[str], values: Mapping[Any, Any], told: _Sizes, faults: list[str]
 ) -> dict[str, Array]:
-    given = {key.name if isinstance(key, Symbol | Let) else str(key): value for key, value in values.items()}
+    names = Lookup([*(symbol.name for symbol in symbols), *quantities])
+    given, twice = by_known_name(values, names, lambda key: key.name if isinstance(key, Symbol | Let) else str(key), same)
+    faults.extend(twice)
     superfluous = given.keys() - {symbol.name for symbol in symbols} - set(quantities)
     missing = [symbol.name for symbol in symbols if symbol.name not in given]
     arrays: dict[str, Array] = {}
@@ -242,7 +258,7 @@ def _bound_values(
     return arrays
 
 
-def _array(symbol: Symbol, value: Any, faults: list[str]) -> Array | None:
+def _array(symbol: Symbol | Index, value: Any, faults: list[str]) -> Array | None:
     """The value as a 2-D float array of the declared kind, or None and a fault."""
     declared = f"{symbol.name} is declared {shape_text(symbol.shape)}"
     try:
@@ -270,7 +286,7 @@ def _array(symbol: Symbol, value: Any, faults: list[str]) -> Array | None:
     return array.reshape(shape)
 
 
-def _check_products(symbols: list[Symbol], arrays: Mapping[str, Array], told: _Sizes, faults: list[str]) -> None:
+def _check_products(symbols: list[Symbol | Index], arrays: Mapping[str, Array], told: _Sizes, faults: list[str]) -> None:
     """Compare lengths with sizes that are products, such as 2 n, once the single sizes are known."""
     for symbol in symbols:
         if symbol.name not in arrays:
@@ -288,7 +304,8 @@ def _check_products(symbols: list[Symbol], arrays: Mapping[str, Array], told: _S
 def _bound_functions(
     wanted: Mapping[str, UnknownFunction], orders: Mapping[str, int], given: Mapping[Any, Any], faults: list[str]
 ) -> dict[str, Orders]:
-    by_name = {_function_name(key): value for key, value in given.items()}
+    by_name, twice = by_known_name(given, Lookup(wanted), _function_name, same)
+    faults.extend(twice)
     superfluous = by_name.keys() - wanted.keys()
     missing = [name for name in wanted if name not in by_name]
     bound: dict[str, Orders] = {}
@@ -306,4 +323,4 @@ def _bound_functions(
 def _function_name(key: Any) -> str:
     if isinstance(key, ApplyMap):
         return key.function.name
-    return key.name if isinstance(key, ElementwiseFunction | MapFunction) else str(key)
+    return key.name if isinstance(key, ElementwiseFunction | MapFunction | MatrixFunction) else str(key)

@@ -6,12 +6,13 @@ entry x_k, the complex step is 1e-30.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from matcalc.errors import EvaluationError
-from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.expressions import Derivative, Expr, Let, Symbol
+from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric.data import Array, Data, Point, axes, short_text
 from matcalc.numeric.evaluation import completed, dependents, evaluation_order, values_in_order, values_of
 
@@ -29,13 +30,21 @@ def central_differences(function: Callable[[Array], Array], start: Array, entrie
     """
     columns = []
     for k in range(start.size) if entries is None else entries:
-        h = RELATIVE_STEP * max(abs(float(start.flat[k])), SMALLEST_SCALE)
+        h = RELATIVE_STEP * max(float(abs(start.flat[k])), SMALLEST_SCALE)
         far_left, left, right, far_right = (function(_moved(start, k, steps * h)) for steps in (-2, -1, 1, 2))
         columns.append((far_left - 8.0 * left + 8.0 * right - far_right) / (12.0 * h))
     return np.stack(columns, axis=-1)
 
 
-def central(of: Expr, by: Expr, data: Data, entries: Sequence[int] | None = None) -> Array:
+def central(
+    of: Expr,
+    by: Expr,
+    data: Data,
+    entries: Sequence[int] | None = None,
+    *,
+    given: Mapping[Expr, Array] | None = None,
+    held: Container[Expr] = (),
+) -> Array:
     """The derivative by central differences of fourth order.
 
     Args:
@@ -43,17 +52,27 @@ def central(of: Expr, by: Expr, data: Data, entries: Sequence[int] | None = None
         by: a symbol, or a `let`, which is then varied by itself.
         data: the point.
         entries: positions of entries of ``by``, row by row; without them, all.
+        given: values that override those of some nodes at the point.
+        held: nodes that count as constants.
 
     Returns:
         A raw array with axes (output..., input...); with ``entries`` an array (outputs, entries).
     """
-    varied = _Varied(of, by, data)
+    varied = _Varied(of, by, data, given or {}, held)
     if not varied.depends:
         return varied.arranged(None, entries)
     return varied.arranged(central_differences(varied.value, varied.start, entries), entries)
 
 
-def complex_step(of: Expr, by: Expr, data: Data, entries: Sequence[int] | None = None) -> Array:
+def complex_step(
+    of: Expr,
+    by: Expr,
+    data: Data,
+    entries: Sequence[int] | None = None,
+    *,
+    given: Mapping[Expr, Array] | None = None,
+    held: Container[Expr] = (),
+) -> Array:
     """The derivative by the complex step Im f(x + ih) / h, exact to rounding.
 
     Args, Returns: as for `central`.
@@ -61,7 +80,7 @@ def complex_step(of: Expr, by: Expr, data: Data, entries: Sequence[int] | None =
     Raises:
         EvaluationError: a function takes no complex numbers, or the value at the point is not finite.
     """
-    varied = _Varied(of, by, data)
+    varied = _Varied(of, by, data, given or {}, held)
     if not varied.depends:
         return varied.arranged(None, entries)
     if not np.all(np.isfinite(varied.value(varied.start))):
@@ -77,6 +96,25 @@ def check_variable(by: Expr) -> None:
         raise EvaluationError(f"{short_text(by)} is not a variable: a declared symbol or a let is.")
 
 
+def _check_given(of: Expr, by: Expr, given: Iterable[Expr]) -> None:
+    """Refuse a point at which a quantity that depends on the variable is set apart from its definition."""
+    set_apart = [node for node in given if node != by and by in postorder([node], with_definition)]
+    below = set(postorder([of], with_definition)) if set_apart else set()
+    for node in set_apart:
+        if node in below:
+            raise EvaluationError(
+                f"{short_text(of)} depends on {short_text(by)} through {short_text(node)}, which is varied by itself here. "
+                "Derivatives of third order are not taken by both."
+            )
+
+
+def _kept(values: Mapping[Expr, Array], changing: Container[Expr], held: Container[Expr]) -> dict[Expr, Array]:
+    """The values that need not be computed again; where a written derivative hides what it rests on, only those that are held."""
+    if any(isinstance(node, Derivative) for node in values):
+        return {node: array for node, array in values.items() if node in held}
+    return {node: array for node, array in values.items() if node not in changing}
+
+
 def _moved(start: Array, k: int, step: complex) -> Array:
     moved = start.astype(np.result_type(start, step))
     moved.flat[k] += step
@@ -86,16 +124,17 @@ def _moved(start: Array, k: int, step: complex) -> Array:
 class _Varied:
     """An expression as a function of one variable, the parts that do not depend on it computed once."""
 
-    def __init__(self, of: Expr, by: Expr, data: Data) -> None:
+    def __init__(self, of: Expr, by: Expr, data: Data, given: Mapping[Expr, Array], held: Container[Expr]) -> None:
         check_variable(by)
-        order = evaluation_order([of], {})
-        point = completed(order, Point(data))
+        order = evaluation_order([of], {}, data)
+        point = completed(order, Point(data, given))
         values = values_in_order(order, point)
-        changing = dependents(order, [by])
+        changing = dependents(order, [by], point.data, held)
+        _check_given(of, by, given)
         self.of, self.by, self.data = of, by, point.data
-        self.fixed: Mapping[Expr, Array] = {node: array for node, array in values.items() if node not in changing}
+        self.fixed: Mapping[Expr, Array] = {**given, **_kept(values, changing, held)}
         self.depends = of in changing
-        self.start = values_of([by], data)[by] if self.depends else np.zeros(point.data.extents(by.shape))
+        self.start = values_of([by], data, given)[by] if self.depends else np.zeros(point.data.extents(by.shape))
         outputs, inputs = values[of].shape, self.start.shape
         self.outputs = int(np.prod(outputs))
         self.axes = axes(of.shape, (outputs[0], outputs[1])) + axes(by.shape, (inputs[0], inputs[1]))

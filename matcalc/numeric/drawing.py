@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count, cycle, islice, product
 from typing import Any, final
 
 import numpy as np
 
 from matcalc.errors import EvaluationError, near_names
-from matcalc.language.elementwise import ElementwiseFunction
-from matcalc.language.expressions import Apply, Determinant, Expr, Inverse, LogDeterminant, Symbol
+from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
+from matcalc.language.expressions import (
+    Apply, Derivative, Determinant, Expr, Index, Inverse, LogDeterminant, MatrixPower, PseudoInverse, Symbol,
+)  # fmt: skip
+from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.traversal import named, postorder, with_definition
+from matcalc.language.unrolling import free_indices, whole_names
 from matcalc.numeric.data import Array, Data, Orders, Point, UnknownFunction, axes, short_text, size_names, unknown_functions
-from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map
+from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map, drawn_series
 from matcalc.numeric.elementwise import KNOWN_VALUES
 from matcalc.numeric.evaluation import value_operands, values_in_order
-from matcalc.numeric.given import size_fault, size_name, sizes_fault
+from matcalc.numeric.given import same, size_fault, size_name, sizes_fault
 
 WIDE = 7  # a row with more entries is scaled to the length that so many have
 DRAWS = 4
 MOST_DIFFERENT = 16  # names of sizes with primes of their own: 2 to 53
 LARGEST = 1e8
 KINK_MARGIN = 0.02
+WHOLE = 2, 5  # whole numbers are drawn from the first to before the second
 
 
 @final
@@ -80,17 +86,20 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
     Raises:
         EvaluationError: a given size does not occur or is no size; or no draw was finite, with the part that was not.
     """
+    roots = list(roots)
     nodes = list(postorder(roots, with_definition))
     symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
     functions = unknown_functions(nodes)
-    order = list(postorder(nodes, value_operands))
-    inverses = any(isinstance(node, Inverse | Determinant | LogDeterminant) for node in nodes)
+    inverses = any(isinstance(node, Inverse | Determinant | LogDeterminant | PseudoInverse | MatrixPower) for node in nodes)
+    whole, indices = sorted(whole_names(nodes)), free_indices(roots)
     strategies = STRATEGIES_FOR_INVERSES if inverses else STRATEGIES
     last: _Judgement | None = None
     for chosen in _size_choices(nodes, given_sizes(nodes, {} if sizes is None else sizes), rng):
         best: tuple[int, Data] | None = None
         for strategy, attempt in product(strategies, range(DRAWS)):
             data = _drawn(symbols, functions, chosen, strategy, rng)
+            data = replace(data, values={**data.values, **_whole_values(whole, indices, data, rng)})
+            order = list(postorder(roots, partial(_below, data=data)))
             last = _judged(order, data, KINK_MARGIN / 4**attempt)
             if last.node is None and (best is None or last.weakness < best[0]):
                 best = last.weakness, data
@@ -107,14 +116,14 @@ def given_sizes(nodes: Sequence[Expr], sizes: Mapping[Any, int]) -> dict[str, in
     """The sizes that a user gives, by name, checked against those that occur.
 
     Raises:
-        EvaluationError: the sizes are no dict, one is no int of at least 1, or a name does not occur.
+        EvaluationError: the sizes are no dict, one is no int of at least 1, or a name does not occur or has two values.
     """
     names = dict.fromkeys(name for node in nodes for name in size_names(node))
     fault = sizes_fault(sizes, names)
     if fault:
         raise EvaluationError(fault)
-    faults = []
-    for name, number in ((size_name(key), number) for key, number in sizes.items()):
+    given, faults = by_known_name(sizes, Lookup(names, sizes=True), size_name, same)
+    for name, number in given.items():
         if name not in names:
             hint = near_names(name, names) if names else "No size occurs in them."
             faults.append(f"sizes gives {name}, which does not occur in these expressions. {hint}")
@@ -122,7 +131,7 @@ def given_sizes(nodes: Sequence[Expr], sizes: Mapping[Any, int]) -> dict[str, in
             faults.append(fault)
     if faults:
         raise EvaluationError(*faults)
-    return {size_name(key): int(number) for key, number in sizes.items()}
+    return {name: int(number) for name, number in given.items()}
 
 
 def drawn_sizes(nodes: Iterable[Expr], given: Mapping[str, int]) -> dict[str, int]:
@@ -183,12 +192,26 @@ def _drawn_values(symbol: Symbol, extents: tuple[int, int], strategy: Strategy, 
     return array
 
 
+def _whole_values(names: Sequence[str], indices: Sequence[Index], data: Data, rng: np.random.Generator) -> dict[str, Array]:
+    """Whole numbers for what stands in exponents, bounds and positions; an index that no sum binds counts along its axis."""
+    ranges = dict.fromkeys(names, WHOLE)
+    ranges |= {index.name: (1, 2 if index.size is None else data.extent(index.size) + 1) for index in indices}
+    return {name: np.array([[float(rng.integers(low, high))]]) for name, (low, high) in ranges.items()}
+
+
 def _drawn_function(function: UnknownFunction, data: Data, positive: bool, rng: np.random.Generator) -> Orders:
     if isinstance(function, ElementwiseFunction):
         return drawn_elementwise(rng, positive)
+    if isinstance(function, MatrixFunction):
+        return drawn_series(rng)
     extents = data.extents(function.shape)
     inputs = [axes(shape, data.extents(shape)) for shape in function.argument_shapes]
     return drawn_map(rng, extents, axes(function.shape, extents), inputs, positive)
+
+
+def _below(node: Expr, data: Data) -> tuple[Expr, ...]:
+    """What has to be finite for a node to be."""
+    return with_definition(node) if isinstance(node, Derivative) else value_operands(node, data)
 
 
 @final

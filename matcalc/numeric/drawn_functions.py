@@ -42,6 +42,26 @@ def drawn_elementwise(rng: np.random.Generator, positive: bool) -> Orders:
     return value, first, second, third
 
 
+def drawn_series(rng: np.random.Generator) -> Orders:
+    """g(M) = c0 I + c1 M + c2 M^2 + c3 M^3 of a square matrix, with its first three derivatives."""
+    coefficients = [float(c) for c in _signed(rng, 0.2, 0.8, 4)]
+    orders: list[Callable[[Array], Array]] = []
+    for _ in range(4):
+        orders.append(_series(tuple(coefficients)))
+        coefficients = [k * c for k, c in enumerate(coefficients)][1:]
+    return tuple(orders)
+
+
+def _series(coefficients: tuple[float, ...]) -> Callable[[Array], Array]:
+    def value(matrix: Array) -> Array:
+        made = np.zeros_like(matrix)
+        for c in reversed(coefficients):
+            made = made @ matrix + c * np.eye(len(matrix))
+        return made
+
+    return value
+
+
 def drawn_map(
     rng: np.random.Generator,
     extents: tuple[int, int],

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from matcalc.errors import EvaluationError
 from matcalc.language.expressions import (
-    Add, Apply, ApplyMap, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse,
-    Kron, Let, LogDeterminant, MapDerivative, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract,
-    Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
+    Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import unrolled, whole_value
 from matcalc.numeric.data import Array, Data, Point, bind, no_value, short_text
 from matcalc.numeric.functions import elementwise_value, map_derivative, map_value, told_sizes
 from matcalc.numeric.layouts import laid_out
+from matcalc.numeric.matrix_functions import matrix_function_value
 
 Operands: TypeAlias = tuple[Array, ...]
 ValueRule: TypeAlias = Callable[[Any, Operands, Point], Array]
@@ -31,7 +34,7 @@ ValueRule: TypeAlias = Callable[[Any, Operands, Point], Array]
 # ---- one function for each type of node ------------------------------------------------------------------------------
 
 
-def _symbol(node: Symbol, operands: Operands, point: Point) -> Array:
+def _symbol(node: Symbol | Index, operands: Operands, point: Point) -> Array:
     if node.name not in point.data.values:
         raise EvaluationError(no_value(node))
     return point.data.values[node.name]
@@ -103,6 +106,45 @@ def inverse(matrix: Array, node: Expr) -> Array:
         raise EvaluationError(f"{short_text(node)} needs the inverse of a singular matrix of shape {matrix.shape}.") from None
 
 
+def pseudo_inverse(matrix: Array, node: Expr) -> Array:
+    """The Moore-Penrose inverse; of a complex matrix the analytic one of full rank, which takes no conjugates."""
+    if not np.iscomplexobj(matrix):
+        return np.linalg.pinv(matrix)
+    if np.linalg.matrix_rank(matrix.real) < min(matrix.shape):
+        raise EvaluationError(f"{short_text(node)} is the pseudo-inverse of what has no full rank, so no complex step passes through it.")
+    if matrix.shape[0] >= matrix.shape[1]:
+        return np.asarray(inverse(matrix.T @ matrix, node) @ matrix.T)
+    return np.asarray(matrix.T @ inverse(matrix @ matrix.T, node))
+
+
+def whole_number(value: Array, node: Expr) -> int:
+    """The whole number that a scalar is here."""
+    number = float(value[0, 0].real)
+    if number != round(number):
+        raise EvaluationError(f"{short_text(node)} needs a whole number, {number:g} was found.")
+    return int(number)
+
+
+def matrix_power(matrix: Array, exponent: int, node: Expr) -> Array:
+    """A matrix times itself; a negative power is that of the inverse."""
+    if exponent < 0:
+        matrix, exponent = inverse(matrix, node), -exponent
+    return np.asarray(np.linalg.matrix_power(matrix, exponent))
+
+
+def position(node: Entry, operands: Operands) -> tuple[int, int]:
+    """Row and column of an entry, counted from 0."""
+    found = whole_number(operands[1], node), whole_number(operands[2], node)
+    if not all(1 <= k <= length for k, length in zip(found, operands[0].shape, strict=True)):
+        raise EvaluationError(f"{short_text(node)} is at {found}, counted from 1, of an array of shape {operands[0].shape}.")
+    return found[0] - 1, found[1] - 1
+
+
+def _entry(node: Entry, operands: Operands, point: Point) -> Array:
+    row, column = position(node, operands)
+    return operands[0][row : row + 1, column : column + 1]
+
+
 def _power(node: Power, operands: Operands, point: Point) -> Array:
     exponent = node.exponent
     return np.asarray(operands[0] ** (int(exponent) if exponent.denominator == 1 else float(exponent)))
@@ -145,6 +187,12 @@ VALUES: dict[type[Expr], ValueRule] = {
     Power: _power,
     ApplyMap: lambda node, operands, point: map_value(node.function, operands, point.data),
     MapDerivative: _map_derivative,
+    PseudoInverse: lambda node, operands, point: pseudo_inverse(operands[0], node),
+    MatrixPower: lambda node, operands, point: matrix_power(operands[0], whole_number(operands[1], node), node),
+    ApplyMatrixFunction: lambda node, operands, point: matrix_function_value(node.function, operands[0], point.data),
+    Index: _symbol,
+    Entry: _entry,
+    IndexedSum: lambda node, operands, point: operands[0],
 }
 
 
@@ -158,22 +206,33 @@ def add_row(node_type: type[Expr], rule: ValueRule) -> None:
 # ---- through a graph -------------------------------------------------------------------------------------------------
 
 
-def value_operands(node: Expr) -> tuple[Expr, ...]:
-    """What the value of a node is computed from; a `Derivative` sees to its own two quantities."""
-    return (node.definition,) if isinstance(node, Let) else node.operands
+def value_operands(node: Expr, data: Data) -> tuple[Expr, ...]:
+    """What the value of a node is computed from: of a written sum its terms; a `Derivative` sees to its own two quantities."""
+    if isinstance(node, Let):
+        return (node.definition,)
+    if isinstance(node, IndexedSum):
+        low, high = (whole_value(bound, data.extent, lambda symbol: _exactly(symbol, data)) for bound in (node.low, node.high))
+        return (unrolled(node, low, high),)
+    return () if isinstance(node, Derivative) else node.operands
 
 
-def evaluation_order(roots: Iterable[Expr], given: Mapping[Expr, Array]) -> list[Expr]:
+def _exactly(symbol: Symbol, data: Data) -> Fraction:
+    if symbol.name not in data.values:
+        raise EvaluationError(no_value(symbol))
+    return Fraction(float(data.values[symbol.name][0, 0].real))
+
+
+def evaluation_order(roots: Iterable[Expr], given: Mapping[Expr, Array], data: Data) -> list[Expr]:
     """The nodes to compute, each after its operands; what a given node is made of is left out."""
-    return list(postorder(roots, lambda node: () if node in given else value_operands(node)))
+    return list(postorder(roots, lambda node: () if node in given else value_operands(node, data)))
 
 
-def dependents(order: Iterable[Expr], variables: Iterable[Expr], held: Container[Expr] = ()) -> set[Expr]:
+def dependents(order: Iterable[Expr], variables: Iterable[Expr], data: Data, held: Container[Expr] = ()) -> set[Expr]:
     """The nodes that are or depend on one of the variables; those that are held depend on nothing."""
     wanted = set(variables)
     found: set[Expr] = set()
     for node in order:
-        below = postorder([node], with_definition) if isinstance(node, Derivative) else value_operands(node)
+        below = postorder([node], with_definition) if isinstance(node, Derivative) else value_operands(node, data)
         if node in wanted or (node not in held and any(operand in found or operand in wanted for operand in below)):
             found.add(node)
     return found
@@ -187,7 +246,7 @@ def values_in_order(order: Iterable[Expr], point: Point) -> dict[Expr, Array]:
             if node in point.given:
                 values[node] = point.given[node]
             else:
-                operands = tuple([values[operand] for operand in value_operands(node)])
+                operands = tuple([values[operand] for operand in value_operands(node, point.data)])
                 values[node] = VALUES[type(node)](node, operands, point)
     return values
 
@@ -200,7 +259,7 @@ def completed(order: Sequence[Expr], point: Point) -> Point:
         shape = node.function.shape
         if all(name in point.data.sizes for entry in shape if isinstance(entry, Dim) for name in entry.names):
             continue
-        values = values_in_order(evaluation_order(node.arguments, point.given), point)
+        values = values_in_order(evaluation_order(node.arguments, point.given, point.data), point)
         value = map_value(node.function, tuple(values[a] for a in node.arguments), point.data)
         sizes = {**point.data.sizes, **told_sizes(shape, value, point.data)}
         point = replace(point, data=replace(point.data, sizes=sizes))
@@ -216,7 +275,7 @@ def values_of(exprs: Iterable[Expr], data: Data, given: Mapping[Expr, Array] | N
         given: 2-D arrays for some nodes, taken instead of computing them: how a `let` is varied.
     """
     roots = list(exprs)
-    order = evaluation_order(roots, given or {})
+    order = evaluation_order(roots, given or {}, data)
     values = values_in_order(order, completed(order, Point(data, given or {})))
     return {root: values[root] for root in roots}
 

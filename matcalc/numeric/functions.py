@@ -20,8 +20,8 @@ def elementwise_value(function: ElementwiseFunction, z: Array, data: Data) -> Ar
     """The function, with its primes, of each entry of z."""
     if function.known:
         return known_value(function, z)
-    orders = _orders(function, function.order, data)
-    result = _numbers(function.name, _called(function.name, orders[function.order], (z,)))
+    orders = orders_of(function, function.order, data)
+    result = numbers(function.name, called(function.name, orders[function.order], (z,)))
     if result.shape != z.shape:
         primes = "'" * function.order
         raise EvaluationError(f"{function.name}{primes} acts on each entry: of shape {z.shape} it gave shape {result.shape}.")
@@ -30,7 +30,7 @@ def elementwise_value(function: ElementwiseFunction, z: Array, data: Data) -> Ar
 
 def map_value(function: MapFunction, arguments: tuple[Array, ...], data: Data) -> Array:
     """The value of an unknown map, a 2-D array; a number or a 1-D array is taken for a scalar or a vector."""
-    result = _numbers(function.name, _called(function.name, _orders(function, 0, data)[0], arguments))
+    result = numbers(function.name, called(function.name, orders_of(function, 0, data)[0], arguments))
     shape = function.shape
     if result.ndim < 2 and (not shape or (result.ndim == 1 and 1 in rows_and_columns(shape))):
         result = result.reshape((1, -1) if len(shape) == 2 else (-1, 1))
@@ -45,7 +45,7 @@ def map_derivative(function: MapFunction, wrt: tuple[int, ...], arguments: tuple
         value = map_value(function, arguments, data)
         return value.reshape(axes(function.shape, (value.shape[0], value.shape[1])))
     order = len(wrt)
-    raw = _called(function.name, _orders(function, order, data)[order], arguments)
+    raw = called(function.name, orders_of(function, order, data)[order], arguments)
     if len(arguments) > 1:
         for position in wrt:
             if not isinstance(raw, tuple | list) or len(raw) != len(arguments):
@@ -54,7 +54,7 @@ def map_derivative(function: MapFunction, wrt: tuple[int, ...], arguments: tuple
                     f"each level, not {type(raw).__name__}."
                 )
             raw = raw[position]
-    result = _numbers(function.name, raw)
+    result = numbers(function.name, raw)
     inputs: tuple[int, ...] = ()
     for position in wrt:
         array = arguments[position]
@@ -78,7 +78,8 @@ def told_sizes(shape: Shape, value: Array, data: Data) -> dict[str, int]:
     }
 
 
-def _orders(function: UnknownFunction, order: int, data: Data) -> Orders:
+def orders_of(function: UnknownFunction, order: int, data: Data) -> Orders:
+    """The callables of an unknown function, as many as that order needs."""
     name = function.name
     if name not in data.functions:
         raise EvaluationError(f"There is no function {name} in the data.")
@@ -90,7 +91,7 @@ def _orders(function: UnknownFunction, order: int, data: Data) -> Orders:
     return orders
 
 
-def _called(name: str, function: Callable[..., Any], arrays: tuple[Array, ...]) -> Any:
+def called(name: str, function: Callable[..., Any], arrays: tuple[Array, ...]) -> Any:
     """The function at the arrays; one that takes no complex numbers says so in a matcalc error."""
     if not any(np.iscomplexobj(array) for array in arrays):
         return function(*arrays)
@@ -102,7 +103,8 @@ def _called(name: str, function: Callable[..., Any], arrays: tuple[Array, ...]) 
             raise EvaluationError(f"{name} takes no complex numbers, so no complex step passes through it ({error}).") from error
 
 
-def _numbers(name: str, result: Any) -> Array:
+def numbers(name: str, result: Any) -> Array:
+    """What a function gave, as real or complex numbers."""
     try:
         array = np.asarray(result)
         return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)

@@ -10,18 +10,20 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from matcalc.errors import near_names
-from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, MatrixFunction, known_function
 from matcalc.language.sizes import Dim, shape_text
 from matcalc.numeric.arrays import Array, Orders
 from matcalc.numeric.elementwise import KNOWN_VALUES, known_value
 
-UnknownFunction: TypeAlias = ElementwiseFunction | MapFunction
+UnknownFunction: TypeAlias = ElementwiseFunction | MapFunction | MatrixFunction
 
 
 def kind_of(function: UnknownFunction) -> str:
     """What an unknown function is, as a message says it."""
     if isinstance(function, ElementwiseFunction):
         return "one applied to each entry"
+    if isinstance(function, MatrixFunction):
+        return "a function of a square matrix"
     return f"a map from {', '.join(shape_text(s) for s in function.argument_shapes)} to {shape_text(function.shape)}"
 
 
@@ -38,6 +40,16 @@ def dict_fault(what: str, given: object, example: str) -> str | None:
 def sizes_fault(given: object, names: Iterable[str]) -> str | None:
     """The fault of sizes that are no dict by name; its example is for the first of the names that occur."""
     return dict_fault("sizes", given, f'{{"{next(iter(names), "n")}": 3}}')
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two things that were given are equal, so that either may be left out."""
+    if left is right:
+        return True
+    try:
+        return bool(np.array_equal(left, right))
+    except (TypeError, ValueError):
+        return False
 
 
 def unused(name: str, missing: Iterable[str], superfluous: Iterable[str], what: str) -> str:
@@ -133,7 +145,7 @@ def _fault_of(function: UnknownFunction, entry: object, parts: tuple[Any, ...], 
             return f"{name} is given as {meant!r:.60}, which is no known function. {near_names(meant, KNOWN_FUNCTIONS)}"
         if isinstance(meant, MapFunction) or (isinstance(meant, ElementwiseFunction) and not meant.known):
             return f"{name} is given as {_primed(meant)}, itself an unknown function. {_instead(function)}"
-        if isinstance(meant, ElementwiseFunction) and isinstance(function, MapFunction):
+        if isinstance(meant, ElementwiseFunction) and not isinstance(function, ElementwiseFunction):
             return f"{name} is {kind_of(function)}, {_primed(meant)} is applied to each entry. {_instead(function)}"
         if isinstance(meant, ElementwiseFunction) and meant.order >= len(KNOWN_VALUES[meant.name].orders):
             last = len(KNOWN_VALUES[meant.name].orders) - 1
@@ -145,7 +157,7 @@ def _fault_of(function: UnknownFunction, entry: object, parts: tuple[Any, ...], 
 
 def _instead(function: UnknownFunction) -> str:
     form = f"Give {form_of(function, 1)}"
-    return f"{form}." if isinstance(function, MapFunction) else f'{form}, or a known function, such as "tanh".'
+    return f"{form}." if not isinstance(function, ElementwiseFunction) else f'{form}, or a known function, such as "tanh".'
 
 
 def _primed(function: UnknownFunction) -> str:

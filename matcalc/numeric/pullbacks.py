@@ -15,14 +15,15 @@ import numpy as np
 
 from matcalc.errors import EvaluationError
 from matcalc.language.expressions import (
-    Add, Apply, ApplyMap, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse,
-    Kron, Let, LogDeterminant, MapDerivative, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract,
-    Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
+    Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.numeric.data import Array, Data, axes, short_text
-from matcalc.numeric.evaluation import inverse
+from matcalc.numeric.evaluation import inverse, position, whole_number
 from matcalc.numeric.functions import elementwise_value, map_derivative
 from matcalc.numeric.layouts import raw_of
+from matcalc.numeric.matrix_functions import along
 
 
 @final
@@ -135,6 +136,44 @@ def _derivative(g: Array, record: Record, position: int) -> Array:
     )
 
 
+def _pseudo_inverse(g: Array, x: Array, y: Array) -> Array:
+    """The adjoint of Golub and Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems" (1973)."""
+    gt = np.swapaxes(g, -1, -2)
+    beside, before = np.eye(len(x)) - x @ y, np.eye(len(y)) - y @ x
+    return np.asarray(-(y.T @ g @ y.T) + beside @ gt @ y @ y.T + y.T @ y @ gt @ before)
+
+
+def _matrix_power(g: Array, record: Record, position: int) -> Array:
+    if position == 1:
+        raise EvaluationError(f"{short_text(record.node)} has a whole exponent, by which there is no derivative.")
+    exponent, base = whole_number(record.operands[1], record.node), record.operands[0]
+    if exponent < 0:
+        inverted = inverse(base, record.node)
+        return np.asarray(-(inverted.T @ _power_of(g, inverted, -exponent) @ inverted.T))
+    return _power_of(g, base, exponent)
+
+
+def _power_of(g: Array, base: Array, exponent: int) -> Array:
+    """The adjoint of X^k: the sum over r of (X^T)^r g (X^T)^(k - 1 - r)."""
+    powers = [np.linalg.matrix_power(base.T, r) for r in range(exponent)]
+    return np.asarray(sum((p @ g @ q for p, q in zip(powers, reversed(powers), strict=True)), np.zeros_like(g)))
+
+
+def _matrix_function(g: Array, record: Record, position: int) -> Array:
+    """The adjoint of the derivative along a direction is the derivative at the transpose."""
+    matrix = record.operands[0].T
+    return np.stack([along(record.node.function, matrix, each, record.data) for each in g])
+
+
+def _entry(g: Array, record: Record, which: int) -> Array:
+    if which:
+        raise EvaluationError(f"{short_text(record.node)} has no derivative by a position.")
+    row, column = position(record.node, record.operands)
+    pulled = np.zeros((len(g), *record.operands[0].shape), dtype=g.dtype)
+    pulled[:, row, column] = g[:, 0, 0]
+    return pulled
+
+
 PULLBACKS: dict[type[Expr], Pullback] = {
     Number: _leaf,
     SizeNumber: _leaf,
@@ -171,4 +210,10 @@ PULLBACKS: dict[type[Expr], Pullback] = {
     ApplyMap: _apply_map,
     MapDerivative: _map_derivative,
     Derivative: _derivative,
+    PseudoInverse: one(_pseudo_inverse),
+    MatrixPower: _matrix_power,
+    ApplyMatrixFunction: _matrix_function,
+    Index: _leaf,
+    Entry: _entry,
+    IndexedSum: one(lambda g, x, y: g),
 }

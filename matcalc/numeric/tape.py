@@ -53,7 +53,7 @@ def hessian(of: Expr, x: Expr, y: Expr, data: Data) -> Array:
     A `let` y is varied by itself; a `let` x follows its definition where that rests on y.
     """
     check_variable(y)
-    known = isinstance(y, Let) or y in postorder([of], value_operands)
+    known = isinstance(y, Let) or y in postorder([of], lambda node: value_operands(node, data))
     start = values_of([y], data)[y] if known else np.zeros(data.extents(y.shape))
 
     def gradient(array: Array) -> Array:
@@ -66,12 +66,12 @@ def hessian(of: Expr, x: Expr, y: Expr, data: Data) -> Array:
 def _swept(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Array], held: Container[Expr]) -> list[Array]:
     for by in bys:
         check_variable(by)
-    order = list(postorder([of], value_operands))
+    order = list(postorder([of], lambda node: value_operands(node, data)))
     point = completed(order, Point(data, given))
     values = values_in_order(order, point)
     rows, columns = values[of].shape
     size = rows * columns
-    changing = dependents(order, bys, held)
+    changing = dependents(order, bys, point.data, held)
     start = np.eye(size).reshape(size, rows, columns)
     cotangents = _pull_back({of: start} if of in changing else {}, order, values, changing, set(bys), point)
     results = []
@@ -96,7 +96,7 @@ def _pull_back(
             if node not in cotangents:
                 continue
             g = cotangents[node] if node in variables else cotangents.pop(node)
-            operands = value_operands(node)
+            operands = value_operands(node, point.data)
             record = Record(node, tuple([values[operand] for operand in operands]), values[node], point.data)
             pullback = PULLBACKS[type(node)]
             if isinstance(node, Derivative):

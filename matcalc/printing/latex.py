@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, MatrixFunction
 from matcalc.language.expressions import (
-    Add, Apply, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
-    LogDeterminant, MatMul, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec,
-    Zeros,
+    Add, Apply, ApplyMatrixFunction, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Index, Inverse,
+    Kron, Let, LogDeterminant, MatMul, Norm, Number, Ones, Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol,
+    Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Shape, ndim, rows_and_columns
 from matcalc.printing.names import has_superscript, latex_name, latex_size, latex_transposed_name
-from matcalc.printing.pieces import Level, Piece, Rope, joined, name_level
+from matcalc.printing.pieces import Level, Piece, Rope, flattened, joined, name_level
 from matcalc.printing.structure import Dialect, Enclosure, Leaf, Powers, printed, terms
 from matcalc.printing.text import TEXT
 
@@ -127,6 +127,8 @@ def _leaf(node: Leaf) -> Piece:
             return Piece(rf"\mathbf{{I}}_{_script(latex_size(size))}", Level.WHOLE)
         case Commutation(rows=rows, columns=columns):
             return Piece(rf"\mathbf{{K}}_{{{latex_size(rows)},{latex_size(columns)}}}", Level.WHOLE)
+        case Index(name=name):
+            return Piece(latex_name(name, ()), name_level(name))
 
 
 def _number(value: Fraction) -> Piece:
@@ -152,19 +154,52 @@ def _transposed(quantity: Symbol | Let) -> Piece:
     return Piece(latex_transposed_name(quantity.name, quantity.shape), Level.SCRIPTED)
 
 
-def _suffix(node: Transpose | Inverse | Power) -> str:
+def _suffix(node: Transpose | Inverse | PseudoInverse | Power) -> str:
     match node:
         case Transpose():
             return r"^\top"
         case Inverse():
             return "^{-1}"
+        case PseudoInverse():
+            return "^{+}"
         case Power(exponent=exponent):
             return rf"^{{\odot {exponent}}}" if node.shape else f"^{_script(str(exponent))}"
+
+
+def _exponent(piece: Piece) -> Rope:
+    return "^{", piece.rope, "}"
+
+
+def _entry(base: Piece, positions: tuple[Piece, ...]) -> Piece:
+    """The array in brackets, which tells an entry from a name with a subscript."""
+    return Piece((_brackets(base), "_{", listed_positions(positions), "}"), Level.WHOLE, base.tall)
+
+
+def listed_positions(positions: tuple[Piece, ...]) -> Rope:
+    """Positions side by side if each is a letter, else with commas between them."""
+    texts = [flattened(piece.rope) for piece in positions]
+    return "".join(texts) if all(len(text) == 1 and text.isalpha() for text in texts) else ", ".join(texts)
+
+
+def _indexed_sum(index: Piece, low: Piece, high: Piece, body: Piece) -> Piece:
+    return Piece((r"\sum_{", index.rope, "=", low.rope, "}^{", high.rope, "} ", body.rope), Level.BLEND, tall=True)
+
+
+def _matrix_function(function: MatrixFunction, argument: Piece) -> Piece:
+    if function.known and function.name == "exp" and not function.order:
+        return Piece(("e^{", argument.rope, "}"), Level.SCRIPTED, argument.tall)
+    square: Shape = (2, 2)  # the name is set as that of a matrix
+    name = rf"\operatorname{{{function.name}m}}" if function.known else latex_name(function.name, square)
+    return Piece((primed(name, function.name, function.order), _brackets(argument)), Level.WHOLE, argument.tall)
 
 
 def _enclosed(node: Enclosure, argument: Piece) -> Piece:
     tall, inside = argument.tall, argument.rope
     match node:
+        case ApplyMatrixFunction(function=matrix_function):
+            return _matrix_function(matrix_function, argument)
+        case Apply(function=ElementwiseFunction(name="abs", order=0, known=True)) if node.shape:
+            return Piece((FUNCTIONS["abs"], _brackets(argument)), Level.WHOLE, tall)  # bars around an array are a determinant
         case Norm():
             opening, closing = (r"\left\|", r"\right\|") if tall else (r"\|", r"\|")
             return Piece((opening, inside, closing, "_F" if ndim(node.argument.shape) == 2 else "_2"), Level.WHOLE, tall)
@@ -196,11 +231,14 @@ def _function_name(function: ElementwiseFunction) -> str:
     name = FUNCTIONS[function.name] if function.known else latex_name(function.name, ())
     if function.known and function.parameter != KNOWN_FUNCTIONS[function.name].parameter:
         name += f"_{{{function.parameter}}}"
-    if function.order == 0:
-        return name
-    if has_superscript(function.name):
-        name = f"{{{name}}}"
-    return name + ("'" * function.order if function.order <= MOST_PRIMES else f"^{{({function.order})}}")
+    return primed(name, function.name, function.order)
+
+
+def primed(shown: str, name: str, order: int) -> str:
+    """What is shown of a function, with the primes of its order."""
+    if order and has_superscript(name):
+        shown = f"{{{shown}}}"
+    return shown + ("'" * order if order <= MOST_PRIMES else f"^{{({order})}}")
 
 
 def _quotient(node: Divide, left: Piece, right: Piece) -> Piece:
@@ -244,6 +282,9 @@ LATEX = Dialect(
     leaf=_leaf,
     transposed=_transposed,
     suffix=_suffix,
+    exponent=_exponent,
+    entry=_entry,
+    indexed_sum=_indexed_sum,
     enclosed=_enclosed,
     quotient=_quotient,
     map_name=_map_name,

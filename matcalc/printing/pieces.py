@@ -79,7 +79,7 @@ def as_right_operand(right: Piece, level: Level, brackets: Brackets) -> Piece:
     return at_least(right, Level.WHOLE if right.negative else Level(level + 1), brackets)
 
 
-def scripted(base: Piece, suffix: str, brackets: Brackets) -> Piece:
+def scripted(base: Piece, suffix: Rope, brackets: Brackets) -> Piece:
     """The base with a superscript."""
     whole = at_least(base, Level.WHOLE, brackets)
     return Piece((whole.rope, suffix), Level.SCRIPTED, whole.tall, whole.numeral)

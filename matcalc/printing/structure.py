@@ -12,18 +12,19 @@ from typing import TypeAlias, assert_never, cast, final
 
 from matcalc.language.elementwise import MapFunction
 from matcalc.language.expressions import (
-    Add, Apply, ApplyMap, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse,
-    Kron, Let, LogDeterminant, MapDerivative, MatMul, Negate, Node, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax,
-    Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
+    Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Node, Norm, Number, Ones,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
+from matcalc.language.sizes import ndim
 from matcalc.language.traversal import postorder
 from matcalc.printing.pieces import (
     Brackets, Level, Piece, Rope, as_right_operand, flattened, joined, name_level, scripted,
 )  # fmt: skip
 
-Leaf: TypeAlias = Number | SizeNumber | Symbol | Let | Ones | Zeros | Identity | Commutation
+Leaf: TypeAlias = Number | SizeNumber | Symbol | Let | Ones | Zeros | Identity | Commutation | Index
 Enclosure: TypeAlias = (
-    Sum | Diag | DiagonalPart | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Apply | Inverse
+    Sum | Diag | DiagonalPart | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Apply | ApplyMatrixFunction | Inverse
 )  # fmt: skip
 Powers: TypeAlias = tuple[tuple[Piece, int], ...]
 
@@ -40,6 +41,9 @@ class Dialect:
         leaf: a node without operands.
         transposed: the transpose of a name.
         suffix: what a transpose, an inverse or a power adds to its base.
+        exponent: what a matrix power adds to its base.
+        entry: an array with the positions of one entry.
+        indexed_sum: a sum of index, bounds and body.
         enclosed: a function or operation of the one argument it is written around.
         quotient: a division.
         map_name: the name of an unknown map.
@@ -52,7 +56,10 @@ class Dialect:
     brackets: Brackets
     leaf: Callable[[Leaf], Piece]
     transposed: Callable[[Symbol | Let], Piece]
-    suffix: Callable[[Transpose | Inverse | Power], str]
+    suffix: Callable[[Transpose | Inverse | PseudoInverse | Power], str]
+    exponent: Callable[[Piece], Rope]
+    entry: Callable[[Piece, tuple[Piece, ...]], Piece]
+    indexed_sum: Callable[[Piece, Piece, Piece, Piece], Piece]
     enclosed: Callable[[Enclosure, Piece], Piece]
     quotient: Callable[[Divide, Piece, Piece], Piece]
     map_name: Callable[[MapFunction], Piece]
@@ -92,12 +99,16 @@ _PRODUCT: tuple[type[Expr], ...] = (MatMul, Scale)
 
 def _written(node: Expr) -> tuple[Expr, ...]:
     """The parts that are written out in a node."""
-    return (node.of, node.by) if isinstance(node, Derivative) else node.operands
+    if not isinstance(node, Derivative):
+        return node.operands
+    if isinstance(node.of, Derivative) and is_second_derivative(node):
+        return node.of.of, node.of.by, node.by
+    return node.of, node.by
 
 
 def _piece(node: Node, parts: tuple[Piece, ...], d: Dialect) -> Piece:
     match node:
-        case Number() | SizeNumber() | Symbol() | Let() | Ones() | Zeros() | Identity() | Commutation():
+        case Number() | SizeNumber() | Symbol() | Let() | Ones() | Zeros() | Identity() | Commutation() | Index():
             return d.leaf(node)
         case Add() | Subtract():
             return joined(parts[0], d.signs[type(node)], parts[1], Level.SUM, d.brackets, chained=True)
@@ -118,9 +129,20 @@ def _piece(node: Node, parts: tuple[Piece, ...], d: Dialect) -> Piece:
             return d.transposed(quantity)
         case Inverse() if not node.argument.shape:
             return d.enclosed(node, parts[0])
-        case Transpose() | Inverse() | Power():
+        case Transpose() | Inverse() | PseudoInverse() | Power():
             return scripted(parts[0], d.suffix(node), d.brackets)
-        case Sum() | Diag() | DiagonalPart() | Trace() | Norm() | Softmax() | Vec() | Determinant() | LogDeterminant() | Apply():
+        case MatrixPower():
+            return scripted(parts[0], d.exponent(parts[1]), d.brackets)
+        case Entry(base=base):
+            positions = parts[1:] if ndim(base.shape) == 2 else parts[1:2] if len(base.shape) == 1 else parts[2:]
+            return d.entry(parts[0], positions)
+        case IndexedSum():
+            body = as_right_operand(parts[3], Level.SUM, d.brackets)
+            return d.indexed_sum(parts[0], parts[1], parts[2], body)
+        case (
+            Sum() | Diag() | DiagonalPart() | Trace() | Norm() | Softmax() | Vec() | Determinant() | LogDeterminant() | Apply()
+            | ApplyMatrixFunction()
+        ):  # fmt: skip
             return d.enclosed(node, parts[0])
         case ApplyMap() | MapDerivative() | Derivative():
             return _mapped(node, parts, d)
@@ -139,18 +161,49 @@ def _mapped(node: ApplyMap | MapDerivative | Derivative, parts: tuple[Piece, ...
             by = [_quantity(node.arguments[i], parts[i], d) for i in range(len(parts))]
             return d.derivative(d.map_name(node.function), tuple((by[i], len(list(run))) for i, run in groupby(node.wrt)))
         case Derivative():
-            by_one = ((_quantity(node.by, parts[1], d), 1),)
-            if _is_plainly_named(node.of):
-                return d.derivative(parts[0], by_one)
-            return d.derivative_of_expression(Piece(d.brackets(parts[0]), Level.WHOLE, parts[0].tall), by_one)
+            return _written_derivative(node, parts, d)
         case _:
             assert_never(node)
 
 
+def _written_derivative(node: Derivative, parts: tuple[Piece, ...], d: Dialect) -> Piece:
+    """A derivative of what has a name, or the operator before an expression in brackets."""
+    of, by = parts[0], cast(Powers, ((_quantity(node.by, parts[-1], d), 1),))
+    if len(parts) > 2:  # a second derivative: the operand of the first one, and both variables
+        first = _quantity(node.of.by, parts[1], d) if isinstance(node.of, Derivative) else parts[1]
+        by = ((first, 1), (_transposed_variable(node.by, by[0][0], d), 1)) if node.of.shape else ((first, 1), *by)
+        by = by if by[0] != by[1] else ((first, 2),)
+    if _is_bare(_inner_of(node)):
+        return d.derivative(of, by)
+    return d.derivative_of_expression(Piece(d.brackets(of), Level.WHOLE, of.tall), by)
+
+
+def _transposed_variable(node: Expr, piece: Piece, d: Dialect) -> Piece:
+    """The second variable of a Hessian."""
+    if isinstance(node, Symbol | Let) and _is_bare(node):
+        return d.transposed(node)
+    return scripted(piece, d.suffix(Transpose(node, node.shape)), d.brackets)
+
+
+def is_second_derivative(node: Derivative) -> bool:
+    """Whether a derivative is written as one fraction with that which it derives: by two scalars, or a Hessian by one column twice."""
+    inner = node.of
+    if not isinstance(inner, Derivative):
+        return False
+    scalars = not (inner.by.shape or node.by.shape) and (not inner.of.shape or node.layout == "numerator")
+    columns = not inner.of.shape and len(inner.by.shape) == len(node.by.shape) == 1
+    return scalars or (columns and inner.layout == "denominator" and node.layout == "numerator")
+
+
+def _inner_of(node: Derivative) -> Expr:
+    return node.of.of if is_second_derivative(node) and isinstance(node.of, Derivative) else node.of
+
+
 def _quantity(node: Expr, piece: Piece, d: Dialect) -> Piece:
     """What a derivative is taken by: bare if it has a name."""
-    return piece if _is_plainly_named(node) else Piece(d.brackets(piece), Level.WHOLE, piece.tall)
+    return piece if _is_bare(node) else Piece(d.brackets(piece), Level.WHOLE, piece.tall)
 
 
-def _is_plainly_named(node: Expr) -> bool:
-    return isinstance(node, Symbol | Let) and name_level(node.name) is not Level.FRACTION
+def _is_bare(node: Expr) -> bool:
+    """Whether a quantity needs no brackets in the fraction of a derivative: it has a name, or is an entry or the vec of something."""
+    return isinstance(node, Entry | Vec | Index) or (isinstance(node, Symbol | Let) and name_level(node.name) is not Level.FRACTION)

@@ -11,14 +11,14 @@ from types import MappingProxyType
 
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
 from matcalc.language.expressions import (
-    Add, Apply, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
-    LogDeterminant, MatMul, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec,
-    Zeros,
+    Add, Apply, ApplyMatrixFunction, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Index, Inverse,
+    Kron, Let, LogDeterminant, MatMul, Norm, Number, Ones, Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol,
+    Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Shape, Size, ndim, rows_and_columns
 from matcalc.printing.names import has_superscript
-from matcalc.printing.pieces import Level, Piece, Rope, at_least, name_level
+from matcalc.printing.pieces import Level, Piece, Rope, at_least, flattened, name_level
 from matcalc.printing.structure import Dialect, Enclosure, Leaf, Powers, printed
 
 SIGNS: Mapping[type[Expr], str] = MappingProxyType(
@@ -58,7 +58,7 @@ def _leaf(node: Leaf) -> Piece:
             single = len(size.names) == 1 and size.coefficient == 1
             level = Level.SCRIPTED if has_superscript(size.names[0]) else Level.WHOLE
             return Piece(repr(size), level if single else Level.PRODUCT, numeral=size.coefficient != 1)
-        case Symbol(name=name) | Let(name=name):
+        case Symbol(name=name) | Let(name=name) | Index(name=name):
             return Piece(name, name_level(name))
         case Ones(shape=shape):
             return Piece(f"1_{_shape(shape)}", Level.WHOLE)
@@ -84,18 +84,40 @@ def _transposed(quantity: Symbol | Let) -> Piece:
     return Piece(f"{quantity.name}^T", Level.SCRIPTED)
 
 
-def _suffix(node: Transpose | Inverse | Power) -> str:
+def _suffix(node: Transpose | Inverse | PseudoInverse | Power) -> str:
     match node:
         case Transpose():
             return "^T"
         case Inverse():
             return "^-1"
+        case PseudoInverse():
+            return "^+"
         case Power(exponent=exponent):
             return f"^{exponent}" if exponent.denominator == 1 and exponent >= 0 else f"^({exponent})"
 
 
+def _exponent(piece: Piece) -> Rope:
+    """A number that is not negative, or a name, bare."""
+    return ("^", piece.rope) if piece.level is Level.WHOLE else ("^(", piece.rope, ")")
+
+
+def _entry(base: Piece, positions: tuple[Piece, ...]) -> Piece:
+    """The array in brackets, which tells an entry from a name with a subscript."""
+    texts = [flattened(piece.rope) for piece in positions]
+    alone = len(texts) == 1 and texts[0].isalnum()
+    close = texts[0] if alone else "{" + ("" if all(len(t) == 1 and t.isalpha() for t in texts) else ",").join(texts) + "}"
+    return Piece((_brackets(base), "_", close), Level.WHOLE)
+
+
+def _indexed_sum(index: Piece, low: Piece, high: Piece, body: Piece) -> Piece:
+    return Piece(("sum_{", index.rope, "=", low.rope, "}^{", high.rope, "} ", body.rope), Level.BLEND)
+
+
 def _enclosed(node: Enclosure, argument: Piece) -> Piece:
     match node:
+        case ApplyMatrixFunction(function=matrix_function):
+            name = f"{matrix_function.name}m" if matrix_function.known else matrix_function.name
+            return Piece((_primed(name, matrix_function.order), _brackets(argument)), Level.WHOLE)
         case Apply(function=function):
             return applied(function, argument)
         case Softmax(axis=axis):
@@ -113,7 +135,11 @@ def applied(function: ElementwiseFunction, argument: Piece) -> Piece:
 def _function_name(function: ElementwiseFunction) -> str:
     usual = KNOWN_FUNCTIONS[function.name].parameter if function.known else function.parameter
     name = function.name if function.parameter == usual else f"{function.name}[{function.parameter}]"
-    return name + ("'" * function.order if function.order <= MOST_PRIMES else f"^({function.order})")
+    return _primed(name, function.order)
+
+
+def _primed(name: str, order: int) -> str:
+    return name + ("'" * order if order <= MOST_PRIMES else f"^({order})")
 
 
 def _quotient(node: Divide, left: Piece, right: Piece) -> Piece:
@@ -142,6 +168,9 @@ TEXT = Dialect(
     leaf=_leaf,
     transposed=_transposed,
     suffix=_suffix,
+    exponent=_exponent,
+    entry=_entry,
+    indexed_sum=_indexed_sum,
     enclosed=_enclosed,
     quotient=_quotient,
     map_name=_map_name,

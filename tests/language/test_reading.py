@@ -9,6 +9,7 @@ import pytest
 from matcalc.language import building as mc
 from matcalc.language.elementwise import ElementwiseFunction, known_function
 from matcalc.language.expressions import Expr, Let
+from matcalc.language.matrix_operations import matrix_function, matrix_power, pinv
 from matcalc.language.reading.formula import parse
 from matcalc.language.reading.names import plain_of
 from matcalc.language.sizes import Dim
@@ -20,7 +21,7 @@ SHAPES: dict[str, Any] = {
 }  # fmt: skip
 FUNCTIONS: dict[str, Any] = {
     "f": "elementwise", "f^1": "elementwise", r"\phi": "relu", "u": {"of": "x", "shape": "m"}, "L": {"shape": ""},
-    r"\mathbf{g}": {"of": "u", "shape": ("p",)}, "q": {"of": ["x", "y"], "shape": ""},
+    r"\mathbf{G}": "matrix", r"\mathbf{g}": {"of": "u", "shape": ("p",)}, "q": {"of": ["x", "y"], "shape": ""},
 }  # fmt: skip
 
 n, m, p, n_1 = (Dim((name,)) for name in ("n", "m", "p", "n_1"))
@@ -30,6 +31,7 @@ A, W, V, W2 = mc.matrix("A", n, n), mc.matrix("W", m, n), mc.matrix("V", n, m), 
 delta, xhat, X1, dZ = mc.vector("delta^(l)", m), mc.vector("xhat", n), mc.matrix("X1", n, n), mc.matrix("dZ", m, n)
 Whh, a1, h, v1 = mc.matrix("W_hh", n, n), mc.vector("a^[1]", n), mc.vector("h_{t-1}", n), mc.vector("v_1", n_1)
 f, f1 = ElementwiseFunction("f"), ElementwiseFunction("f^1")
+expm = matrix_function("exp")
 relu, exp, log, sigmoid, tanh = map(known_function, ("relu", "exp", "log", "sigmoid", "tanh"))
 u = mc.function("u", of=x, shape=(m,))
 g = mc.function("g", of=u, shape=(p,))
@@ -98,10 +100,29 @@ READINGS: list[tuple[str, Expr]] = [
     # inverses and powers
     ("A^{-1}", mc.inv(A)),
     ("A^{-1} x", mc.inv(A) @ x),
-    ("A^2", A @ A),
-    ("A^3 x", A @ A @ A @ x),
-    ("A^{-2}", mc.inv(A) @ mc.inv(A)),
-    ("A^0", mc.identity(n)),
+    ("A^2", matrix_power(A, 2)),
+    ("A^3 x", matrix_power(A, 3) @ x),
+    ("A^{-2}", matrix_power(A, -2)),
+    ("A^0", matrix_power(A, 0)),
+    ("A^c x", matrix_power(A, c) @ x),
+    ("A^{c-1}", matrix_power(A, c - 1)),
+    (r"A^{2\lambda\top}", matrix_power(A, mc.times(2, lam)).T),
+    ("A^{-c}", matrix_power(A, -c)),
+    ("A^+", pinv(A)),
+    (r"\mathbf{W}^{+} y", pinv(W) @ y),
+    (r"W^{+\top} x", pinv(W).T @ x),
+    (r"W^\dagger y", pinv(W) @ y),
+    (r"e^{\mathbf{A}}", expm(A)),
+    ("e^{c A} x", expm(c * A) @ x),
+    (r"\operatorname{sinm}(A)", matrix_function("sin")(A)),
+    (r"\sin(A)", known_function("sin")(A)),
+    (r"\mathbf{G}(A)", matrix_function("G")(A)),
+    (r"\mathbf{G}'(c A)", matrix_function("G").prime(c * A)),
+    (r"\|x\|_1", mc.sum(known_function("abs")(x))),
+    (r"\operatorname{logsumexp}(x)", log(mc.sum(exp(x)))),
+    (r"\operatorname{cofactor}(A)", mc.det(A) * mc.inv(A).T),
+    (r"{c \over 2} x", c / 2 * x),
+    (r"{1 \over {c \over 2}}", 1 / (c / 2)),
     ("c^2", c**2),
     ("c^{-1}", c**-1),
     ("c^{1/2}", mc.power(c, 0.5)),

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from matcalc.errors import DefinitionClashError, LayoutError, MatcalcError, ReadError, ShapeError, UnknownNameError, UnsupportedError
+from matcalc.errors import (
+    DefinitionClashError, LayoutError, MatcalcError, NoMatrixFormError, ReadError, ShapeError, UnknownNameError, UnsupportedError,
+)  # fmt: skip
 from matcalc.language import building as mc
 from matcalc.language.reading.formula import parse
 
@@ -39,6 +41,35 @@ FAULTS: list[tuple[str, str, type[MatcalcError], str]] = [
     ("x 2", "^^^", ReadError, "A number stands right behind a factor"),
     (r"2 \frac{1}{2}", "^^^^^^^^^^^^^", ReadError, "A number stands right behind a factor"),
     (r"\ln 2 c", "^^^^^^^", ReadError, "Where the argument ends reads in two ways"),
+    # index notation and derivatives
+    (r"\sum_i c", r"     ^", ReadError, r"The size of i does not follow"),
+    (r"\sum c", "^^^^", ReadError, "does not say over which index"),
+    (r"\sum_{i=1} c", r"      ^^^", ReadError, "The upper bound of the sum is missing"),
+    (r"\sum_{i=3}^{1} x_i", r"      ^^^", ReadError, "The sum runs from 3 down to 1"),
+    (r"\sum_i^n x_i", r"     ^", ReadError, "A sum with an upper bound needs a lower one"),
+    (r"\sum_c x_c", r"     ^", ReadError, "c has a meaning already"),
+    (r"\sum_i (\sum_i x_i) x_i", r"             ^", ReadError, "i has a meaning already"),
+    (r"\sum_2 x_2", r"     ^", ReadError, "This is no index"),
+    (r"\sum_i W_{ii}", r"       ^^^^^^", ShapeError, "i runs to m, but stands at an axis of size n"),
+    ("A_i", "^^^", ReadError, "(n, n) and has 2 axes"),
+    ("x_{ij}", "^^^^^^", ReadError, "(n,) and has 1 axis"),
+    ("x_{i,j}", "^^^^^^^", ReadError, "(n,) and has 1 axis"),
+    ("c_i", "^^^", ReadError, "what it stands at is a scalar"),
+    (r"\sum_1 \theta_1", r"     ^", ReadError, "This is no index"),
+    ("x_0", "^^^", ReadError, "x has no entry at 0"),
+    (r"\frac{\partial u}{\partial x}", "^" * 29, LayoutError, "The derivative of u(x) by x needs a layout"),
+    (r"\frac{\partial W}{\partial x}", "^" * 29, NoMatrixFormError, "has 3 axes, and no matrix holds them"),
+    (r"\frac{\partial c}{\partial}", r"                  ^^^^^^^^", ReadError, "What is derived by is missing"),
+    (r"\frac{\partial c}{x}", "^" * 20, ReadError, "One part of this fraction is a differential"),
+    (r"\frac{\partial^2 c}{\partial c}", "^" * 31, ReadError, "order 2 above and 1 below"),
+    (r"\frac{\partial}{\partial c}", "^" * 27, ReadError, "does not say of what"),
+    (r"\frac{\partial}{\partial c} (c) c", "^" * 33, ReadError, "Where what is derived ends reads in two ways"),
+    (r"\nabla c", r"^^^^^^", ReadError, r"\nabla does not say by what is derived"),
+    (r"\nabla_x u", r"^^^^^^^^^^", ShapeError, r"\nabla is of a scalar"),
+    (r"\partial c", r"^^^^^^^^", ReadError, r"This \partial is no part of a derivative"),
+    (r"\frac{\partial c}{\partial (x + x)}", "^" * 35, ReadError, "x + x is no variable of c"),
+    (r"\mathbf{g}(x)", "^^^^^^^^^^^^^", ShapeError, r"The matrix function g needs a square matrix: x is (n,); n and 1 differ."),
+    ("c^d", "^^^", UnsupportedError, "is not a number"),
     (r"\|A\|", r"^^^^^", ReadError, "The norm of a matrix needs its name"),
     ("c^23", "  ^^", ReadError, "TeX takes one digit of 23 here"),
     # names
@@ -76,16 +107,7 @@ FAULTS: list[tuple[str, str, type[MatcalcError], str]] = [
     (r"\mathbf{1}", "^^^^^^^^^^", ReadError, r"The size of \mathbf{1} does not follow"),
     (r"c \mathbf{I}", r"  ^^^^^^^^^^", ReadError, r"The size of \mathbf{I} does not follow"),
     # what has no node
-    (r"\sum_i c", "^^^^", UnsupportedError, r"\sum is not read in an expression yet"),
-    (r"\frac{\partial c}{\partial x}", "^" * 29, UnsupportedError, "A derivative is not read"),
-    ("x_i", "  ^", UnsupportedError, "entries are not read yet"),
-    (r"e^{A}", "^^^^^", UnsupportedError, "The matrix exponential has no node yet"),
-    (r"\mathbf{g}(A)", "^^^^^^^^^^^^^", UnsupportedError, r"\mathbf{g} is declared as a function of a matrix"),
-    (r"\sin(A)", "^^^^^^^", UnsupportedError, r"\sin is declared as a function of a matrix"),
-    ("A^+", "^^^", UnsupportedError, "A pseudo-inverse is not read"),
     ("A^{1/2}", "^^^^^^^", UnsupportedError, "The power 1/2 of a matrix is not read"),
-    ("A^{21}", "^^^^^^", UnsupportedError, "A power of a matrix is read up to 20"),
-    ("A^c", "  ^", UnsupportedError, "The exponent c is not a number"),
     (r"\|A\|_2", r"^^^^^", UnsupportedError, "The spectral norm is not read"),
     (r"x \times x", r"^^^^^^^^^^", UnsupportedError, "A cross product is not read"),
     # shapes

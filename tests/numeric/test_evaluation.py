@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import factorial
 from typing import Any, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from matcalc.errors import EvaluationError, LayoutError
 from matcalc.language import building as mc
 from matcalc.language.expressions import Add, Derivative, Expr, Hadamard, MapDerivative, Node, Symbol
+from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative
 from matcalc.language.sizes import Shape, dims
 from matcalc.numeric.data import Data, bind
 from matcalc.numeric.evaluation import VALUES, add_row, evaluate, value, values_of
@@ -17,15 +19,20 @@ from matcalc.numeric.evaluation import VALUES, add_row, evaluate, value, values_
 rng = np.random.default_rng(1)
 A, B, S = rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.normal(size=(5, 5)) + 4 * np.eye(5)
 V, R, C = rng.normal(size=(3, 1)), rng.normal(size=(1, 3)), 1.7
-DATA = {"A": A, "B": B, "S": S, "v": V, "r": R, "c": C}
+DATA = {"A": A, "B": B, "S": S, "v": V, "r": R, "c": C, "p": 4, "q": 2}
 a, b, s = mc.matrix("A", "m", "n"), mc.matrix("B", "m", "n"), mc.matrix("S", "k", "k")
 v, r, c = mc.vector("v", "n"), mc.row("r", "n"), mc.scalar("c")
 n = dims("n")
+p, q, j, h = mc.scalar("p"), index("q"), index("j", "n"), index("h", "m")
 sigmoid, f = mc.known_elementwise("sigmoid"), mc.function("f")
+def series(matrix: Any, coefficient: Callable[[int], float]) -> Any:
+    return sum(coefficient(k) * np.linalg.matrix_power(matrix, k) for k in range(30))
+
+
 K = np.zeros((6, 6))
-for i in range(2):
-    for j in range(3):
-        K[j + 3 * i, i + 2 * j] = 1.0  # the definition of vec on both sides, once more by hand
+for one in range(2):
+    for two in range(3):
+        K[two + 3 * one, one + 2 * two] = 1.0  # the definition of vec on both sides, once more by hand
 
 CASES: dict[str, tuple[Expr, Callable[[], Any]]] = {
     "number": (mc.lift(Fraction(2, 3)), lambda: [[2 / 3]]),
@@ -72,8 +79,45 @@ CASES: dict[str, tuple[Expr, Callable[[], Any]]] = {
     "kron": (mc.kron(a, s), lambda: np.kron(A, S)),
     "power": (a**3, lambda: A**3),
     "negative power": (a**-2, lambda: 1 / A**2),
+    "pseudo-inverse, wide": (pinv(a), lambda: A.T @ np.linalg.inv(A @ A.T)),
+    "pseudo-inverse, tall": (pinv(a.T), lambda: np.linalg.inv(A @ A.T) @ A),
+    "pseudo-inverse of a column": (pinv(v), lambda: V.T / (V**2).sum()),
+    "matrix power": (matrix_power(s, 3), lambda: S @ S @ S),
+    "matrix power, negative": (matrix_power(s, -2), lambda: np.linalg.inv(S @ S)),
+    "matrix power, a scalar": (matrix_power(s, p - 1), lambda: S @ S @ S),
+    "matrix exponential": (matrix_function("exp")(s / 5), lambda: series(S / 5, lambda k: 1 / factorial(k))),
+    "matrix exponential'": (matrix_function("exp").prime(s / 5), lambda: series(S / 5, lambda k: 1 / factorial(k))),
+    "matrix sine": (matrix_function("sin")(s / 5), lambda: series(S / 5, lambda k: k % 2 * (-1) ** (k // 2) / factorial(k))),
+    "matrix cosine": (matrix_function("cos")(s / 5), lambda: series(S / 5, lambda k: (1 - k % 2) * (-1) ** (k // 2) / factorial(k))),
+    "matrix sine''": (matrix_function("sin").prime.prime(s), lambda: -evaluate(matrix_function("sin")(s), DATA)),
+    "unknown matrix function": (matrix_function("g")(s), lambda: S @ S + 3 * S),
+    "unknown matrix function'": (matrix_function("g").prime(s), lambda: 2 * S + 3 * np.eye(5)),
+    "entry": (entry(a, 2, 3), lambda: [[A[1, 2]]]),
+    "entry of a column": (entry(v, 3), lambda: [[V[2, 0]]]),
+    "entry of a row": (entry(r, 2), lambda: [[R[0, 1]]]),
+    "entry at a size": (entry(v, n), lambda: [[V[2, 0]]]),
+    "sum": (indexed_sum(j, entry(v, j) ** 2), lambda: [[(V**2).sum()]]),
+    "sum of matrices": (indexed_sum(j, entry(v, j) * a * entry(r, j)), lambda: (R @ V)[0, 0] * A),
+    "sum in a sum": (
+        indexed_sum(h, indexed_sum(j, entry(a, h, j) * entry(v, j)) * indexed_sum(j, entry(b, h, j))),
+        lambda: B.sum(axis=1) @ (A @ V),
+    ),
+    "sum with bounds": (indexed_sum(h, matrix_power(s, h) * p, 0, p - 2), lambda: 4 * (np.eye(5) + S + S @ S)),
+    "sum up to an index": (indexed_sum(j, indexed_sum(index("d"), entry(v, index("d")), 1, j)), lambda: 3 * V[:1] + 2 * V[1:2] + V[2:]),
+    "empty sum": (indexed_sum(j, entry(v, j), 1, 0), lambda: [[0.0]]),
+    "empty sum of columns": (indexed_sum(h, h * v, 3, 2), lambda: 0 * V),
+    "index as a number": (indexed_sum(j, j * entry(v, j)), lambda: [[1.0, 2.0, 3.0]] @ V),
+    "sum of a let": (indexed_sum(j, mc.let("t", entry(v, j) * entry(r, j)) ** 2), lambda: [[((V[:, 0] * R[0]) ** 2).sum()]]),
+    "sum of a let that has its own sum": (
+        indexed_sum(j, entry(v, j) * mc.let("t", indexed_sum(j, entry(r, j)))),
+        lambda: V.sum() * R.sum(),
+    ),
+    "free index": (entry(v, q) * q, lambda: [[2 * V[1, 0]]]),
     "rational power": ((a**2 + 1) ** Fraction(1, 2), lambda: np.sqrt(A**2 + 1)),
 }  # fmt: skip
+
+
+FUNCTIONS = {"f": (np.sin, np.cos, lambda t: -np.sin(t)), "g": (lambda t: t @ t + 3 * t, lambda t: 2 * t + 3 * np.eye(len(t)))}
 
 
 def test_the_table_is_complete_and_refuses_a_second_row() -> None:
@@ -85,7 +129,7 @@ def test_the_table_is_complete_and_refuses_a_second_row() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_values(name: str) -> None:
     expr, wanted = CASES[name]
-    found = evaluate(expr, DATA, sizes={"m": 2, "n": 3}, functions={"f": (np.sin, np.cos, lambda t: -np.sin(t))})
+    found = evaluate(expr, DATA, sizes={"m": 2, "n": 3}, functions=FUNCTIONS)
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, np.array(wanted()), rtol=1e-13, atol=1e-14)
 

@@ -10,9 +10,10 @@ import pytest
 from matcalc.errors import EvaluationError
 from matcalc.language import building as mc
 from matcalc.language.expressions import (
-    Apply, Commutation, Derivative, Divide, Expr, Identity, Inverse, MapDerivative, MatMul, Node, Number, Ones, SizeNumber,
-    Softmax, Symbol, Transpose, Vec, Zeros,
+    Apply, ApplyMatrixFunction, Commutation, Derivative, Divide, Entry, Expr, Identity, Inverse, MapDerivative, MatMul, MatrixPower,
+    Node, Number, Ones, PseudoInverse, SizeNumber, Softmax, Symbol, Transpose, Vec, Zeros,
 )  # fmt: skip
+from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv
 from matcalc.language.sizes import dims
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric import pullbacks
@@ -23,6 +24,7 @@ from matcalc.numeric.tape import gradients, hessian, jacobian
 
 A, B, S, T = mc.matrix("A", "m", "n"), mc.matrix("B", "m", "n"), mc.matrix("S", "k", "k"), mc.matrix("T", "k", "p")
 x, y, r, c = mc.vector("x", "n"), mc.vector("y", "n"), mc.row("r", "n"), mc.scalar("c")
+i, j = index("i", "n"), index("j")
 f: Any = mc.function("f")
 u: Any = mc.function("u", of=(x, A), shape=("q",))
 w: Any = mc.function("w", of=x, shape=("m", "n"))
@@ -88,6 +90,23 @@ CASES: dict[str, Expr] = {
     "scalar map second": raw(g, (0, 1), "numerator", (n, n)),
     "scalar map second, a scalar": raw(g, (1, 2), "numerator", (1, n)),
     "row by a scalar, derivative": raw(d, (0,), "numerator", (1, q)),
+    "pseudo-inverse of a wide matrix": pinv(A),
+    "pseudo-inverse of a tall matrix": pinv(A.T),
+    "pseudo-inverse of a column": pinv(x),
+    "matrix power": matrix_power(S, 3),
+    "matrix power one": matrix_power(S, 1),
+    "matrix power zero": matrix_power(S, 0),
+    "negative matrix power": matrix_power(S, -2),
+    "matrix exponential": matrix_function("exp")(S),
+    "matrix cosine": matrix_function("cos")(S),
+    "matrix sine, second derivative": matrix_function("sin").prime.prime(S),
+    "unknown matrix function": matrix_function("h")(S),
+    "unknown matrix function, derivative": matrix_function("h").prime(S),
+    "entry": entry(A, 1, 2),
+    "entry of a row": entry(r, 2),
+    "sum over an index": indexed_sum(i, entry(A, 1, i) ** 2 * A),
+    "sum over a part": indexed_sum(j, entry(x, j) * entry(y, j), 1, 2),
+    "empty sum": indexed_sum(j, c * x, 3, 2) + x,
     "constants": mc.commutation("m", "n") @ mc.vec(A)
     + mc.ones(mc.vec(A).shape[0]) * mc.sum(mc.identity("n") @ x + mc.zeros("n")),
     "a long way": mc.sum(mc.inv(S) @ T * mc.softmax(T, axis="rows")) * mc.known_elementwise("tanh")(A @ x).T @ (A @ y),
@@ -130,6 +149,10 @@ def test_every_pullback(name: str) -> None:
         (Apply, lambda g, record, position: g, "sigmoid"),
         (Softmax, lambda g, record, position: g * record.value, "softmax rows"),
         (Transpose, pullbacks.one(lambda g, x, y: g.reshape(len(g), *x.shape)), "transpose"),
+        (PseudoInverse, pullbacks.one(lambda g, x, y: -(y.T @ g @ y.T)), "pseudo-inverse of a wide matrix"),
+        (MatrixPower, pullbacks.one(lambda g, x, y: 3 * g @ (x @ x).T), "matrix power"),
+        (ApplyMatrixFunction, pullbacks.one(lambda g, x, y: g @ y.T), "matrix exponential"),
+        (Entry, pullbacks.one(lambda g, x, y: g * np.eye(*x.shape)), "entry"),
     ],
     ids=lambda value: value if isinstance(value, str) else getattr(value, "__name__", ""),
 )
@@ -245,6 +268,30 @@ def test_what_cannot_be_done_raises() -> None:
     np.testing.assert_allclose(central(slope, x, data), 2 * np.eye(data.sizes["n"]), atol=1e-9)
     with pytest.raises(EvaluationError, match="The derivative of f of order 1 is needed"):
         jacobian(f(x), x, Data(data.values, data.sizes, {"f": (np.sin,)}))
+
+
+def test_what_has_no_derivative_says_so() -> None:
+    k = mc.scalar("k")
+    power, sums = matrix_power(S, k), indexed_sum(j, entry(x, j) ** 2, 1, k)
+    data = draw([power, sums], np.random.default_rng(2), sizes={"n": 7})
+    assert_tape_is_right_by(power, S, data)
+    assert_tape_is_right_by(sums, x, data)
+    with pytest.raises(EvaluationError, match=r"S\^k has a whole exponent, by which there is no derivative"):
+        jacobian(power, k, data)
+    with pytest.raises(EvaluationError, match=r"\(x\)_k has no derivative by a position"):
+        jacobian(entry(x, k), k, data)
+
+
+def assert_tape_is_right_by(expr: Expr, by: Expr, data: Data) -> None:
+    np.testing.assert_allclose(jacobian(expr, by, data), complex_step(expr, by, data), rtol=1e-10, atol=1e-12)
+
+
+def test_the_pseudo_inverse_of_a_matrix_of_lower_rank_takes_no_complex_step() -> None:
+    rank_one = pinv(mc.outer(x, mc.vector("b", "p")))
+    data = draw([rank_one], np.random.default_rng(2))
+    with pytest.raises(EvaluationError, match="is the pseudo-inverse of what has no full rank"):
+        complex_step(rank_one, x, data)
+    np.testing.assert_allclose(jacobian(rank_one, x, data), central(rank_one, x, data), rtol=1e-6, atol=1e-7)
 
 
 def test_against_jax() -> None:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import NoReturn, final
 
 from matcalc.errors import ReadError
 from matcalc.language import building
-from matcalc.language.elementwise import ElementwiseFunction
+from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import Expr
 from matcalc.language.reading import names
+from matcalc.language.reading.entries import Entries
 from matcalc.language.reading.lexer import Tokens
-from matcalc.language.reading.meanings import Head, Marks
+from matcalc.language.reading.meanings import Marks
 from matcalc.language.reading.operations import Operations
-from matcalc.language.reading.scope import Scope
+from matcalc.language.reading.scope import Head, Scope
 from matcalc.language.reading.source import Span
 from matcalc.language.reading.superscripts import Superscript
 from matcalc.language.reading.vocabulary import AXES, OPERATIONS, Operation
+from matcalc.language.sizes import ndim, rows_and_columns
 
 LEAST_ORDER_IN_BRACKETS = 4  # f^{(4)} is a derivative; up to three, primes are written and (1) is a layer
 
@@ -27,46 +30,82 @@ LEAST_ORDER_IN_BRACKETS = 4  # f^{(4)} is a derivative; up to three, primes are 
 class Acting:
     """What the scripts of one text do."""
 
-    def __init__(self, tokens: Tokens, scope: Scope, do: Operations) -> None:
+    def __init__(self, tokens: Tokens, scope: Scope, do: Operations, entries: Entries, read: Callable[[tuple[int, int]], Expr]) -> None:
         self.tokens = tokens
         self.source = tokens.source
         self.scope = scope
         self.do = do
+        self.entries = entries
+        self.read = read
 
     def marked(self, value: Expr, marks: tuple[Marks, ...], base: Span) -> Expr:
         """A value, that stands at ``base``, with the scripts that are not part of its name."""
         for mark in marks:
-            span = base.to(mark.span)
+            span, above = base.to(mark.span), mark.above
+            if mark.below is not None and above is not None and self._acts_on_whole(value, mark.below, above, span):
+                value, above = value.T, None
             if mark.below is not None:
-                below = self.tokens.span(*mark.below)
-                raise self.source.unsupported(
-                    below, f"{self.source.piece(span)}: a subscript that no declared name has; entries are not read yet.",
-                    "Declare the name with its subscript.",
-                )  # fmt: skip
+                value = self.entries.entry(value, mark.below, base.to(self.tokens.span(*names.braced(self.tokens, *mark.below))))
             if mark.primes:
                 way_out = r"Write ^\top for a transpose; a prime is the derivative of a function, or part of a declared name."
                 raise self.source.unreadable(span, f"{self.source.piece(span)}: a prime that nothing declares.", way_out)
-            if mark.above is not None:
-                value = self._raised(value, mark, mark.above, base)
+            if above is not None:
+                value = self._raised(value, mark, above, base)
             base = span
         return value
+
+    def _acts_on_whole(self, value: Expr, below: tuple[int, int], above: Superscript, span: Span) -> bool:
+        """Whether a superscript beside the subscript of an entry is of the whole array: a transpose is, a power of an entry is not.
+
+        Raises:
+            ReadError: it is a power of a matrix that may be meant either way.
+        """
+        if above.transposed and not above.held:
+            return True
+        after = above.place[0] > below[0]
+        of_entry = not above.transposed and not above.pseudo and above.exponent is not None
+        rows, columns = rows_and_columns(value.shape)
+        if above.entrywise or ndim(value.shape) < 2 and not above.transposed:
+            return False
+        if of_entry and (rows != columns or (after and above.exponent is not None and above.exponent > 0)):
+            return False
+        claim = f"{self.source.piece(span)} reads in two ways: a power of the entry, or an entry of the power."
+        raise self.source.unreadable(span, claim, r"Write (A^{-1})_{ij} or (A_{ij})^{-1}.")
 
     def _raised(self, value: Expr, mark: Marks, above: Superscript, base: Span) -> Expr:
         span = base.to(mark.span)
         if above.unsupported:
             raise self.source.unsupported(span, f"{above.unsupported} is not read.", "Declare the name with its superscript.")
+        if above.negated and not above.transposed:
+            claim = f"{self.source.piece(span)}: a minus alone is no exponent."
+            raise self.source.unreadable(span, claim, "Write ^{-1} for an inverse, ^{+} for a pseudo-inverse.")
         if above.negated:
             value = self.do.inverse(value, base, span)
         elif above.exponent is not None:
             value = self.do.power(value, above.exponent, base, span, entrywise=above.entrywise)
+        elif above.pseudo:
+            value = self.do.pseudo_inverse(value, span)
         elif above.held:
-            self._refuse_superscript(above, span)
+            value = self._to_expression(value, above, base, span)
         return value.T if above.transposed else value
 
+    def _to_expression(self, value: Expr, above: Superscript, base: Span, span: Span) -> Expr:
+        """A power whose exponent is an expression of what is declared; in brackets it would be a layer."""
+        bracketed = above.held[:1] + above.held[-1:] in ("()", "[]")
+        if bracketed or not self._is_known(above.place):
+            self._refuse_superscript(above, span)
+        return self.do.general_power(value, self.read(above.place), base, span)
+
+    def _is_known(self, place: tuple[int, int]) -> bool:
+        """Whether every letter of an exponent is declared or bound."""
+        letters = (t.text.removeprefix("\\") for t in self.tokens.list[slice(*place)] if t.kind == "letter" or t.text[1:] in names.GREEK)
+        found = [names.Key(names.aliased(letter)) for letter in letters]
+        scope = self.scope
+        return bool(found) and all(
+            key in scope.quantities or scope.size_at(key) is not None or self.entries.is_bound(key.stem) for key in found
+        )
+
     def _refuse_superscript(self, above: Superscript, span: Span) -> NoReturn:
-        key = names.Key(above.held)
-        if key in self.scope.quantities or self.scope.size_at(key) is not None:
-            raise self.source.unsupported(above.span, f"The exponent {above.held} is not a number.", "Only numbers are read as exponents.")
         known = [name for name in self.scope.plain_names() if "^" in name]
         claim = f"{self.source.piece(span)}: the superscript {above.held} is neither a number nor part of a declared name."
         plain = re.sub(r"\\[A-Za-z]+|[{}\s]", "", self.source.text[span.start : span.start + 80])
@@ -99,6 +138,8 @@ class Acting:
             head, below = Operation("softmax", partial(building.softmax, axis=AXES[below])), ""
         if below:
             raise self.source.unreadable(span, f"{self.source.piece(span)}: a subscript that this function has not.", "Take it out.")
+        if order and isinstance(head, MatrixFunction):
+            head, order = replace(head, order=head.order + order), 0
         if order and not isinstance(head, ElementwiseFunction):
             raise self.source.unsupported(
                 span, f"{self.source.piece(span)}: only elementwise functions have primes.", "Write the derivative."

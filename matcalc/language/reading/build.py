@@ -7,21 +7,28 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias, assert_never, final
 
 from matcalc.language import building
-from matcalc.language.elementwise import KNOWN_FUNCTIONS
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, MapFunction
 from matcalc.language.expressions import Determinant, Expr, Let
 from matcalc.language.reading import names
 from matcalc.language.reading.acting import Acting
+from matcalc.language.reading.deriving import Deriving
+from matcalc.language.reading.entries import Bound, Entries
+from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens
-from matcalc.language.reading.meanings import Head, Marks, Meaning, Names, size_number
+from matcalc.language.reading.meanings import Marks, Meaning, Names, size_number
 from matcalc.language.reading.operations import Operations
-from matcalc.language.reading.scope import Scope
+from matcalc.language.reading.scope import Head, OpenMap, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum
+from matcalc.language.reading.syntax import (
+    Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum, Summation,
+)  # fmt: skip
 from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
 from matcalc.language.traversal import named
 
 _BRACKETS = frozenset(("(", "[", r"\{"))
+MOST_PARTS = 10
+WAY_OUT = r"Write \frac{\partial C}{\partial \mathbf{x}}."
 
 
 class _Read(NamedTuple):
@@ -44,26 +51,58 @@ class Builder:
         self.tokens = tokens
         self.source = tokens.source
         self.scope = scope
-        self.names = Names(tokens, scope, sizing)
         self.do = Operations(tokens.source, sizing)
-        self.acting = Acting(tokens, scope, self.do)
+        self.entries = Entries(tokens, scope, self.do)
+        self.names = Names(tokens, scope, sizing, self.entries)
+        self.acting = Acting(tokens, scope, self.do, self.entries, self.read_part)
+        self.deriving = Deriving(tokens, scope, self.do)
         self.values: dict[int, Value] = {}
+        self.depth = 0
 
     def built(self, tree: Sum) -> Expr:
         """The expression of a tree; faults of shapes are noted in ``do``."""
-        stack = [(tree, False)]
+        outside = self.entries.bound
+        stack: list[tuple[Sum, tuple[Bound, ...], bool]] = [(tree, outside, False)]
         while stack:
-            part, ready = stack.pop()
+            part, bound, ready = stack.pop()
+            self.entries.bound = bound
             if ready:
                 self.values[id(part)] = self._sum(part)
             else:
-                stack.append((part, True))
-                stack += [(inner, False) for inner in _inner(part)]
+                stack.append((part, bound, True))
+                stack += [(inner, (*bound, *more), False) for inner, more in self._inner(part)]
+        self.entries.bound = outside
         return self._expression(self.values[id(tree)], tree.span)
+
+    def _inner(self, part: Sum) -> Iterator[tuple[Sum, tuple[Bound, ...]]]:
+        """The sums inside a sum, each with the letters that a written sum binds around it."""
+        for base in (factor.base for _, blend in part.terms for product in blend.products for factor in product.factors):
+            match base:
+                case Group(parts=parts):
+                    yield from ((inner, ()) for inner in parts)
+                case Ratio(above=above, below=below):
+                    yield above, ()
+                    yield below, ()
+                case Quotient(of=of, by=by) if self._declared_quotient(base) is None:
+                    yield from ((inner, ()) for inner in (of, *(variable.part for variable in by)) if inner is not None)
+                case Summation(over=over):
+                    yield base.body, _bound_by(base)
+                    yield from ((bound, ()) for each in over for bound in (each.low, each.high) if bound is not None)
+
+    def read_part(self, place: tuple[int, int]) -> Expr:
+        """The expression in some of the tokens, such as an exponent."""
+        if self.depth >= MOST_PARTS:
+            raise self.source.unreadable(self.tokens.span(*place), f"Exponents nested deeper than {MOST_PARTS}.", "Name a part.")
+        self.depth += 1
+        found = self.built(Parser(self.tokens, self.scope.words, self.scope.letters, place).parsed())
+        self.depth -= 1
+        return found
 
     def _expression(self, value: Value, span: Span) -> Expr:
         if isinstance(value, Expr):
             return value
+        if isinstance(value, OpenMap):
+            return self.do.without_argument(value, span)
         name = self.source.piece(span)
         raise self.source.unreadable(span, f"{name} is a function and needs its argument in brackets.", f"Write {name}(...).")
 
@@ -101,18 +140,41 @@ class Builder:
 
     def _product(self, node: Product) -> Value:
         factors = node.factors
-        read = self._number_over_number(factors) or self._factor(factors, 0)
+        read = self._operator_before(factors, 0) or self._number_over_number(factors) or self._factor(factors, 0)
         value, span = read.value, read.span
         while read.following < len(factors):
             factor = factors[read.following]
             self._check_side_by_side(factors, read)
-            previous, read = factor.sign, self._factor(factors, read.following)
+            previous, read = factor.sign, self._operator_before(factors, read.following) or self._factor(factors, read.following)
             left, right = self._expression(value, span), self._expression(read.value, read.span)
             value = self._joined(previous, left, span, right, read.span)
             span = span.to(read.span)
             if previous == "/" and read.following < len(factors):
                 self._check_behind_slash(factors, read, span)
         return value
+
+    def _operator_before(self, factors: tuple[Factor, ...], i: int) -> _Read | None:
+        """A derivative written as an operator, with what it is of.
+
+        Behind nabla that is one factor; behind a fraction what stands in brackets, else the whole rest of the product.
+        """
+        factor = factors[i]
+        base = factor.base
+        if not isinstance(base, Quotient) or base.of is not None:
+            return None
+        if factor.scripts or i + 1 == len(factors) or factors[i + 1].sign:
+            raise self.source.unreadable(factor.span, "This derivative does not say of what.", WAY_OUT)
+        rest = factors[i + 1 :]
+        if base.gradient or isinstance(rest[0].base, Group) and rest[0].base.kind in _BRACKETS:
+            read = self._factor(factors, i + 1)
+            value, span, following = read.value, read.span, read.following
+            if following < len(factors) and not factors[following].sign and not base.gradient:
+                claim = "Where what is derived ends reads in two ways."
+                raise self.source.unreadable(factor.span.to(factors[following].span), claim, "Write brackets around the derivative.")
+        else:
+            value, span, following = self._product(Product(rest)), rest[0].span.to(rest[-1].span), len(factors)
+        whole = factor.span.to(span)
+        return _Read(self._derivative(base, self._expression(value, span), whole), whole, following, False)
 
     def _joined(self, sign: str, left: Expr, ls: Span, right: Expr, rs: Span) -> Expr:
         match sign:
@@ -182,6 +244,10 @@ class Builder:
                 return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, bool(heads)))
             meaning = self._meaning(factor)
             bracketed = argument is not None and argument.kind in _BRACKETS
+            if isinstance(meaning.head, OpenMap) and not bracketed and any(mark.above for mark in meaning.marks):
+                meaning = replace(meaning, value=self.do.without_argument(meaning.head, factor.span))
+            if meaning.value is not None and any(mark.above for mark in meaning.marks):
+                meaning = replace(meaning, head=None)  # U^{-1} (..) is a product, not the map at an argument
             if meaning.head is not None and following and argument and bracketed:
                 values = [(self._inside(part), part.span) for part in argument.parts]
                 span = factor.span.to(argument.span)
@@ -190,7 +256,7 @@ class Builder:
                 return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, False))
             if meaning.value is not None:
                 value = self.acting.marked(meaning.value, meaning.marks, factor.base.span)
-                if argument and bracketed and len(argument.parts) > 1 and self._rests_on(meaning.value, argument):
+                if argument and bracketed and (meaning.called or len(argument.parts) > 1) and self._rests_on(meaning.value, argument):
                     return self._with_heads(heads, _Read(value, start.to(argument.span), i + 2, False))  # C(a, y) is C
                 return self._with_heads(heads, _Read(value, start.to(factor.span), i + 1, bool(heads)))
             assert meaning.head is not None
@@ -263,6 +329,8 @@ class Builder:
                 return self.do.quotient(self._inside(above), above.span, self._inside(below), below.span)
             case Quotient():
                 return self._quotient(base)
+            case Summation():
+                return self._summation(base)
             case Name() | Operator():
                 raise AssertionError("names and operators have meanings of their own")
             case _:
@@ -302,25 +370,46 @@ class Builder:
         return size_number(values) if len(values) == len(factors) else None
 
     def _quotient(self, base: Quotient) -> Expr:
-        """A derivative in fraction form: a declared name of one."""
-        of = names.key_of_tokens(self.tokens, *base.of) if base.of[0] < base.of[1] else None
-        by = names.key_of_tokens(self.tokens, *base.by) if base.by[0] < base.by[1] else None
-        declared = self.scope.quantities.get((of, by)) if of and by else None
+        """A derivative in fraction form: a declared name of one, or one that is written."""
+        if base.of is None:
+            raise self.source.unreadable(base.span, "This derivative does not say of what.", WAY_OUT)
+        declared = self._declared_quotient(base)
         if declared is not None:
             return declared
-        raise self.source.unsupported(
-            base.span, "A derivative is not read in an expression yet.", "Declare it as a quantity, by the name that is written here."
-        )
+        value = self.values[id(base.of)]
+        if isinstance(value, OpenMap | MapFunction):
+            return self.deriving.derivative(base, value, self._variables(base), base.span)
+        return self._derivative(base, self._expression(value, base.of.span), base.span)
+
+    def _declared_quotient(self, base: Quotient) -> Expr | None:
+        """The quantity whose name is this derivative, as dC/dz."""
+        if base.of is None or len(base.by) > 1:
+            return None
+        of = names.key_of_tokens(self.tokens, *base.of_place)
+        by = names.key_of_tokens(self.tokens, *base.by[0].place)
+        return self.scope.quantities.get((of, by)) if of and by else None
+
+    def _derivative(self, base: Quotient, of: Expr, span: Span) -> Expr:
+        return self.deriving.derivative(base, of, self._variables(base), span)
+
+    def _variables(self, base: Quotient) -> list[Expr]:
+        return [self._inside(variable.part) for variable in base.by]
+
+    def _summation(self, node: Summation) -> Expr:
+        """A sum over its indices, the last one first."""
+        value = self._inside(node.body)
+        around = self.entries.bound
+        bound = (*around, *_bound_by(node))
+        for k in range(len(node.over) - 1, -1, -1):
+            over = node.over[k]
+            low, high = (None if part is None else self._inside(part) for part in (over.low, over.high))
+            self.entries.bound = bound[: len(around) + k]
+            self.entries.check_letter(over)
+            self.entries.bound = bound[: len(around) + k + 1]
+            value = self.entries.summed(value, over, low, high, node.span)
+        self.entries.bound = around
+        return value
 
 
-def _inner(part: Sum) -> Iterator[Sum]:
-    """The sums inside a sum."""
-    for _, blend in part.terms:
-        for product in blend.products:
-            for factor in product.factors:
-                match factor.base:
-                    case Group(parts=parts):
-                        yield from parts
-                    case Ratio(above=above, below=below):
-                        yield above
-                        yield below
+def _bound_by(node: Summation) -> tuple[Bound, ...]:
+    return tuple(Bound(over.letter, f"{over.letter}@{over.span.start}") for over in node.over)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from matcalc.errors import LayoutError, near_names
+from matcalc.errors import LayoutError, MatcalcError, near_names
 from matcalc.language.expressions import Expr
 from matcalc.language.reading.build import Builder
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import lexed
+from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import FunctionLike, Names, Scope, ShapeLike, declared
 from matcalc.language.reading.sizing import Sizing
 
@@ -23,6 +24,7 @@ def parse(
     names: Names | None = None,
     assume: Iterable[str] = (),
     layout: str | None = None,
+    reading: str | None = None,
 ) -> Expr:
     """The expression that a formula in LaTeX writes; nothing of it is ever executed.
 
@@ -34,15 +36,26 @@ def parse(
         functions: of each name "elementwise", a known function as "sigmoid", or a map {"of": "x", "shape": "m"}.
         names: symbols, named quantities and sizes that the text may use, by name or as a list.
         assume: assumptions, as "A symmetric"; each names something declared. None changes how a text is read.
-        layout: of the derivatives in the text, which are not read yet unless their name is declared.
+        layout: ``numerator`` or ``denominator``, of the derivatives in the text. A transpose in one tells it as well: dy/dx^T is that
+            of numerator layout; a gradient with nabla has the shape of its variable.
+        reading: ``jacobian`` reads a derivative with more than two axes, as one of z by W, as that of vec(z) by vec(W); without it such
+            a derivative is refused, since no matrix holds it.
+
+    Notation: juxtaposition binds tighter than ``\\odot`` and ``\\otimes``, these tighter than + and -. ``\\exp``, ``\\ln``, ``\\sin`` act
+    entry by entry, ``e^{\\mathbf{X}}`` is the matrix exponential. ``|X|`` of a matrix is the determinant, ``\\|X\\|_1`` the sum of all
+    magnitudes, ``\\|x\\|_2`` and ``\\|X\\|_F`` the 2-norm and the Frobenius norm. A subscript that no declared name has stands for an entry; a
+    written sum reaches to the next + or -. Two columns side by side are refused; ``\\cdot`` between them is the inner product.
 
     Raises:
         ReadError: the text is no formula or reads in two ways.
         UnknownNameError: a name that nothing declares.
         ShapeError: sizes that do not conform.
+        LayoutError: there is a derivative whose layout nothing tells.
+        NoMatrixFormError: a derivative has more than two axes, as one of a vector by a matrix.
         UnsupportedError: a construct that has no node.
 
     Example:
+        >>> from matcalc import parse
         >>> parse(r"\\mathbf{x}^\\top \\mathbf{A} \\mathbf{x}", shapes={"x": "n", "A": "n n"})
         x^T A x
         >>> parse(r"\\mathbf{x} \\mathbf{A}", shapes={"x": "n", "A": "n m"})
@@ -55,7 +68,12 @@ def parse(
     """
     if layout not in (None, "numerator", "denominator"):
         raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), ('numerator', 'denominator'))}")
-    return read(latex, declared(shapes, functions, names, assume))
+    scope = declared(shapes, functions, names, assume)
+    if reading not in (None, "jacobian"):
+        raise MatcalcError(f"{reading!r} is no reading of a derivative with three axes. {near_names(str(reading), ('jacobian',))}")
+    scope.layout, scope.by_vec = layout, reading == "jacobian"
+    declared_names = {key.plain: e for key, e in scope.quantities.items() if isinstance(key, Key)}
+    return read(latex, scope).declaring(declared_names)
 
 
 def read(latex: str, scope: Scope) -> Expr:
@@ -70,6 +88,10 @@ def read(latex: str, scope: Scope) -> Expr:
         builder.do.raise_faults()
         if sizing.settled:
             break
+    for name, span in builder.do.unapplied.items():
+        several = name in sizing.applications
+        claim = f"{name} is applied to several arguments." if several else f"{name} is a function and needs its argument in brackets."
+        raise tokens.source.unreadable(span, claim, f"Write {tokens.source.piece(span)}(...).")
     missing = sizing.missing()
     if missing:
         name = tokens.source.piece(missing[0])

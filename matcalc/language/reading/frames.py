@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple, NoReturn, final
+from typing import NamedTuple, NoReturn, Protocol, final
 
 from matcalc.errors import ReadError
 from matcalc.language.reading.lexer import MOST_DEPTH, Token, Tokens
-from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Base, Blend, Factor, Name, Numeral, Product, Scripts, Sum
+from matcalc.language.reading.source import Source, Span
+from matcalc.language.reading.syntax import Base, Blend, Factor, Name, Numeral, Over, Product, Scripts, Sum
 
 
 @final
@@ -26,6 +26,7 @@ class Frame:
         closer: the token that closes it.
         start: where it was opened, in characters of the text.
         above: what stands above the line, in the lower part of a fraction.
+        over: the indices of a sum whose term is read.
         sign: what stands before the next factor; None where a factor just ended, so that a sign or the end may follow.
         apart: whether an empty group parts the next script from the last.
     """
@@ -34,6 +35,7 @@ class Frame:
     closer: str
     start: int
     above: Sum | None = None
+    over: tuple[Over, ...] = ()
     parts: list[Sum] = field(default_factory=list)
     terms: list[tuple[str, Blend]] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
@@ -79,9 +81,13 @@ class Frames:
 
     def close(self, token: Token) -> Closed:
         """Close the innermost frame at a token."""
-        self.end_part(token.start)
-        frame = self.stack.pop()
+        frame = self.close_at(token.start)
         return Closed(frame, Span(frame.start, token.end))
+
+    def close_at(self, end: int) -> Frame:
+        """Close the innermost frame before a place in the text."""
+        self.end_part(end)
+        return self.stack.pop()
 
     def refuse_closer(self, token: Token) -> NoReturn:
         """The error of a closing bracket that does not close what is open."""
@@ -178,6 +184,31 @@ class Frames:
         frame.parts.append(Sum(tuple(frame.terms), Span(start, last[1].span.end)))
         frame.terms = []
         frame.part_start = end if following is None else following
+
+
+class Reader(Protocol):
+    """What the parts of the grammar share: where they are in the tokens, what is declared, and the frames that are open.
+
+    Attributes:
+        i, end: the token that is read next, and where the tokens to read end.
+        words: names of several letters that letters side by side may spell; ``longest`` is the length of the longest.
+        declared: stems of one letter that are declared.
+        styled_until: the token before which everything is styled.
+    """
+
+    tokens: Tokens
+    source: Source
+    i: int
+    end: int
+    words: frozenset[str]
+    longest: int
+    declared: frozenset[str]
+    styled_until: int
+    frames: Frames
+
+    def part(self, start: int, end: int) -> Sum:
+        """The syntax tree of some of the tokens, read by themselves."""
+        ...
 
 
 def integer(part: Sum) -> Fraction | None:

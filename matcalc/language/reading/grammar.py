@@ -8,12 +8,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NoReturn, final
 
-from matcalc.language.reading import names
+from matcalc.language.reading import derivatives, names, words
 from matcalc.language.reading.frames import Frame, Frames, integer, only_name
 from matcalc.language.reading.lexer import Token, Tokens
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum
-from matcalc.language.reading.vocabulary import COMMANDS, WORDS, operation_named
+from matcalc.language.reading.syntax import Base, Group, Numeral, Ratio, Sum, Summation
+from matcalc.language.reading.vocabulary import COMMANDS
 
 BLENDS = frozenset((r"\odot", r"\otimes", r"\oslash"))
 _PRODUCTS = frozenset((r"\cdot", r"\times", "/"))
@@ -28,10 +28,10 @@ _NOT_READ = {
     "&": "One formula is read, without the signs of a table or of several lines.",
     r"\\": "One formula is read, without the signs of a table or of several lines.",
     r"\begin": "One formula is read, without an environment; matrices are declared by name.",
-    r"\nabla": r"A derivative is written \frac{\partial C}{\partial \mathbf{x}}.",
-    r"\partial": r"A derivative is written \frac{\partial C}{\partial \mathbf{x}}.",
 }
-_WORDS_WITHOUT_NODE = "sum prod int oint nabla partial min max sup inf lim arg argmin argmax langle rangle lfloor lceil begin mod"
+SUM = r"\sum"
+MOST_PARTS = 12
+_WORDS_WITHOUT_NODE = "prod int oint min max sup inf lim arg argmin argmax langle rangle lfloor lceil begin mod"
 _NO_NODE = frozenset(f"\\{word}" for word in _WORDS_WITHOUT_NODE.split())
 
 
@@ -41,40 +41,64 @@ class Parser:
 
     Args:
         tokens: of the formula.
-        words: names of several letters that the text may use.
+        spelled: names of several letters that the text may use.
         declared: stems of one letter that are declared, for e and d.
+        place: the tokens to read, from and to; all without it.
+        depth: how many parsers read parts around this one.
     """
 
-    def __init__(self, tokens: Tokens, words: frozenset[str] = frozenset(), declared: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        spelled: frozenset[str] = frozenset(),
+        declared: frozenset[str] = frozenset(),
+        place: tuple[int, int] | None = None,
+        depth: int = 0,
+    ) -> None:
         self.tokens = tokens
         self.source = tokens.source
-        self.words = words
-        self.longest = max(map(len, words), default=0)
+        self.words = spelled
+        self.longest = max(map(len, spelled), default=0)
         self.declared = declared
-        self.i = 0
+        self.i, self.end = place or (0, len(tokens.list))
+        self.depth = depth
         self.styled_until = 0
         self.frames = Frames(tokens)
 
     def parsed(self) -> Sum:
         """The syntax tree of the whole text."""
         listed = self.tokens.list
-        if not listed:
-            raise self.source.unreadable(Span(0, len(self.source.text)), "There is nothing to read.", "Write a formula.")
-        while self.i < len(listed):
+        where = self.tokens.span(self.i, self.end)
+        if self.i >= self.end:
+            place = where if listed else Span(0, len(self.source.text))
+            raise self.source.unreadable(place, "There is nothing to read.", "Write a formula.")
+        self.frames.top.part_start = where.start
+        while self.i < self.end:
             self._token(listed[self.i])
+        while self.frames.top.kind == SUM:
+            self._close_sum(where.end)
         frame = self.frames.top
         self.frames.check_closed()
-        self.frames.end_part(len(self.source.text))
+        self.frames.end_part(where.end)
         if len(frame.parts) > 1:
             raise self.source.unreadable(frame.parts[1].span, "A comma between two formulas.", "Read them one by one.")
         return frame.parts[0]
+
+    def part(self, start: int, end: int) -> Sum:
+        """The syntax tree of some of the tokens, read by themselves."""
+        if self.depth >= MOST_PARTS:
+            raise self.source.unreadable(self.tokens.span(start, end), f"Derivatives nested deeper than {MOST_PARTS}.", "Name a part.")
+        return Parser(self.tokens, self.words, self.declared, (start, end), self.depth + 1).parsed()
 
     # ---- tokens ------------------------------------------------------------------------------------------------------
 
     def _token(self, token: Token) -> None:
         text, frame = token.text, self.frames.top
+        while frame.kind == SUM and frame.sign is None and self._ends_sum(token):
+            self._close_sum(token.start)
+            frame = self.frames.top
         if token.kind == "letter":
-            self._word_or_letter(token)
+            words.word_or_letter(self, token)
         elif token.kind == "command" and text not in BLENDS and text not in _PRODUCTS:
             self._command(token)
         elif text in "^_'":
@@ -93,6 +117,17 @@ class Parser:
             self.frames.refuse_closer(token)
         else:
             self._command(token)
+
+    def _ends_sum(self, token: Token) -> bool:
+        """Whether a token ends the term that a sum is of: a plus, a minus, a comma or what closes a bracket around it."""
+        text = token.text
+        around = next(frame for frame in reversed(self.frames.stack) if frame.kind != SUM)
+        return text in "+-," or text in _CLOSING or text == around.closer or (text == ">" and around.kind == "[")
+
+    def _close_sum(self, end: int) -> None:
+        frame = self.frames.close_at(end)
+        body = frame.parts[0]
+        self.frames.base(Summation(frame.over, body, Span(frame.start, body.span.end)))
 
     def _closes(self, token: Token) -> bool:
         """Whether a token closes the innermost frame; a bar does only behind a factor."""
@@ -117,53 +152,25 @@ class Parser:
         else:
             self.frames.open(Frame(text.rstrip("<"), _CLOSERS.get(text, "}"), token.start), token)
 
-    def _word_or_letter(self, token: Token) -> None:
-        """A letter, or the longest declared word that begins here."""
-        listed, text, word, length = self.tokens.list, token.text, token.text, 1
-        if self.longest > 1:
-            for j in range(self.i + 1, min(self.i + self.longest, len(listed))):
-                if listed[j].kind not in ("letter", "number") or listed[j].start != listed[j - 1].end:
-                    break
-                text += listed[j].text
-                if text in self.words:
-                    word, length = text, j + 1 - self.i
-        span = self.tokens.span(self.i, self.i + length)
-        styled = self.i < self.styled_until
-        if word == "e" and not styled and "e" not in self.declared and self._exponent_follows():
-            self._exponential(span)
-            return
-        self.frames.base(Name(names.aliased(word), styled, span))
-        self.i += length
-
-    def _exponent_follows(self) -> bool:
-        return self.i + 1 < len(self.tokens.list) and self.tokens.list[self.i + 1].text == "^"
-
-    def _exponential(self, span: Span) -> None:
-        """``e^{...}``: the exponent is read as an expression."""
-        self.i += 2
-        frame = Frame("e", "}", span.start)
-        if self.i in self.tokens.closing:
-            self.frames.open(frame, self.tokens.list[self.i])
-            self.i += 1
-        else:
-            exponent = self._single(self.i)
-            self.frames.base(Group("e", (exponent,), span.to(exponent.span)))
-
     def _command(self, token: Token) -> None:
         text = token.text
         if text in names.STYLES:
-            self._styled(token)
+            words.styled(self, token)
         elif text in names.ACCENTS or text[1:] in names.GREEK or text in names.ESCAPED:
-            self._letter_with_accents(token)
+            words.letter_with_accents(self, token)
         elif text in COMMANDS:
-            self.frames.base(self._operation(text[1:], token.span))
+            self.frames.base(words.operation(self, text[1:], token.span))
             self.i += 1
         elif text == r"\operatorname":
-            self._styled(token)
+            words.styled(self, token)
         elif text == r"\frac":
             self._fraction(token)
         elif text == r"\sqrt":
             self._root(token)
+        elif text == r"\sum":
+            self._sum_over(token)
+        elif derivatives.operator(self, token):
+            return
         elif text in (r"\underbrace", r"\overbrace", r"\boxed"):
             self._braced_argument(token, text)
         else:
@@ -179,89 +186,10 @@ class Parser:
             raise self.source.unknown(token.span, f"{text} is no command that is read here.", text, known)
         raise self.source.unreadable(token.span, f"{text!r} is not read in an expression.", way_out)
 
-    # ---- names and arguments -----------------------------------------------------------------------------------------
-
-    def _operation(self, word: str, span: Span) -> Base:
-        if names.aliased(word) in self.words:
-            return Name(names.aliased(word), False, span)
-        return Operator(operation_named(word) or word, span)
-
-    def _argument(self, i: int, what: str) -> tuple[int, int]:
-        found = names.argument(self.tokens, i, len(self.tokens.list))
-        if found is None:
-            raise self.source.unreadable(self.tokens.span(i, i + 1), f"{what} needs an argument here.", "Write it in braces.")
-        return found
-
-    def _styled(self, token: Token) -> None:
-        """A styled letter, digit or word; else the styled expression in braces."""
-        start, end = self._argument(self.i, token.text)
-        span = self.tokens.span(start, end)
-        bold = token.text in names.BOLD
-        inside = names.unbraced(self.tokens, start + 1, end)
-        if token.text == r"\vec" and self.tokens.list[self.i + 1].text == "(":
-            self.frames.base(Operator("vec", token.span))
-            self.i += 1
-        elif inside[1] - inside[0] == 1 and self.tokens.list[inside[0]].text in ("0", "1") and bold:
-            self.frames.base(Name(self.tokens.list[inside[0]].text, True, span))
-            self.i = end
-        elif (stem := names.stem_of(self.tokens, start, end)) is None or not self._is_name(stem, token.text):
-            self._styled_expression(token, start, end, stem)
-        elif token.text in (r"\operatorname", r"\mathrm", r"\text", r"\mathsf") and stem not in self.words and len(stem) > 1:
-            self.frames.base(self._operation(stem, span))
-            self.i = end
-        elif stem == "e" and token.text == r"\mathrm" and "e" not in self.declared:
-            self.i = end - 1
-            if not self._exponent_follows():
-                raise self.source.unreadable(span, "e stands without an exponent.", r"Declare e, or write \exp(1).")
-            self._exponential(span)
-        else:
-            self.frames.base(Name(stem, bold, span))
-            self.i = end
-
-    def _is_name(self, stem: str, style: str) -> bool:
-        """Whether a styled stem is one name, rather than several letters side by side."""
-        return (
-            len(stem) == 1
-            or stem in names.GREEK
-            or stem in self.words
-            or (style not in names.BOLD and stem in WORDS)
-            or (any(stem.endswith(accent[1:]) for accent in names.ACCENTS))
-        )
-
-    def _styled_expression(self, token: Token, start: int, end: int, stem: str | None) -> None:
-        span = self.tokens.span(start, end)
-        if token.text not in names.BOLD or self.i + 1 not in self.tokens.closing:
-            if token.text == r"\text":
-                raise self.source.unreadable(span, "Words are not part of an expression.", "Leave them out, or declare the name.")
-            name = stem or names.script_text(self.tokens, start, end)
-            raise self.source.unknown(span, f"{name} is neither declared nor a known operation.", name, [*self.words, *WORDS])
-        self.styled_until = max(self.styled_until, end)
-        self.frames.open(Frame("{", "}", token.start), token)
-        self.i += 2
-
-    def _letter_with_accents(self, token: Token) -> None:
-        start, end = self._argument(self.i, token.text)
-        stem = names.stem_of(self.tokens, start, end)
-        span = self.tokens.span(start, end)
-        if stem is None:
-            raise self.source.unreadable(span, f"{token.text} stands over one letter.", r"Write the scripts outside, as \hat{x}_1.")
-        styled = self.i < self.styled_until or any(t.text in names.BOLD for t in self.tokens.list[start:end])
-        self.frames.base(Name(stem, styled, span))
-        self.i = end
-
-    def _single(self, i: int) -> Sum:
-        """An argument without braces: one digit, one letter or one styled letter."""
-        start, end = self._argument(i, "This")
-        token, span = self.tokens.list[start], self.tokens.span(start, end)
-        stem = names.stem_of(self.tokens, start, end)
-        if token.kind == "number" and len(token.text) == 1:
-            base: Base = Numeral(Fraction(token.text), False, span)
-        elif stem is not None:
-            base = Name(stem, token.text in names.BOLD, span)
-        else:
-            raise self.source.unreadable(span, "One digit or one letter can stand here without braces.", "Write the argument in braces.")
-        self.i = end
-        return Sum((("", Blend("", (Product((Factor("", base, ()),)),))),), span)
+    def _sum_over(self, token: Token) -> None:
+        frame = Frame(SUM, "", token.start)
+        frame.over, self.i = derivatives.summed_over(self, token)
+        self.frames.open(frame, self.tokens.list[self.i - 1])
 
     # ---- fractions, roots and braces ---------------------------------------------------------------------------------
 
@@ -272,46 +200,26 @@ class Parser:
         self.i += 2
 
     def _root(self, token: Token) -> None:
-        if self.i + 1 < len(self.tokens.list) and self.tokens.list[self.i + 1].text == "[":
+        if self.i + 1 < self.end and self.tokens.list[self.i + 1].text == "[":
             raise self.source.unsupported(token.span, "Only square roots are read.", "Write x^{1/3} for another root of a scalar.")
         if self.i + 1 in self.tokens.closing:
             self._braced_argument(token, r"\sqrt")
         else:
-            inside = self._single(self.i + 1)
+            inside = words.single(self, self.i + 1)
             self.frames.base(Group(r"\sqrt", (inside,), token.span.to(inside.span)))
 
     def _fraction(self, token: Token) -> None:
-        if self._derivative(token):
+        if derivatives.fraction(self, token):
             return
         listed, i = self.tokens.list, self.i + 1
         if i in self.tokens.closing:
             self._braced_argument(token, "above")
-        elif i < len(listed) and len(listed[i].text) == 2 and listed[i].text.isdecimal():
+        elif i < self.end and len(listed[i].text) == 2 and listed[i].text.isdecimal():
             above, below = map(int, listed[i].text)  # \frac12
             self.frames.base(self._number(Fraction(above), Fraction(below), token.span.to(listed[i].span)))
             self.i += 2
         else:
-            self._below(self._single(i), token.start)
-
-    def _derivative(self, token: Token) -> bool:
-        """A fraction whose parts begin with \\partial, or with a d that is not declared."""
-        above = names.argument(self.tokens, self.i + 1, len(self.tokens.list))
-        below = above and names.argument(self.tokens, above[1], len(self.tokens.list))
-        if not above or not below:
-            return False
-        starts = [names.unbraced(self.tokens, *part) for part in (above, below)]
-        signs = [self.tokens.list[start].text if start < end else "" for start, end in starts]
-        if r"\partial" not in signs and (signs != ["d", "d"] or "d" in self.declared):
-            return False
-        if signs[0] != signs[1]:
-            raise self.source.unreadable(
-                token.span.to(self.tokens.span(*below)), "One part of this fraction is a differential, the other is not.",
-                r"Write \frac{\partial C}{\partial \mathbf{x}}.",
-            )  # fmt: skip
-        of, by = ((start + 1, end) for start, end in starts)
-        self.frames.base(Quotient(of, by, token.span.to(self.tokens.span(*below))))
-        self.i = below[1]
-        return True
+            self._below(words.single(self, i), token.start)
 
     def _below(self, above: Sum, start: int) -> None:
         """What stands below the line of a fraction whose upper part was read."""
@@ -319,7 +227,7 @@ class Parser:
             self.frames.open(Frame("below", "}", start, above=above), self.tokens.list[self.i])
             self.i += 1
         else:
-            below = self._single(self.i)
+            below = words.single(self, self.i)
             self.frames.base(self._ratio(above, below, Span(start, below.span.end)))
 
     def _ratio(self, above: Sum, below: Sum, span: Span) -> Base:
@@ -365,7 +273,7 @@ class Parser:
             self.frames.script("'", None, 1, token.span)
             self.i += 1
             return
-        start, end = self._argument(self.i + 1, token.text)
+        start, end = words.argument(self, self.i + 1, token.text)
         first = self.tokens.list[start]
         if first.kind == "number" and len(first.text) > 1 and end == start + 1:
             raise self.source.unreadable(first.span, f"TeX takes one digit of {first.text} here.", f"Write {{{first.text}}}.")

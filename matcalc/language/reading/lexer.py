@@ -17,7 +17,7 @@ MOST_DEPTH = 200
 MOST_DIGITS = 400
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\.\d+|\s+|.", re.DOTALL | re.ASCII)
-_SPACING = r"\, \; \: \! \> \quad \qquad \enspace \thinspace \displaystyle \textstyle \scriptstyle \limits \nolimits ~"
+_SPACING = r"\, \; \: \! \> \space \quad \qquad \enspace \thinspace \displaystyle \textstyle \scriptstyle \limits \nolimits ~"
 _SPACES = frozenset((*_SPACING.split(), "\\ ", "\\\n"))
 _SIZES = frozenset(rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
 _SPELLINGS: Mapping[str, str] = MappingProxyType(
@@ -95,6 +95,7 @@ def lexed(text: str) -> Tokens:
         if len(found) > MOST_TOKENS:
             raise ReadError(f"The text has more than {MOST_TOKENS:,} symbols; so many are not read at once.")
         side = ""
+    found = _without_over(source, found)
     return Tokens(source, tuple(found), _matched_braces(source, found))
 
 
@@ -119,6 +120,43 @@ def _token(source: Source, raw: str, span: Span, side: str) -> Token:
     if text.isalpha():
         return Token(text, "letter", *span)
     return Token(text, "command" if text[0] == "\\" and text[1:2].isalpha() else "sign", *span)
+
+
+def _without_over(source: Source, found: list[Token]) -> list[Token]:
+    """The tokens with ``{a \\over b}`` written as ``{\\frac{a}{b}}``."""
+    bars = [i for i, token in enumerate(found) if token.text == r"\over"]
+    if not bars:
+        return found
+    closing = {**_matched_braces(source, found), -1: len(found)}
+    groups: dict[int, int] = {}  # the \over of each group, by where the group is opened
+    opened = [-1]
+    for i, token in enumerate(found):
+        while i > closing[opened[-1]]:
+            opened.pop()
+        if i in closing:
+            opened.append(i)
+        elif token.text == r"\over" and groups.setdefault(opened[-1], i) != i:
+            raise source.unreadable(token.span, r"Two \over side by side.", r"Write \frac{..}{..}.")
+    ends = {closing[start] for start in groups}
+    made = _fraction_begins(found[groups[-1]]) if -1 in groups else []
+    for i, token in enumerate(found):
+        if i in ends:
+            made.append(_brace("}", token))
+        if token.text == r"\over":
+            made += [_brace("}", token), _brace("{", token)]
+            continue
+        made.append(token)
+        if i in groups:
+            made += _fraction_begins(found[groups[i]])
+    return [*made, _brace("}", found[-1])] if -1 in groups else made
+
+
+def _brace(text: str, beside: Token) -> Token:
+    return Token(text, "sign", beside.start, beside.start)
+
+
+def _fraction_begins(bar: Token) -> list[Token]:
+    return [Token(r"\frac", "command", bar.start, bar.end), _brace("{", bar)]
 
 
 def _matched_braces(source: Source, found: list[Token]) -> Mapping[int, int]:

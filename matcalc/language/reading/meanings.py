@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeAlias, final
+from typing import final
 
 from matcalc.language import building
-from matcalc.language.elementwise import ElementwiseFunction, MapFunction, known_function
+from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import Expr, Number, SizeNumber
 from matcalc.language.reading import names
+from matcalc.language.reading.entries import Entries
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.names import Key
-from matcalc.language.reading.scope import MatrixFunction, OpenMap, Scope
+from matcalc.language.reading.scope import Head, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
 from matcalc.language.reading.superscripts import Superscript, superscript
 from matcalc.language.reading.syntax import Name, Scripts
-from matcalc.language.reading.vocabulary import WORDS, Operation
+from matcalc.language.reading.vocabulary import WORDS
 from matcalc.language.sizes import Dim, Size, size_product
 
-Head: TypeAlias = ElementwiseFunction | MapFunction | OpenMap | MatrixFunction | Operation
 MOST_SIZE_EXPONENT = 8
 
 
@@ -39,22 +39,27 @@ class Marks:
 @final
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a base stands for: a value, something to apply, or either; and the scripts that are not part of its name."""
+    """What a base stands for: a value, something to apply, or either; and the scripts that are not part of its name.
+
+    ``called`` says that the value was defined with arguments, which may be written behind it.
+    """
 
     value: Expr | None
     head: Head | None
     marks: tuple[Marks, ...]
+    called: bool = False
 
 
 @final
 class Names:
     """The names of one text."""
 
-    def __init__(self, tokens: Tokens, scope: Scope, sizing: Sizing) -> None:
+    def __init__(self, tokens: Tokens, scope: Scope, sizing: Sizing, entries: Entries) -> None:
         self.tokens = tokens
         self.source = tokens.source
         self.scope = scope
         self.sizing = sizing
+        self.entries = entries
         self.has_bold = any(token.text in names.BOLD for token in tokens.list)
 
     def marks(self, scripts: Scripts) -> Marks:
@@ -70,16 +75,28 @@ class Names:
         """
         all_marks = tuple(self.marks(each) for each in scripts)
         first, rest = (all_marks[0], all_marks[1:]) if all_marks else (None, ())
-        for key, left in self._readings(name.stem, first):
+        readings = () if self._is_bound_letter(name, first) else self._readings(name.stem, first)
+        for key, left in readings:
             value, head = self._declared(key, name)
             if value is not None or head is not None:
-                return Meaning(value, head, (left, *rest) if left else rest)
+                self.entries.refuse_hidden(key, name.span)
+                return Meaning(value, head, (left, *rest) if left else rest, key in self.scope.called)
+        if self.entries.is_bound(name.stem) and not name.styled:
+            return Meaning(self.entries.index(name.stem), None, all_marks)
+        if name.stem == "delta" and not name.styled and first is not None and first.below is not None:
+            delta = self.entries.kronecker_delta(first.below)
+            if delta is not None:
+                return Meaning(delta, None, (replace(first, below=None), *rest))
         constant = self._constant(name, first)
         if constant is not None:
             return Meaning(constant, None, (replace(first, below=None), *rest) if first else rest)
         if name.stem == "sigma" and not name.styled:
             return Meaning(None, known_function("sigmoid"), all_marks)
         raise self._unknown(name, first)
+
+    def _is_bound_letter(self, name: Name, first: Marks | None) -> bool:
+        """Whether a bare letter is the index of a sum, which goes before a size of the same name."""
+        return first is None and not name.styled and self.entries.is_bound(name.stem)
 
     def _readings(self, stem: str, marks: Marks | None) -> Iterator[tuple[Key, Marks | None]]:
         """The names that may be meant, the longest first, each with the scripts that it leaves."""

@@ -93,6 +93,12 @@ def _key(name: str) -> Key:
     return Key(aliased(stem), held["_"], held["^"], bounds[0] - len(stem))
 
 
+def letters_of(script: str) -> list[str]:
+    """The letters and Greek letters that a script is made of."""
+    words = re.findall(r"[^\W\d_]+", script)
+    return [letter for word in words for letter in ([word] if word in GREEK else word)]
+
+
 def is_latex(name: str) -> bool:
     """Whether a name is written in LaTeX, rather than plain."""
     return "\\" in name or "{" in name
@@ -182,6 +188,13 @@ def unbraced(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
     """The tokens inside the braces around them, if there are any."""
     while start < end and tokens.closing.get(start) == end - 1:
         start, end = start + 1, end - 1
+    return start, end
+
+
+def braced(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
+    """The tokens with the braces around them, if there are any."""
+    while tokens.closing.get(start - 1) == end:
+        start, end = start - 1, end + 1
     return start, end
 
 

@@ -7,20 +7,18 @@ from fractions import Fraction
 from typing import final
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.language import building
-from matcalc.language.elementwise import ElementwiseFunction, MapFunction
-from matcalc.language.expressions import Expr
-from matcalc.language.reading.meanings import Head
-from matcalc.language.reading.scope import MatrixFunction, OpenMap
+from matcalc.language import building, matrix_operations
+from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
+from matcalc.language.expressions import ApplyMap, Expr
+from matcalc.language.reading.scope import Head, OpenMap
 from matcalc.language.reading.sizing import Sizing, is_unsure, stand_in
 from matcalc.language.reading.source import Source, Span
 from matcalc.language.reading.superscripts import MOST_EXPONENT
-from matcalc.language.reading.vocabulary import Operation
+from matcalc.language.reading.vocabulary import MATRIX_FUNCTIONS, Operation
 from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, shape_of, shape_text
 from matcalc.language.traversal import postorder
 
 MOST_FAULTS = 20
-MOST_MATRIX_POWER = 20
 MOST_NAMES_OF_A_SIZE = 32
 
 
@@ -33,6 +31,7 @@ class Operations:
         self.sizing = sizing
         self.faults: list[str] = []
         self.maps: dict[str, MapFunction] = {}
+        self.unapplied: dict[str, Span] = {}
 
     # ---- shapes ------------------------------------------------------------------------------------------------------
 
@@ -147,6 +146,20 @@ class Operations:
         way_out = r"Entry by entry write ^{\odot -1}."
         return self._of_square(value, span, "An inverse", way_out, whole, lambda: building.inv(value), value.shape)
 
+    def general_power(self, value: Expr, exponent: Expr, span: Span, whole: Span) -> Expr:
+        """A power whose exponent is no number: of a square matrix."""
+        if ndim(value.shape) != 2:
+            way_out = r"Only numbers are read as exponents of scalars and vectors; write \exp(p \ln(x))."
+            raise self.source.unsupported(whole, f"The exponent of {self.source.piece(span)} is not a number.", way_out)
+        if exponent.shape:
+            raise self.source.unreadable(whole, "An exponent is a scalar.", "Write a number or a scalar.")
+        make = lambda: matrix_operations.matrix_power(value, exponent)  # noqa: E731
+        return self._of_square(value, span, "A power", "Declare it square.", whole, make, value.shape)
+
+    def pseudo_inverse(self, value: Expr, span: Span) -> Expr:
+        """X^+."""
+        return self.made(span, lambda: matrix_operations.pinv(value))
+
     def power(self, value: Expr, exponent: Fraction, span: Span, whole: Span, *, entrywise: bool) -> Expr:
         """A power: of a scalar, entry by entry, or a repeated matrix product."""
         if abs(exponent.numerator) > MOST_EXPONENT or exponent.denominator > MOST_EXPONENT:
@@ -158,9 +171,8 @@ class Operations:
         way_out = rf"Entry by entry write ^{{\odot {exponent}}}."
         if ndim(value.shape) == 2 and exponent.denominator != 1:
             raise self.source.unsupported(whole, f"The power {exponent} of a matrix is not read.", way_out)
-        if abs(exponent) > MOST_MATRIX_POWER and ndim(value.shape) == 2:
-            raise self.source.unsupported(whole, f"A power of a matrix is read up to {MOST_MATRIX_POWER}.", way_out)
-        return self._of_square(value, span, f"The power {exponent}", way_out, whole, lambda: _matrix_power(value, exponent), value.shape)
+        make = lambda: matrix_operations.matrix_power(value, exponent)  # noqa: E731
+        return self._of_square(value, span, f"The power {exponent}", way_out, whole, make, value.shape)
 
     def bars(self, value: Expr, span: Span) -> Expr:
         """|x|: the absolute value of a scalar, the determinant of a square matrix."""
@@ -174,20 +186,18 @@ class Operations:
     def norm(self, value: Expr, which: str, span: Span) -> Expr:
         """A norm with its subscript, empty where there is none."""
         axes = ndim(value.shape)
-        if which not in ("", "2", "F", "rmF"):
+        if which not in ("", "1", "2", "F", "rmF"):
             raise self.source.unsupported(span, f"The norm with the subscript {which} is not read.", r"Write \|x\|_2 or \|X\|_F.")
         if axes == 2 and which == "":
             raise self.source.unreadable(span, "The norm of a matrix needs its name.", r"Write \|X\|_F for the Frobenius norm.")
         if axes == 2 and which == "2":
             raise self.source.unsupported(span, "The spectral norm is not read.", r"Write \|X\|_F for the Frobenius norm.")
-        return building.norm(value)
+        return building.sum(building.known_elementwise("abs")(value)) if which == "1" else building.norm(value)
 
     def exponential(self, value: Expr, span: Span) -> Expr:
         """e^{x} of a scalar or vector."""
         if ndim(value.shape) == 2:
-            if self.square(value, span, "e to the power of a matrix", r"Entry by entry write \exp(X).", span):
-                raise self.source.unsupported(span, "The matrix exponential has no node yet.", r"Entry by entry write \exp(X).")
-            return stand_in(value.shape, sure=False)
+            return self._matrix_function(MATRIX_FUNCTIONS["expm"], value, span, span)
         return building.known_elementwise("exp")(value)
 
     # ---- functions ---------------------------------------------------------------------------------------------------
@@ -202,17 +212,32 @@ class Operations:
             case OpenMap():
                 shapes = tuple(self.sizing.shape(value.shape) for value in values)
                 made = self.maps.setdefault(head.name, MapFunction(head.name, head.shape, shapes))
-                return self._map(made, values, span)
-            case MatrixFunction():
-                raise self.source.unsupported(span, f"{name} is declared as a function of a matrix, which has no node yet.")
+                value = self._map(made, values, span)
+                if isinstance(value, ApplyMap):
+                    self.sizing.apply(head.name, value)
+                return value
         if len(values) != 1:
             raise self.source.unreadable(span, f"{name} takes one argument, {len(values)} were given.", "Write one.")
-        value, place = arguments[0]
+        argument, place = arguments[0]
         match head:
+            case MatrixFunction():
+                return self._matrix_function(head, argument, place, span)
             case ElementwiseFunction():
-                return building.apply(head, value)
+                return building.apply(head, argument)
             case Operation():
-                return self._operation(head, value, place, span)
+                return self._operation(head, argument, place, span)
+
+    def without_argument(self, function: OpenMap, span: Span) -> Expr:
+        """A map without its argument: its value where the text applies it."""
+        value = self.sizing.applications.get(function.name)
+        if value is None:
+            self.unapplied.setdefault(function.name, span)
+            return stand_in(function.shape)
+        return value
+
+    def _matrix_function(self, function: MatrixFunction, value: Expr, span: Span, whole: Span) -> Expr:
+        way_out = "Entry by entry write \\exp(X), \\sin(X), or declare the function as elementwise."
+        return self._of_square(value, span, f"The matrix function {function.name}", way_out, whole, lambda: function(value), value.shape)
 
     def _operation(self, operation: Operation, value: Expr, span: Span, whole: Span) -> Expr:
         square = "A diagonal" if operation.name == "diag" and ndim(value.shape) == 2 else operation.square
@@ -242,14 +267,3 @@ class Operations:
         """Raise every fault that was noted."""
         if self.faults:
             raise ShapeError(*self.faults)
-
-
-def _matrix_power(value: Expr, exponent: Fraction) -> Expr:
-    """A product of equal factors; of inverses for a negative exponent, the identity for 0."""
-    if exponent == 0:
-        return building.identity(value.shape[0])
-    factor = building.inv(value) if exponent < 0 else value
-    made = factor
-    for _ in range(abs(int(exponent)) - 1):
-        made = building.matmul(made, factor)
-    return made

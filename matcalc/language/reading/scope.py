@@ -9,10 +9,11 @@ from typing import Any, TypeAlias, final
 
 from matcalc.errors import DefinitionClashError, MatcalcError, UnknownNameError, near_names
 from matcalc.language import building
-from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, MatrixFunction, known_function
 from matcalc.language.expressions import ApplyMap, Expr, Let, Symbol
+from matcalc.language.matrix_operations import matrix_function
 from matcalc.language.reading.names import Key, NameKey, is_latex, key_of, plain_of
-from matcalc.language.reading.vocabulary import operation_named
+from matcalc.language.reading.vocabulary import Operation, operation_named
 from matcalc.language.sizes import Dim, Shape, Size, shape_of, shape_text, size, size_product
 
 
@@ -25,17 +26,10 @@ class OpenMap:
     shape: Shape
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class MatrixFunction:
-    """A function of a square matrix that is a power series, not taken entry by entry."""
-
-    name: str
-
-
 Function: TypeAlias = ElementwiseFunction | MapFunction | OpenMap | MatrixFunction
+Head: TypeAlias = Function | Operation  # what can be applied
 ShapeLike: TypeAlias = str | Iterable[Any]
-FunctionLike: TypeAlias = str | Mapping[str, Any] | ElementwiseFunction | MapFunction
+FunctionLike: TypeAlias = str | Mapping[str, Any] | ElementwiseFunction | MapFunction | MatrixFunction
 Names: TypeAlias = Mapping[str, Expr | Dim] | Iterable[Expr | Dim]
 
 
@@ -46,6 +40,9 @@ class Scope:
 
     Attributes:
         applied: the value that a map declared with ``of`` has where it stands without an argument.
+        called: the quantities that were defined with arguments, as C(a, y), which are dropped where they stand behind the name.
+        layout: of the derivatives in the text, None where it was not told.
+        by_vec: whether a derivative with more than two axes is read as the one of vec by vec.
         words: names of several letters, that letters side by side may spell.
     """
 
@@ -53,6 +50,9 @@ class Scope:
     functions: dict[NameKey, Function] = field(default_factory=dict)
     applied: dict[NameKey, Expr] = field(default_factory=dict)
     sizes: dict[NameKey, Size] = field(default_factory=dict)
+    called: set[NameKey] = field(default_factory=set)
+    layout: str | None = None
+    by_vec: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -184,7 +184,7 @@ def _declare_function(scope: Scope, name: str, function: FunctionLike) -> None:
     plain = plain_of(name) if not name.startswith("\\") or not isinstance(key, Key) else key.plain
     if key in scope.functions:
         raise DefinitionClashError(f"The function {plain} is declared twice. Rename one of them.")
-    if isinstance(function, ElementwiseFunction | MapFunction):
+    if isinstance(function, ElementwiseFunction | MapFunction | MatrixFunction):
         scope.functions[key] = function
     elif isinstance(function, Mapping):
         shape = _map_shape(function, name)
@@ -196,7 +196,7 @@ def _declare_function(scope: Scope, name: str, function: FunctionLike) -> None:
         assert isinstance(made, ElementwiseFunction)
         scope.functions[key] = made
     elif function == "matrix":
-        scope.functions[key] = MatrixFunction(plain)
+        scope.functions[key] = matrix_function(plain)
     elif isinstance(function, str) and operation_named(function) in KNOWN_FUNCTIONS:
         scope.functions[key] = known_function(operation_named(function) or function)
     else:

@@ -24,11 +24,21 @@ class Sizing:
         places: where each size is left out, by its provisional name.
         found: the size or the other sought size that each one equals.
         settled: whether every size that took part in a comparison was known before it.
+        applications: the one value that a map has where the text applies it, None where there are several.
     """
 
     places: dict[str, Span] = field(default_factory=dict)
     found: dict[str, Size] = field(default_factory=dict)
     settled: bool = True
+    applications: dict[str, Expr | None] = field(default_factory=dict)
+
+    def apply(self, name: str, value: Expr) -> None:
+        """Note the value of a map at arguments that the text gives it."""
+        if name not in self.applications:
+            self.applications[name] = value
+            self.settled = False
+        elif self.applications[name] not in (None, value):
+            self.applications[name] = None
 
     def sought(self, span: Span, axis: str) -> Size:
         """The size that is left out at a place, or its provisional name."""
@@ -37,6 +47,18 @@ class Sizing:
         if len(self.places) > MOST_SOUGHT:
             raise ReadError(f"More than {MOST_SOUGHT} sizes are left out. Write them, as \\mathbf{{1}}_n.")
         return self.known(Dim((name,)))
+
+    def seek(self, name: str, span: Span) -> None:
+        """Note that the size of the axes at which an index stands is needed at a place."""
+        self.places.setdefault(f"{_MARK}{name}", span)
+
+    def of_index(self, name: str) -> Size:
+        """The size of the axes at which an index stands, or its provisional name; it may never be found."""
+        return self.known(Dim((f"{_MARK}{name}",)))
+
+    def is_known(self, value: Size) -> bool:
+        """Whether nothing of a size is sought any more."""
+        return isinstance(value, int) or not self._is_sought(self.known(value))
 
     def known(self, value: Size) -> Size:
         """The size, as far as it is known."""

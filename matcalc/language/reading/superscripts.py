@@ -12,7 +12,7 @@ from matcalc.language.reading.source import Span
 
 MOST_EXPONENT = 10**6
 _UNSUPPORTED = {
-    "+": "A pseudo-inverse", r"\dagger": "A pseudo-inverse or adjoint", "*": "A conjugate transpose", r"\ast": "A conjugate transpose",
+    "*": "A conjugate transpose", r"\ast": "A conjugate transpose",
     "H": "A conjugate transpose", r"\star": "A star",
 }  # fmt: skip
 
@@ -29,6 +29,8 @@ class Superscript:
         entrywise: the exponent stands behind ``\\odot``.
         negated: ``held`` is a single minus, as in ``^{-\\top}``.
         transposed: a sign of transposition ends it.
+        pseudo: ``held`` is a plus or a dagger, for a pseudo-inverse.
+        place: the tokens of ``held``.
         unsupported: what it stands for where that has no node.
     """
 
@@ -38,6 +40,8 @@ class Superscript:
     entrywise: bool
     negated: bool
     transposed: bool
+    pseudo: bool
+    place: tuple[int, int]
     unsupported: str
     span: Span
 
@@ -52,7 +56,8 @@ def superscript(tokens: Tokens, start: int, end: int) -> Superscript:
     entrywise = rest - start > 1 and tokens.list[start].text == r"\odot"
     exponent = number(tokens, start + entrywise, rest)
     unsupported = _UNSUPPORTED.get(tokens.list[start].text, "") if rest - start == 1 else ""
-    return Superscript(text, held, exponent, entrywise, held == "-", transposed, unsupported, span)
+    pseudo = held in ("+", "dagger")
+    return Superscript(text, held, exponent, entrywise, held == "-", transposed, pseudo, (start, rest), unsupported, span)
 
 
 def _without_transpose(tokens: Tokens, start: int, end: int) -> int:

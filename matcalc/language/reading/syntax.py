@@ -44,11 +44,55 @@ class Operator:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Quotient:
-    """A derivative in fraction form: the tokens above and below, without ``\\partial``."""
+class Variable:
+    """What a derivative is taken by: its tokens, what they read as, and how often."""
 
-    of: tuple[int, int]
-    by: tuple[int, int]
+    place: tuple[int, int]
+    part: Sum
+    times: int
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Quotient:
+    """A derivative, written as a fraction or as an operator before what it is of.
+
+    Attributes:
+        of: what stands behind the sign above, or None of an operator.
+        of_place: its tokens.
+        by: the variables, one for each sign below.
+        order: how often is derived, as written above.
+        gradient: whether it is a nabla, which has the shape of its variable.
+        tight: whether it is an operator with a subscript, which takes the next factor only.
+    """
+
+    of: Sum | None
+    of_place: tuple[int, int]
+    by: tuple[Variable, ...]
+    order: int
+    gradient: bool
+    tight: bool
+    span: Span
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Over:
+    """An index that a sum runs over, with its bounds if they are written."""
+
+    letter: str
+    low: Sum | None
+    high: Sum | None
+    span: Span
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Summation:
+    """``\\sum`` with its indices, the first outermost, and the term that it is of."""
+
+    over: tuple[Over, ...]
+    body: Sum
     span: Span
 
 
@@ -72,7 +116,7 @@ class Ratio:
     span: Span
 
 
-Base: TypeAlias = Numeral | Name | Operator | Quotient | Group | Ratio
+Base: TypeAlias = Numeral | Name | Operator | Quotient | Summation | Group | Ratio
 
 
 @final

@@ -1,0 +1,98 @@
+"""Written derivatives: from the parts of a fraction or operator to a node in the layout of the text."""
+
+from __future__ import annotations
+
+from typing import final
+
+from matcalc.errors import LayoutError, MatcalcError, NoMatrixFormError, ShapeError
+from matcalc.language import building
+from matcalc.language.elementwise import MapFunction
+from matcalc.language.expressions import ApplyMap, Expr, Transpose
+from matcalc.language.matrix_operations import written_derivative
+from matcalc.language.reading.lexer import Tokens
+from matcalc.language.reading.operations import Operations
+from matcalc.language.reading.scope import OpenMap, Scope
+from matcalc.language.reading.sizing import is_unsure, stand_in
+from matcalc.language.reading.source import Span
+from matcalc.language.reading.syntax import Quotient
+from matcalc.language.sizes import ndim, shape_text
+
+
+@final
+class Deriving:
+    """The derivatives of one text."""
+
+    def __init__(self, tokens: Tokens, scope: Scope, do: Operations) -> None:
+        self.tokens = tokens
+        self.source = tokens.source
+        self.scope = scope
+        self.do = do
+
+    def derivative(self, base: Quotient, of: Expr | OpenMap | MapFunction, by: list[Expr], span: Span) -> Expr:
+        """The derivative that a fraction or an operator writes, of what stands in it or behind it."""
+        times = sum(variable.times for variable in base.by)
+        if times != base.order:
+            claim = f"The derivative is of order {base.order} above and {times} below the line."
+            raise self.source.unreadable(base.span, claim, r"Write \frac{\partial^2 f}{\partial x \partial y}.")
+        variables = [each for value, variable in zip(by, base.by, strict=True) for each in [value] * variable.times]
+        if isinstance(of, OpenMap | MapFunction):
+            of = self._at_variable(of, variables[0], span)
+        if any(is_unsure(value) for value in (of, *variables)):
+            return stand_in((), sure=False)
+        if len(variables) == 2 and all(ndim(value.shape) == 1 for value in variables):
+            return self._hessian(of, variables, span)
+        if base.gradient:
+            return self._gradient(of, variables, span)
+        of = self._one(of, variables[0], span, self.scope.layout)
+        for variable in variables[1:]:  # by scalars, which leave the shape that the first one gave
+            of = self._one(of, variable, span, "numerator")
+        return of
+
+    def _at_variable(self, function: OpenMap | MapFunction, variable: Expr, span: Span) -> Expr:
+        """A map without an argument, at the variable: L in dL/dY."""
+        if isinstance(variable, Transpose):
+            variable = variable.argument
+        shape = self.do.sizing.shape(variable.shape)
+        made = function
+        if isinstance(made, OpenMap):
+            made = self.do.maps.setdefault(made.name, MapFunction(made.name, made.shape, (shape,)))
+        if made.argument_shapes != (shape,):
+            taken = ", ".join(map(shape_text, made.argument_shapes))
+            claim = f"{made.name} takes {taken}; {self.source.piece(span)} derives it by {shape_text(shape)}."
+            self.do.fault(span, claim, "Write its arguments, or derive by one of them.", variable)
+            return stand_in(made.shape, sure=False)
+        value = ApplyMap(made, (variable,), made.shape)
+        self.do.sizing.apply(made.name, value)
+        return value
+
+    def _one(self, of: Expr, by: Expr, span: Span, layout: str | None) -> Expr:
+        """One derivative; a transpose in it says the layout: dy/dx^T is the numerator's, dy^T/dx the denominator's."""
+        if isinstance(by, Transpose) and isinstance(of, Transpose):
+            raise self.source.unreadable(span, "Both parts of this derivative are transposed.", "Leave one transpose out.")
+        if isinstance(by, Transpose):
+            return self._one(of, by.argument, span, "numerator")
+        if isinstance(of, Transpose):
+            return self._one(of.argument, by, span, "denominator")
+        try:
+            return written_derivative(of, by, layout)
+        except NoMatrixFormError as error:
+            if self.scope.by_vec:
+                return written_derivative(building.vec(of), building.vec(by), layout)
+            raise NoMatrixFormError(self.source.message(span, str(error))) from None
+        except LayoutError as error:
+            raise LayoutError(self.source.message(span, str(error))) from None
+        except MatcalcError as error:
+            raise self.source.at(span, error) from None
+
+    def _gradient(self, of: Expr, by: list[Expr], span: Span) -> Expr:
+        """Nabla, which has the shape of its variable."""
+        if of.shape:
+            raise ShapeError(self.source.message(span, rf"\nabla is of a scalar; this is {shape_text(of.shape)}.", "Write the derivative."))
+        return self._one(of, by[0], span, "denominator")
+
+    def _hessian(self, of: Expr, by: list[Expr], span: Span) -> Expr:
+        """Rows by the first variable, columns by the second, which may be written transposed."""
+        if of.shape:
+            raise ShapeError(self.source.message(span, f"A second derivative by vectors is of a scalar; this is {shape_text(of.shape)}."))
+        first, second = (each.argument if isinstance(each, Transpose) else each for each in by)
+        return self._one(self._one(of, first, span, "denominator"), second, span, "numerator")
