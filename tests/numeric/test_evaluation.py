@@ -11,7 +11,7 @@ import pytest
 from matcalc.errors import EvaluationError, LayoutError
 from matcalc.language import building as mc
 from matcalc.language.expressions import Add, Derivative, Expr, Hadamard, MapDerivative, Node, Symbol
-from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative
+from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv
 from matcalc.language.sizes import Shape, dims
 from matcalc.numeric.data import Data, bind
 from matcalc.numeric.evaluation import VALUES, add_row, evaluate, value, values_of
@@ -96,11 +96,11 @@ CASES: dict[str, tuple[Expr, Callable[[], Any]]] = {
     "entry of a column": (entry(v, 3), lambda: [[V[2, 0]]]),
     "entry of a row": (entry(r, 2), lambda: [[R[0, 1]]]),
     "entry at a size": (entry(v, n), lambda: [[V[2, 0]]]),
-    "sum": (indexed_sum(j, entry(v, j) ** 2), lambda: [[(V**2).sum()]]),
+    "sum over an index": (indexed_sum(j, entry(v, j) ** 2), lambda: [[(V**2).sum()]]),
     "sum of matrices": (indexed_sum(j, entry(v, j) * a * entry(r, j)), lambda: (R @ V)[0, 0] * A),
     "sum in a sum": (
         indexed_sum(h, indexed_sum(j, entry(a, h, j) * entry(v, j)) * indexed_sum(j, entry(b, h, j))),
-        lambda: B.sum(axis=1) @ (A @ V),
+        lambda: [B.sum(axis=1) @ A @ V],
     ),
     "sum with bounds": (indexed_sum(h, matrix_power(s, h) * p, 0, p - 2), lambda: 4 * (np.eye(5) + S + S @ S)),
     "sum up to an index": (indexed_sum(j, indexed_sum(index("d"), entry(v, index("d")), 1, j)), lambda: 3 * V[:1] + 2 * V[1:2] + V[2:]),

@@ -11,6 +11,9 @@ from matcalc.language import building as mc
 from matcalc.language import expressions as nodes
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
 from matcalc.language.expressions import ApplyMap, Derivative, Expr, MapDerivative
+from matcalc.language.matrix_operations import (
+    entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative,
+)  # fmt: skip
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Dim, Shape, size_product
 from matcalc.language.traversal import postorder
@@ -43,6 +46,13 @@ def u_of(argument: Expr) -> ApplyMap:
     return applied("u", argument, shape=(M,))
 
 
+def by(of: Expr, variable: Expr, layout: str | None = None) -> Expr:
+    return written_derivative(of, variable, layout)
+
+
+i, j, h, k = index("i", N), index("j", M), index("h", N), index("k")
+let_f = mc.let("f", c * d * s1 * mc.sum(x * y))
+expm = matrix_function("exp")
 C_xy = applied("C", x, y)
 slope = mc.known_elementwise("leaky_relu").with_parameter("1/5")
 
@@ -157,7 +167,8 @@ CALLS = [
     ("sigmoid", known("sigmoid", x), "sigmoid(x)", r"\sigma(\mathbf{x})"),
     ("sqrt", known("sqrt", c / d), "sqrt(c/d)", r"\sqrt{\frac{c}{d}}"),
     ("sqrt-prime", mc.known_elementwise("sqrt").prime(x), "sqrt'(x)", r"\operatorname{sqrt}'(\mathbf{x})"),
-    ("abs", known("abs", x), "abs(x)", r"\left|\mathbf{x}\right|"),
+    ("abs", known("abs", c), "abs(c)", r"\left|c\right|"),
+    ("abs-of-array", known("abs", x), "abs(x)", r"\operatorname{abs}(\mathbf{x})"),
     ("abs-prime", mc.known_elementwise("abs").prime(x), "abs'(x)", r"\operatorname{abs}'(\mathbf{x})"),
     ("usual-slope", known("leaky_relu", x), "leaky_relu(x)", r"\operatorname{leakyrelu}(\mathbf{x})"),
     ("other-slope", slope.prime(x), "leaky_relu[1/5]'(x)", r"\operatorname{leakyrelu}_{1/5}'(\mathbf{x})"),
@@ -200,7 +211,79 @@ MAPS = [
         r"\left(\frac{\partial}{\partial \mathbf{x}} (\mathbf{A} \mathbf{x})\right) \mathbf{x}",
     ),
 ]
-TABLE = [*LEAVES, *SIGNS, *SCRIPTS, *CALLS, *MAPS]
+CUBE = c**3 * d**2
+WRITTEN = [
+    ("hessian", by(by(let_f, x, "denominator"), x, "numerator"), "d2f/dx dx^T", r"\frac{\partial^2 f}{\partial \mathbf{x} \partial \mathbf{x}^\top}"),
+    ("hessian-by-two", by(by(let_f, x, "denominator"), y, "numerator"), "d2f/dx dy^T", r"\frac{\partial^2 f}{\partial \mathbf{x} \partial \mathbf{y}^\top}"),
+    (
+        "hessian-of-expression",
+        by(by(x.T @ A @ x, x, "denominator"), x, "numerator"),
+        "d2(x^T A x)/dx dx^T",
+        r"\frac{\partial^2}{\partial \mathbf{x} \partial \mathbf{x}^\top} (\mathbf{x}^\top \mathbf{A} \mathbf{x})",
+    ),
+    ("not-a-hessian", by(by(let_f, x, "numerator"), x, "numerator"), "d(df/dx)/dx", r"\frac{\partial}{\partial \mathbf{x}} \left(\frac{\partial f}{\partial \mathbf{x}}\right)"),
+    ("mixed", by(by(CUBE, c), d), "d2(c^3 d^2)/dc dd", r"\frac{\partial^2}{\partial c \partial d} (c^3 d^2)"),
+    ("mixed-of-named", by(by(let_f, c), d), "d2f/dc dd", r"\frac{\partial^2 f}{\partial c \partial d}"),
+    ("twice", by(by(let_f, c), c), "d2f/dc dc", r"\frac{\partial^2 f}{\partial c^2}"),
+    ("twice-by-scripted", by(by(let_f, s1), s1), "d2f/ds^(1) ds^(1)", r"\frac{\partial^2 f}{\partial {s^{(1)}}^2}"),
+    ("three-times", by(by(by(let_f, c), d), c), "d(d2f/dc dd)/dc", r"\frac{\partial}{\partial c} \left(\frac{\partial^2 f}{\partial c \partial d}\right)"),
+    ("by-entry", by(let_f, entry(x, i)), "df/d(x)_i", r"\frac{\partial f}{\partial (\mathbf{x})_{i}}"),
+    ("by-entries", by(by(let_f, entry(x, i)), entry(x, h)), "d2f/d(x)_i d(x)_h", r"\frac{\partial^2 f}{\partial (\mathbf{x})_{i} \partial (\mathbf{x})_{h}}"),
+    ("twice-by-entry", by(by(let_f, entry(x, i)), entry(x, i)), "d2f/d(x)_i d(x)_i", r"\frac{\partial^2 f}{\partial (\mathbf{x})_{i}^2}"),
+    ("entry-by-entry", by(entry(z, j), entry(W, j, i)), "d(z)_j/d(W)_{ji}", r"\frac{\partial (\mathbf{z})_{j}}{\partial (\mathbf{W})_{ji}}"),
+    (
+        "vec-by-vec",
+        by(mc.vec(W), mc.vec(W), "numerator"),
+        "dvec(W)/dvec(W)",
+        r"\frac{\partial \operatorname{vec}(\mathbf{W})}{\partial \operatorname{vec}(\mathbf{W})}",
+    ),
+    ("power-of-derivative", by(let_f, c) ** 2, "(df/dc)^2", r"\left(\frac{\partial f}{\partial c}\right)^2"),
+]
+MATRICES = [
+    ("pseudo-inverse", pinv(W), "W^+", r"\mathbf{W}^{+}"),
+    ("pseudo-inverse-of-transpose", pinv(W.T), "(W^T)^+", r"(\mathbf{W}^\top)^{+}"),
+    ("pseudo-inverse-of-sum", pinv(W + W), "(W + W)^+", r"(\mathbf{W} + \mathbf{W})^{+}"),
+    ("matrix-power", matrix_power(A, 3) @ x, "A^3 x", r"\mathbf{A}^{3} \mathbf{x}"),
+    ("matrix-power-negative", matrix_power(A, -3), "A^(-3)", r"\mathbf{A}^{-3}"),
+    ("matrix-power-symbol", matrix_power(A, c), "A^c", r"\mathbf{A}^{c}"),
+    ("matrix-power-sum", matrix_power(A + B, c - 1), "(A + B)^(c - 1)", r"(\mathbf{A} + \mathbf{B})^{c - 1}"),
+    ("matrix-power-of-scripted", matrix_power(V, 2), "(W^(1))^2", r"(\mathbf{W}^{(1)})^{2}"),
+    ("matrix-exponential", expm(A + B), "expm(A + B)", r"e^{\mathbf{A} + \mathbf{B}}"),
+    ("matrix-exponential-transposed", expm(A).T, "expm(A)^T", r"(e^{\mathbf{A}})^\top"),
+    ("matrix-sine", matrix_function("sin")(A), "sinm(A)", r"\operatorname{sinm}(\mathbf{A})"),
+    ("matrix-sine-prime", matrix_function("sin").prime(A), "sinm'(A)", r"\operatorname{sinm}'(\mathbf{A})"),
+    ("matrix-unknown", matrix_function("g").prime(A / c), "g'(A/c)", r"\mathbf{g}'\left(\frac{\mathbf{A}}{c}\right)"),
+]
+INDEXED = [
+    ("entry", entry(x, i), "(x)_i", r"(\mathbf{x})_{i}"),
+    ("entry-number", entry(x, 12), "(x)_12", r"(\mathbf{x})_{12}"),
+    ("entry-of-row", entry(x.T, i), "(x^T)_i", r"(\mathbf{x}^\top)_{i}"),
+    ("entry-of-matrix", entry(W, j, i), "(W)_{ji}", r"(\mathbf{W})_{ji}"),
+    ("entry-numbers", entry(W, 1, 2), "(W)_{1,2}", r"(\mathbf{W})_{1, 2}"),
+    ("entry-mixed", entry(W, j, i + 1), "(W)_{j,i + 1}", r"(\mathbf{W})_{j, i + 1}"),
+    ("entry-of-product", entry(W @ x, j), "(W x)_j", r"(\mathbf{W} \mathbf{x})_{j}"),
+    ("entry-squared", entry(x, i) ** 2, "(x)_i^2", r"(\mathbf{x})_{i}^2"),
+    ("index", i * c, "i c", "i c"),
+    ("indexed-sum", indexed_sum(i, entry(x, i) * entry(y, i)), "sum_{i=1}^{n} (x)_i (y)_i", r"\sum_{i=1}^{n} (\mathbf{x})_{i} (\mathbf{y})_{i}"),
+    ("indexed-sum-of-sum", indexed_sum(i, entry(x, i) + c), "sum_{i=1}^{n} ((x)_i + c)", r"\sum_{i=1}^{n} ((\mathbf{x})_{i} + c)"),
+    ("indexed-sum-in-sum", indexed_sum(i, entry(x, i)) + c, "sum_{i=1}^{n} (x)_i + c", r"\sum_{i=1}^{n} (\mathbf{x})_{i} + c"),
+    ("indexed-sum-behind", c + indexed_sum(i, entry(x, i)), "c + sum_{i=1}^{n} (x)_i", r"c + \sum_{i=1}^{n} (\mathbf{x})_{i}"),
+    ("indexed-sum-scaled", c * indexed_sum(i, entry(x, i)), "c (sum_{i=1}^{n} (x)_i)", r"c \left(\sum_{i=1}^{n} (\mathbf{x})_{i}\right)"),
+    ("indexed-sum-first", indexed_sum(i, entry(x, i)) * c, "(sum_{i=1}^{n} (x)_i) c", r"\left(\sum_{i=1}^{n} (\mathbf{x})_{i}\right) c"),
+    (
+        "indexed-sum-bounds",
+        indexed_sum(k, matrix_power(A, k), 0, c - 1),
+        "sum_{k=0}^{c - 1} A^k",
+        r"\sum_{k=0}^{c - 1} \mathbf{A}^{k}",
+    ),
+    (
+        "indexed-sum-twice",
+        indexed_sum(j, indexed_sum(i, entry(W, j, i))),
+        "sum_{j=1}^{m} sum_{i=1}^{n} (W)_{ji}",
+        r"\sum_{j=1}^{m} \sum_{i=1}^{n} (\mathbf{W})_{ji}",
+    ),
+]
+TABLE = [*LEAVES, *SIGNS, *SCRIPTS, *CALLS, *MAPS, *WRITTEN, *MATRICES, *INDEXED]
 IDS = [row[0] for row in TABLE]
 
 

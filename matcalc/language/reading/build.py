@@ -12,7 +12,8 @@ from matcalc.language.expressions import Determinant, Expr, Let
 from matcalc.language.reading import names
 from matcalc.language.reading.acting import Acting
 from matcalc.language.reading.deriving import Deriving
-from matcalc.language.reading.entries import Bound, Entries
+from matcalc.language.reading.ambiguities import BRACKETS, check_side_by_side, is_bracketed, no_transpose_of_a_number
+from matcalc.language.reading.entries import Bound, Entries, bound_by
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.meanings import Marks, Meaning, Names, size_number
@@ -26,7 +27,6 @@ from matcalc.language.reading.syntax import (
 from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
 from matcalc.language.traversal import named
 
-_BRACKETS = frozenset(("(", "[", r"\{"))
 MOST_PARTS = 10
 WAY_OUT = r"Write \frac{\partial C}{\partial \mathbf{x}}."
 
@@ -86,7 +86,7 @@ class Builder:
                 case Quotient(of=of, by=by) if self._declared_quotient(base) is None:
                     yield from ((inner, ()) for inner in (of, *(variable.part for variable in by)) if inner is not None)
                 case Summation(over=over):
-                    yield base.body, _bound_by(base)
+                    yield base.body, bound_by(base)
                     yield from ((bound, ()) for each in over for bound in (each.low, each.high) if bound is not None)
 
     def read_part(self, place: tuple[int, int]) -> Expr:
@@ -144,7 +144,7 @@ class Builder:
         value, span = read.value, read.span
         while read.following < len(factors):
             factor = factors[read.following]
-            self._check_side_by_side(factors, read)
+            check_side_by_side(self.source, factors[read.following - 1], factor, read.span, unbracketed=read.unbracketed)
             previous, read = factor.sign, self._operator_before(factors, read.following) or self._factor(factors, read.following)
             left, right = self._expression(value, span), self._expression(read.value, read.span)
             value = self._joined(previous, left, span, right, read.span)
@@ -156,7 +156,8 @@ class Builder:
     def _operator_before(self, factors: tuple[Factor, ...], i: int) -> _Read | None:
         """A derivative written as an operator, with what it is of.
 
-        Behind nabla that is one factor; behind a fraction what stands in brackets, else the whole rest of the product.
+        Behind nabla or a partial with a subscript that is one factor; behind a fraction what stands in brackets, else the whole rest of
+        the product.
         """
         factor = factors[i]
         base = factor.base
@@ -165,16 +166,23 @@ class Builder:
         if factor.scripts or i + 1 == len(factors) or factors[i + 1].sign:
             raise self.source.unreadable(factor.span, "This derivative does not say of what.", WAY_OUT)
         rest = factors[i + 1 :]
-        if base.gradient or isinstance(rest[0].base, Group) and rest[0].base.kind in _BRACKETS:
+        if base.tight or is_bracketed(rest[0]):
             read = self._factor(factors, i + 1)
             value, span, following = read.value, read.span, read.following
-            if following < len(factors) and not factors[following].sign and not base.gradient:
-                claim = "Where what is derived ends reads in two ways."
-                raise self.source.unreadable(factor.span.to(factors[following].span), claim, "Write brackets around the derivative.")
+            self._check_behind_operator(base, factors, i, following)
         else:
             value, span, following = self._product(Product(rest)), rest[0].span.to(rest[-1].span), len(factors)
         whole = factor.span.to(span)
         return _Read(self._derivative(base, self._expression(value, span), whole), whole, following, False)
+
+    def _check_behind_operator(self, base: Quotient, factors: tuple[Factor, ...], i: int, following: int) -> None:
+        """What a derivative is of ends where its brackets do, or where an array follows, of which there is no gradient."""
+        if following == len(factors) or factors[following].sign or (base.tight and is_bracketed(factors[i + 1])):
+            return
+        behind = self._factor(factors, following).value if base.gradient else None
+        if not isinstance(behind, Expr) or not behind.shape:
+            place = factors[i].span.to(factors[following].span)
+            raise self.source.unreadable(place, "Where what is derived ends reads in two ways.", "Write brackets around the derivative.")
 
     def _joined(self, sign: str, left: Expr, ls: Span, right: Expr, rs: Span) -> Expr:
         match sign:
@@ -210,24 +218,6 @@ class Builder:
                     span.to(following.span), "What stands behind the slash reads in two ways.", r"Write \frac{..}{..}, or brackets."
                 )
 
-    def _check_side_by_side(self, factors: tuple[Factor, ...], read: _Read) -> None:
-        """Numbers, differentials and arguments without brackets that read in two ways."""
-        before, factor = factors[read.following - 1], factors[read.following]
-        if factor.sign:
-            return
-        place = read.span.to(factor.span)
-        if read.unbracketed:
-            raise self.source.unreadable(place, "Where the argument ends reads in two ways.", "Write it in brackets.")
-        if isinstance(factor.base, Numeral) and (not factor.base.fraction or isinstance(before.base, Numeral)):
-            raise self.source.unreadable(place, "A number stands right behind a factor.", r"Write \cdot between them, or a subscript.")
-        d = before.base
-        if isinstance(d, Name) and d.stem == "d" and not before.scripts and isinstance(factor.base, Name):
-            name = self.source.piece(d.span.to(factor.base.span))
-            if d.span.end == factor.base.span.start:
-                raise self.source.unreadable(
-                    place, f"{name} reads as a differential.", f"Declare {name}, or write d \\cdot before the factor."
-                )
-
     # ---- factors -----------------------------------------------------------------------------------------------------
 
     def _factor(self, factors: tuple[Factor, ...], i: int) -> _Read:
@@ -243,7 +233,7 @@ class Builder:
                 value = self._acted_on(value, following, factor.span.to(argument.span))
                 return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, bool(heads)))
             meaning = self._meaning(factor)
-            bracketed = argument is not None and argument.kind in _BRACKETS
+            bracketed = argument is not None and argument.kind in BRACKETS
             if isinstance(meaning.head, OpenMap) and not bracketed and any(mark.above for mark in meaning.marks):
                 meaning = replace(meaning, value=self.do.without_argument(meaning.head, factor.span))
             if meaning.value is not None and any(mark.above for mark in meaning.marks):
@@ -295,6 +285,8 @@ class Builder:
         if isinstance(base, Name):
             return self.names.meaning(base, factor.scripts)
         marks = tuple(self.names.marks(each) for each in factor.scripts)
+        if isinstance(base, Numeral) and any(mark.above is not None and mark.above.transposed for mark in marks):
+            raise no_transpose_of_a_number(self.source, factor)
         if isinstance(base, Operator):
             return Meaning(None, self._operator(base), marks)
         if isinstance(base, Group) and base.kind == r"\|":
@@ -330,7 +322,7 @@ class Builder:
             case Quotient():
                 return self._quotient(base)
             case Summation():
-                return self._summation(base)
+                return self.entries.summation(base, self._inside)
             case Name() | Operator():
                 raise AssertionError("names and operators have meanings of their own")
             case _:
@@ -394,22 +386,3 @@ class Builder:
 
     def _variables(self, base: Quotient) -> list[Expr]:
         return [self._inside(variable.part) for variable in base.by]
-
-    def _summation(self, node: Summation) -> Expr:
-        """A sum over its indices, the last one first."""
-        value = self._inside(node.body)
-        around = self.entries.bound
-        bound = (*around, *_bound_by(node))
-        for k in range(len(node.over) - 1, -1, -1):
-            over = node.over[k]
-            low, high = (None if part is None else self._inside(part) for part in (over.low, over.high))
-            self.entries.bound = bound[: len(around) + k]
-            self.entries.check_letter(over)
-            self.entries.bound = bound[: len(around) + k + 1]
-            value = self.entries.summed(value, over, low, high, node.span)
-        self.entries.bound = around
-        return value
-
-
-def _bound_by(node: Summation) -> tuple[Bound, ...]:
-    return tuple(Bound(over.letter, f"{over.letter}@{over.span.start}") for over in node.over)

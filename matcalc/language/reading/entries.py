@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import final
 
@@ -15,7 +15,7 @@ from matcalc.language.reading.operations import Operations
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.sizing import Sizing, stand_in
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Over
+from matcalc.language.reading.syntax import Over, Sum, Summation
 from matcalc.language.sizes import Size, ndim, rows_and_columns, shape_text
 
 FREE = "free"
@@ -201,3 +201,22 @@ class Entries:
         if isinstance(first, Number) and isinstance(high, Number) and high.value < first.value - 1:
             raise self.source.unreadable(over.span, f"The sum runs from {first.value} down to {high.value}.", "Exchange the bounds.")
         return self.do.made(span, lambda: matrix_operations.indexed_sum(found, body, first, high))
+
+    def summation(self, node: Summation, inside: Callable[[Sum], Expr]) -> Expr:
+        """A written sum over its indices, the last one first; ``inside`` gives what was read of a part."""
+        value, around = inside(node.body), self.bound
+        bound = (*around, *bound_by(node))
+        for k in range(len(node.over) - 1, -1, -1):
+            over = node.over[k]
+            low, high = (None if part is None else inside(part) for part in (over.low, over.high))
+            self.bound = bound[: len(around) + k]
+            self.check_letter(over)
+            self.bound = bound[: len(around) + k + 1]
+            value = self.summed(value, over, low, high, node.span)
+        self.bound = around
+        return value
+
+
+def bound_by(node: Summation) -> tuple[Bound, ...]:
+    """The letters that a written sum binds."""
+    return tuple(Bound(over.letter, f"{over.letter}@{over.span.start}") for over in node.over)

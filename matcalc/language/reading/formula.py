@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from matcalc.errors import LayoutError, MatcalcError, near_names
+from matcalc.errors import LayoutError, MatcalcError, ReadError, near_names
 from matcalc.language.expressions import Expr
 from matcalc.language.reading.build import Builder
 from matcalc.language.reading.grammar import Parser
@@ -12,8 +12,9 @@ from matcalc.language.reading.lexer import lexed
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import FunctionLike, Names, Scope, ShapeLike, declared
 from matcalc.language.reading.sizing import Sizing
+from matcalc.language.reading.source import Source, Span
 
-MOST_PASSES = 4
+MOST_PASSES = 8
 
 
 def parse(
@@ -88,13 +89,20 @@ def read(latex: str, scope: Scope) -> Expr:
         builder.do.raise_faults()
         if sizing.settled:
             break
+    else:
+        raise tokens.source.unreadable(tree.span, "The sizes that are left out depend on each other too often.", "Write some of them.")
     for name, span in builder.do.unapplied.items():
         several = name in sizing.applications
         claim = f"{name} is applied to several arguments." if several else f"{name} is a function and needs its argument in brackets."
         raise tokens.source.unreadable(span, claim, f"Write {tokens.source.piece(span)}(...).")
     missing = sizing.missing()
     if missing:
-        name = tokens.source.piece(missing[0])
-        way_out = rf"Write it, as \mathbf{{{1 if '1' in name else 0 if '0' in name else 'I'}}}_n."
-        raise tokens.source.unreadable(missing[0], f"The size of {name} does not follow from what stands beside it.", way_out)
+        raise _size_missing(tokens.source, missing[0])
     return made
+
+
+def _size_missing(source: Source, place: Span) -> ReadError:
+    name = source.piece(place)
+    constant = next((digit for digit in "10" if digit in name), "I" if "I" in name else "")
+    way_out = rf"Write it, as \mathbf{{{constant}}}_n." if constant else "Write a sum with its bounds, or the entry of an array beside it."
+    return source.unreadable(place, f"The size of {name} does not follow from what stands beside it.", way_out)
