@@ -3,6 +3,11 @@
 duals: the derivatives of random expressions, by all variables in both layouts, against dual numbers over a finite field. A derivative
 without a matrix form, and data that do not exist over the field, are counted apart.
 
+round-trip: random expressions over every node, written in LaTeX and read again; every fourth one is evaluated both ways.
+fuzz: formulas that were changed at random: an expression, which is then written and read again, or an error of the package, soon.
+
+orders: the counts of orders of random products of up to seven factors, against brute force.
+
 The exit code is 1 if anything fails; each failure is printed with its seed. It needs what the tests need.
 """
 
@@ -18,7 +23,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from tests import fuzzed_formulas, random_notation
 from tests.exact.against_engine import judged
+from tests.layout import random_chains
 
 MOST_FAILURES = 20
 
@@ -41,7 +48,21 @@ def duals(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
     return found.outcomes, found.wrong
 
 
-RUNS = {"duals": Run(20_000, duals)}
+def round_trip(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
+    found = random_notation.round_trip(seed)
+    return Counter([found.outcome]), (f"seed {seed}: {found.fault}",) if found.fault else ()
+
+
+def fuzz(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
+    found = fuzzed_formulas.fuzzed(seed)
+    return Counter([found.outcome]), (f"seed {seed}: {found.fault}",) if found.fault else ()
+
+
+def orders(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
+    return random_chains.judged(seed, most=7)
+
+
+RUNS = {"duals": Run(20_000, duals), "round-trip": Run(10_000, round_trip), "fuzz": Run(100_000, fuzz), "orders": Run(20_000, orders)}
 
 
 def main() -> int:

@@ -13,7 +13,8 @@
       ├─ NetworkError           a network that cannot be built as asked
       ├─ ModelError             a model or a model file with faults of several kinds, or of its form; carries every one
       ├─ EvaluationError        values that are missing or of the wrong shape
-      └─ TooManyFactorsError    a product too long to try every arrangement
+      ├─ TooManyFactorsError    a product too long to try every arrangement
+      └─ UndecidedError         a count that is known between bounds only; carries them
 """
 
 from __future__ import annotations
@@ -88,6 +89,18 @@ class EvaluationError(MatcalcError):
 
 class TooManyFactorsError(MatcalcError):
     """A product too long to try every arrangement of it."""
+
+
+class UndecidedError(MatcalcError):
+    """A count that is known between bounds only.
+
+    ``right`` and ``distinct_values`` are pairs: the least and the most that the count can be.
+    """
+
+    def __init__(self, message: str, right: tuple[int, int], distinct_values: tuple[int, int]) -> None:
+        self.right = right
+        self.distinct_values = distinct_values
+        super().__init__(message)
 
 
 def near_name(name: str, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -28,7 +28,6 @@ NUMBERS = (Fraction(2), Fraction(-3), Fraction(1, 2), Fraction(-3, 4), Fraction(
 SHAPES: tuple[Shape, ...] = ((), (), (), (N,), (M,), (1, P), (N, M), (M, P), (N, N), (Q, N))
 
 
-@final
 class Generator:
     """Random expressions from one seed.
 

@@ -20,7 +20,7 @@ ROOT = Path(mc.__file__).parent
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
     {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"numeric"},
-    {"steps"}, {"derivation"}, {"second_derivative", "verification", "proving", "equality", "orders"}, {"recursion"},
+    {"steps"}, {"derivation", "factor_lists"}, {"second_derivative", "costs", "verification", "proving", "equality", "orders"}, {"recursion"},
     {"network_verification", "gradient_check"}, {"check"}, {"figures", "exercises"},
     {"demo", "answers", "derive_command", "derive_options", "cli", "__main__"},
 )  # fmt: skip

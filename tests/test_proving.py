@@ -24,6 +24,9 @@ prove_equal = mc.prove_equal
 f, step, sign = mc.function("f"), known_function("step"), known_function("sign")
 I_m, I_n = mc.identity("m"), mc.identity("n")
 
+i, r, k, g = mc.index("i", "n"), mc.index("r"), mc.scalar("k"), mc.matrix_function("g")
+counted = mc.indexed_sum(i, (mc.dims("n") + 1 - i) * mc.entry(x, i))
+
 EQUAL: dict[str, tuple[Any, Any, str]] = {
     "transpose of a product": ((A @ B).T, B.T @ A.T, "canonical form"),
     "cyclic trace": (mc.trace(S @ T @ U), mc.trace(T @ U @ S), "canonical form"),
@@ -47,6 +50,18 @@ EQUAL: dict[str, tuple[Any, Any, str]] = {
     "cube root": ((x**3) ** Fraction(1, 3), x, "mod p"),
     "unknown function": (f((x + y) ** 2), f(x**2 + 2 * x * y + y**2), "mod p"),
     "named": (mc.let("z", S @ x).T @ y, y.T @ S @ x, "mod p"),
+    "written sum": (mc.indexed_sum(i, mc.entry(x, i) * mc.entry(y, i)), x.T @ y, "canonical form"),
+    "sum of arrays": (mc.indexed_sum(i, mc.entry(x, i) * A), mc.sum(x) * A, "mod p"),
+    "triangular sums": (mc.indexed_sum(i, mc.indexed_sum(r, mc.entry(x, r), 1, i)), counted, "mod p"),
+    "sum in a let": (mc.let("z", mc.indexed_sum(i, mc.entry(x, i))) * c, mc.sum(c * x), "mod p"),
+    "Gauss": (2 * mc.indexed_sum(i, i), mc.dims("n") ** 2 + mc.dims("n"), "mod p"),
+    "geometric sum": (mc.indexed_sum(r, mc.matrix_power(S, r), 0, 3) @ (S - I_n), mc.matrix_power(S, 4) - I_n, "mod p"),
+    "matrix powers": (mc.matrix_power(S, 3), S @ S @ S, "canonical form"),
+    "negative matrix power": (mc.matrix_power(S, -2) @ S, mc.inv(S), "mod p"),
+    "Penrose": (mc.pinv(A) @ A @ mc.pinv(A), mc.pinv(A), "mod p"),
+    "pseudo-inverse of a transpose": (mc.pinv(A.T), mc.pinv(A).T, "mod p"),
+    "cofactors": (mc.cofactor(S).T @ S, mc.det(S) * I_n, "mod p"),
+    "1-norm": (mc.norm(x, 1), x.T @ sign(x), "mod p"),
 }
 
 DIFFERENT: dict[str, tuple[Any, Any]] = {
@@ -57,6 +72,15 @@ DIFFERENT: dict[str, tuple[Any, Any]] = {
     "right for positive factors": (mc.norm(c * x), c * mc.norm(x)),
     "linear f": (f(x + y), f(x) + f(y)),
     "size": (mc.sum(mc.ones("n")), 2),
+    "pseudo-inverse": (mc.pinv(A), A.T),
+    "pseudo-inverse as an inverse": (mc.pinv(A) @ A, I_n),
+    "sum that starts late": (mc.indexed_sum(i, mc.entry(x, i), 2), mc.sum(x)),
+    "entry": (mc.entry(x, i), mc.entry(y, i)),
+    "index as a number": (r * c, c),
+    "sum of indices": (mc.indexed_sum(i, i) * c, mc.dims("n") * c),
+    "matrix exponential": (mc.expm(S + T), mc.expm(S) @ mc.expm(T)),
+    "exponent": (mc.matrix_power(S, k), mc.matrix_power(S, k + 1)),
+    "up to k": (mc.indexed_sum(r, mc.entry(x, r), 1, k), mc.sum(x)),
     "determinant of a sum": (mc.det(S + T), mc.det(S) + mc.det(T)),
 }
 
@@ -66,6 +90,11 @@ UNDECIDED: dict[str, tuple[Any, Any]] = {
     "log of exp": (mc.log(mc.exp(x)), x),
     "double angle": (mc.sin(2 * x), 2 * mc.sin(x) * mc.cos(x)),
     "many coins": (mc.sqrt(x) * mc.sqrt(y), mc.sqrt(x * y)),
+    "matrix exponential": (mc.expm(S) @ mc.expm(S), mc.expm(2 * S)),
+    "unknown matrix function": (g(S) @ S, S @ g(S)),
+    "unknown exponent": (mc.matrix_power(S, k) @ S, mc.matrix_power(S, k + 1)),
+    "unknown number of terms": (mc.indexed_sum(r, mc.matrix_power(S, r), 0, k - 1) @ (S - I_n), mc.matrix_power(S, k) - I_n),
+    "free index": (mc.entry(x, i) * 2, mc.entry(x, i) + mc.entry(x, i)),
 }
 
 
@@ -147,6 +176,10 @@ def test_what_a_proof_prints() -> None:
         ("log-softmax", r"refutes nothing, since there log\(ab\) = log\(a\) \+ log\(b\) and log\(exp\(v\)\) = v do not hold$"),
         ("log of a product", r"log\(ab\) = log\(a\) \+ log\(b\)"),
         ("double angle", "refutes nothing, since there sin and cos of sums and multiples are not related$"),
+        ("matrix exponential", r"expm\(S\) is a power series of a matrix, which has no exact value\.$"),
+        ("unknown exponent", r"S\^k has k where exact numbers need a whole number; they take none for a symbol\.$"),
+        ("unknown number of terms", r"S\^r is written out for known bounds only; k has no value here\.$"),
+        ("free index", "The index i stands outside its sum"),
         ("many coins", "where the signs of roots depend on each other, different expressions may agree there as well$"),
     ],
 )

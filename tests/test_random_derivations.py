@@ -14,7 +14,10 @@ import pytest
 
 from matcalc.derivation import Derivation, derive, gradients
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError, NoStandInError, SeveralPathsError
-from matcalc.language.expressions import Commutation, Derivative, Expr, Let, MapDerivative, Node, Zeros
+from matcalc.language.expressions import (
+    Apply, ApplyMatrixFunction, Commutation, Derivative, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Node,
+    PseudoInverse, Zeros,
+)  # fmt: skip
 from matcalc.language.sizes import ndim
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.products import Product
@@ -26,10 +29,13 @@ from matcalc.numeric.index_sums import index_sum
 from matcalc.numeric.tape import jacobian
 from tests.oracle import close, laid_out_by_definition, vec_by_definition
 from tests.random_expressions import Generator, variables
+from tests.random_sums import written_sum
 
 LAYOUTS = ("numerator", "denominator")
 STYLES = ("hadamard", "diag")
 BATCH = 10
+# Written sums have a generator of their own, whole powers and what has no rule yet stand in tests/index/test_rules.py.
+ELSEWHERE = {Index, Entry, IndexedSum, MatrixPower, PseudoInverse, ApplyMatrixFunction}
 VANISHING = 1e-6  # of the value that is differentiated: a smaller derivative is rounding, and tells nothing
 
 
@@ -203,4 +209,23 @@ def test_the_generator_reaches_every_operation() -> None:
     seen: set[type[Expr]] = set()
     for seed in range(400):
         seen |= {type(node) for node in postorder([Generator(seed).expression(depth=5)], with_definition)}
-    assert set(get_args(Node)) - seen == {Zeros, Commutation, Derivative, MapDerivative}
+    assert set(get_args(Node)) - seen == {Zeros, Commutation, Derivative, MapDerivative} | ELSEWHERE
+
+
+def test_the_generator_of_sums_reaches_index_notation() -> None:
+    seen = {type(node) for seed in range(100) for node in postorder([written_sum(seed)], with_definition)}
+    assert seen >= {Index, Entry, IndexedSum, Let, Apply}
+
+
+@pytest.mark.parametrize("batch", range(4), ids="batch{}".format)
+def test_factors_and_steps_of_written_sums(batch: int) -> None:
+    for seed in seeds_of(batch):
+        of = Let("C", written_sum(seed), ())
+        try:
+            data = draw([of], np.random.default_rng(seed))
+        except EvaluationError:
+            continue
+        for by in variables(of):
+            d = derive(of, by, layout=LAYOUTS[seed % 2])
+            check_forms(d, jacobian(of, by, data), data)
+            check_factors(d, data)

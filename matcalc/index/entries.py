@@ -25,7 +25,8 @@ Pointwise: TypeAlias = Callable[[Lowering, Any, list[Part], Indices], list[OpenT
 
 
 def index(run: Lowering, node: Index) -> Part:
-    """An index stands for itself; only entries and sums look at it."""
+    """An index stands for itself; only entries and sums look at it, `pointwise` refuses all others."""
+    run.indexed = True
     if node not in run.bound and node.size is not None:
         run.bound[node] = run.scope.fresh(node.size)
     return Part((run.bound[node],) if node in run.bound else (), (), [(1, [])])
@@ -33,6 +34,7 @@ def index(run: Lowering, node: Index) -> Part:
 
 def entry(run: Lowering, node: Entry) -> Part:
     """The array at the indices of the sums around the entry."""
+    _check_number(node, node.base)
     part = run.take(node.base)
     old: Indices = ()
     new: Indices = ()
@@ -41,8 +43,7 @@ def entry(run: Lowering, node: Entry) -> Part:
             old, new = old + axis, (*new, run.bound[position])
         elif axis:
             raise UnsupportedError(
-                f"{node!r}: only entries at the index of a sum that runs over all of them are derived. "
-                "For a single entry write its product with a column that is declared."
+                f"{node!r}: only entries at the index of a sum that runs over all of them are derived. {_way_out(run, axis, position)}"
             )
     if len(old) != len(new):
         raise UnsupportedError(f"{node!r}: {node.base!r} has an axis made of several, so its entries are not derived one by one.")
@@ -50,9 +51,16 @@ def entry(run: Lowering, node: Entry) -> Part:
     return Part(tuple(dict.fromkeys(new)), (), terms)
 
 
+def _way_out(run: Lowering, axis: Indices, position: Expr) -> str:
+    if isinstance(position, Index) and len(axis) == 1:
+        return f"Give the index its size, as in index({position.name!r}, {str(run.scope.sizes[axis[0]])!r})."
+    return "For a single entry write its product with a column that is declared."
+
+
 def indexed_sum(run: Lowering, node: IndexedSum) -> Part:
     """The body, summed over its index from the first to the last entry."""
     size = _whole_range(node)
+    _check_number(node, node.body)
     part = run.take(node.body)
     if node.index not in run.bound or run.bound[node.index] not in part.free:
         return Part(part.rows, part.columns, run.scope.summed(part.terms, (run.scope.fresh(size),)))
@@ -77,10 +85,14 @@ def _whole_range(node: IndexedSum) -> Size:
 
 def pointwise(run: Lowering, node: Expr) -> Part | None:
     """A scalar that is computed from others which depend on the index of a sum; None where none of them does."""
-    if isinstance(node, Index | Entry | IndexedSum) or not any(run.parts[o].free for o in node.operands if not o.shape):
+    if isinstance(node, Index | Entry | IndexedSum):
+        return None
+    for operand in node.operands:
+        _check_number(node, operand)
+    if not any(run.parts[operand].free for operand in node.operands if not operand.shape):
         return None
     rule = POINTWISE.get(type(node))
-    if rule is None or node.shape or any(isinstance(operand, Index) for operand in node.operands):
+    if rule is None or node.shape:
         raise UnsupportedError(
             f"{node!r} depends on the index of a sum in a way that is not derived; entries, and scalars made of them, are."
         )
@@ -89,8 +101,14 @@ def pointwise(run: Lowering, node: Expr) -> Part | None:
     return Part(free, (), rule(run, node, parts, free))
 
 
+def _check_number(node: Expr, operand: Expr) -> None:
+    if isinstance(operand, Index):
+        raise UnsupportedError(f"{node!r} takes the index {operand.name} as a number, for which there is no rule of differentiation yet.")
+
+
 def check_bound(run: Lowering, expression: Expr) -> None:
-    """Refuse an expression that leaves an index free."""
+    """Refuse an expression that leaves an index free, or is one."""
+    _check_number(expression, expression)
     left = [node.name for node, i in run.bound.items() if i in run.parts[expression].free]
     if left:
         raise UnsupportedError(f"{expression!r} leaves the index {left[0]} free: sum over it, or write the array instead of its entry.")

@@ -48,12 +48,12 @@ def lower(expression: Expr, axes_of: Callable[[Let], Lowered], order: Sequence[E
         for child in node.operands:
             uses[child] = uses.get(child, 0) + 1
     for node in nodes:
-        part = run.bound and entries.pointwise(run, node) or LOWERING[type(node)](run, node)
+        part = run.indexed and entries.pointwise(run, node) or LOWERING[type(node)](run, node)
         if uses.get(node, 0) > 1 and sum(len(factors) for _, factors in part.terms) > MOST_FACTORS_COPIED:
             form = close(part.terms, part.free, run.scope.sizes)
             part = Part(part.rows, part.columns, [(1, [(bracket(form), part.free, 1)])])
         run.parts[node] = part
-    if run.bound:
+    if run.indexed:
         entries.check_bound(run, expression)
     return run.closed(run.take(expression))
 

@@ -57,6 +57,7 @@ class Lowering:
         self.scope = Scope()
         self.parts: dict[Expr, Part] = {}
         self.bound: dict[Index, int] = {}
+        self.indexed = False  # whether an index stands in the expression
         self.axes_of = axes_of
 
     def take(self, node: Expr) -> Part:

@@ -137,15 +137,15 @@ def entry(base: Operand, row: Operand, column: Operand | None = None) -> Expr:
 
 
 def _check_position(value: Expr, position: Expr, size: Size) -> None:
-    text = METHODS["text"](value)
+    text = METHODS["text"]  # of what is at fault only: positions are checked for every entry that is read
     if position.shape:
-        raise ShapeError(f"{METHODS['text'](position)} is {shape_text(position.shape)}, a position in {text} is a scalar.")
+        raise ShapeError(f"{text(position)} is {shape_text(position.shape)}, a position in {text(value)} is a scalar.")
     if isinstance(position, Number) and (position.value < 1 or position.value.denominator != 1):
-        raise MatcalcError(f"{text} has no entry at {position.value}; positions are counted from 1.")
+        raise MatcalcError(f"{text(value)} has no entry at {position.value}; positions are counted from 1.")
     if isinstance(position, Number) and isinstance(size, int) and position.value > size:
-        raise ShapeError(f"{text} is {shape_text(value.shape)}; it has no entry at {position.value}.")
+        raise ShapeError(f"{text(value)} is {shape_text(value.shape)}; it has no entry at {position.value}.")
     if isinstance(position, Index) and position.size not in (None, size):
-        raise ShapeError(f"{position.name} runs to {position.size}, but stands at an axis of size {size} of {text}.")
+        raise ShapeError(f"{position.name} runs to {position.size}, but stands at an axis of size {size} of {text(value)}.")
 
 
 def index(name: str, size: Dim | int | str | None = None) -> Index:
@@ -212,7 +212,7 @@ def written_derivative(of: Expr, by: Expr, layout: str | None) -> Expr:
         raise LayoutError(f"The derivative of {text(of)} by {text(by)} needs a layout: layout='numerator' or layout='denominator'.")
     if layout is not None and layout not in LAYOUTS:
         raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), LAYOUTS)}")
-    chosen = layout or "numerator"
+    chosen = layout if layout is not None and (of.shape or by.shape) else "numerator"  # of a scalar by a scalar all layouts are one
     if isinstance(of, ApplyMap) and of_map:
         return MapDerivative(of.function, of.arguments, (of.arguments.index(by),), chosen, shape)
     if isinstance(of, MapDerivative) and by in of.arguments and not any(of.arguments[k].shape for k in (*of.wrt, of.arguments.index(by))):

@@ -29,6 +29,8 @@ DRAWS = 4
 MOST_DIFFERENT = 16  # names of sizes with primes of their own: 2 to 53
 LARGEST = 1e8
 KINK_MARGIN = 0.02
+MOST_CONDITION = 1e10  # of a matrix whose determinant is taken
+SINGULAR = 1_000  # how weak data are at which it is singular
 WHOLE = 2, 5  # whole numbers are drawn from the first to before the second
 
 
@@ -79,7 +81,8 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
     """Random data at which every part of the expressions is finite, away from kinks, and at most 1e8 in magnitude.
 
     Sizes are pairwise different primes (see `drawn_sizes`), in the order in which their names appear, unless ``sizes`` gives
-    them; where no values fit these (the inverse of X^T X for a wide X), other orders of the primes are tried. Unknown functions
+    them; where no values fit these (the inverse of X^T X for a wide X), or a determinant is that of a singular matrix, other orders of
+    the primes are tried. Unknown functions
     are drawn with their derivatives up to order 3 and take complex numbers. Of finite draws one is preferred at which no relu is
     all zero, or all on one side of its kink, since such data do not tell a right derivative from a wrong one.
 
@@ -94,8 +97,8 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
     whole, indices = sorted(whole_names(nodes)), free_indices(roots)
     strategies = STRATEGIES_FOR_INVERSES if inverses else STRATEGIES
     last: _Judgement | None = None
+    best: tuple[int, Data] | None = None
     for chosen in _size_choices(nodes, given_sizes(nodes, {} if sizes is None else sizes), rng):
-        best: tuple[int, Data] | None = None
         for strategy, attempt in product(strategies, range(DRAWS)):
             data = _drawn(symbols, functions, chosen, strategy, rng)
             data = replace(data, values={**data.values, **_whole_values(whole, indices, data, rng)})
@@ -103,10 +106,12 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
             last = _judged(order, data, KINK_MARGIN / 4**attempt)
             if last.node is None and (best is None or last.weakness < best[0]):
                 best = last.weakness, data
-            if best is not None and best[0] == 0:
+            if last.node is None and last.weakness == 0:
                 break
-        if best is not None:
+        if best is not None and best[0] < SINGULAR:
             return best[1]
+    if best is not None:
+        return best[1]  # a determinant that vanishes at all sizes
     assert last is not None
     assert last.node is not None, "a failing search ends with a fault"
     raise EvaluationError(f"No random data were found for these expressions: {short_text(last.node)} {last.fault}.")
@@ -195,7 +200,7 @@ def _drawn_values(symbol: Symbol, extents: tuple[int, int], strategy: Strategy, 
 def _whole_values(names: Sequence[str], indices: Sequence[Index], data: Data, rng: np.random.Generator) -> dict[str, Array]:
     """Whole numbers for what stands in exponents, bounds and positions; an index that no sum binds counts along its axis."""
     ranges = dict.fromkeys(names, WHOLE)
-    ranges |= {index.name: (1, 2 if index.size is None else data.extent(index.size) + 1) for index in indices}
+    ranges |= {index.name: (1, 3 if index.size is None else data.extent(index.size) + 1) for index in indices}
     return {name: np.array([[float(rng.integers(low, high))]]) for name, (low, high) in ranges.items()}
 
 
@@ -242,6 +247,8 @@ def _judged(order: Sequence[Expr], data: Data, margin: float) -> _Judgement:
             if np.any((z != 0.0) & (np.abs(z) < margin)):  # an entry that is exactly 0, as off a diagonal, stays there
                 return _Judgement(node, f"stays within {margin:g} of its kink")
             weakness += _weakness(z, array)
+        if isinstance(node, Determinant | LogDeterminant) and np.linalg.cond(values[node.argument]) > MOST_CONDITION:
+            weakness += SINGULAR
     return _Judgement(None, weakness=weakness)
 
 

@@ -7,20 +7,22 @@ tighter than + and -. A minus before a number belongs to the number: ``-2 x`` is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, MatrixFunction
 from matcalc.language.expressions import (
-    Add, Apply, ApplyMatrixFunction, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Index, Inverse,
-    Kron, Let, LogDeterminant, MatMul, Norm, Number, Ones, Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol,
-    Trace, Transpose, Vec, Zeros,
+    Add, Apply, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity,
+    Index, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, Norm, Number, Ones, Power, PseudoInverse, Scale, SizeNumber,
+    Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Shape, ndim, rows_and_columns
+from matcalc.language.traversal import postorder
 from matcalc.printing.names import has_superscript, latex_name, latex_size, latex_transposed_name
 from matcalc.printing.pieces import Level, Piece, Rope, flattened, joined, name_level
-from matcalc.printing.structure import Dialect, Enclosure, Leaf, Powers, printed, terms
+from matcalc.printing.structure import Dialect, Enclosure, Leaf, Powers, printed, terms, written_parts
 from matcalc.printing.text import TEXT
 
 SIGNS: Mapping[type[Expr], str] = MappingProxyType(
@@ -72,7 +74,19 @@ def latex(expr: Expr) -> str:
         >>> print(latex((mc.function("f")(W @ x + b)).T @ b / 2))
         \\frac{f(\\mathbf{W} \\mathbf{x} + \\mathbf{b})^\\top \\mathbf{b}}{2}
     """
-    return printed(expr, LATEX)
+    return printed(expr, dialect_of(expr))
+
+
+def dialect_of(expr: Expr) -> Dialect:
+    """The notation of an expression.
+
+    Where e is the name of a quantity, the matrix exponential is not written as its power; where derivatives have several layouts, each
+    tells its own.
+    """
+    nodes = list(postorder([expr], written_parts))
+    named_e = "e" in expr.declared or any(isinstance(node, Symbol | Let) and node.name == "e" for node in nodes)
+    layouts = {node.layout for node in nodes if isinstance(node, Derivative | MapDerivative) and node.shape}
+    return replace(LATEX, enclosed=_enclosed_with_e if named_e else _enclosed, layouts_told=len(layouts) > 1)
 
 
 def latex_lines(expr: Expr, *, width: int = 80) -> list[str]:
@@ -93,7 +107,7 @@ def latex_lines(expr: Expr, *, width: int = 80) -> list[str]:
     """
     lines: list[list[str]] = []
     room = 0
-    for shown, plain in zip(terms(expr, LATEX), terms(expr, TEXT), strict=True):
+    for shown, plain in zip(terms(expr, dialect_of(expr)), terms(expr, TEXT), strict=True):
         if lines and len(plain) < room:
             lines[-1].append(shown)
             room -= len(plain) + 1
@@ -186,14 +200,19 @@ def _indexed_sum(index: Piece, low: Piece, high: Piece, body: Piece) -> Piece:
 
 
 def _matrix_function(function: MatrixFunction, argument: Piece) -> Piece:
-    if function.known and function.name == "exp" and not function.order:
-        return Piece(("e^{", argument.rope, "}"), Level.SCRIPTED, argument.tall)
     square: Shape = (2, 2)  # the name is set as that of a matrix
     name = rf"\operatorname{{{function.name}m}}" if function.known else latex_name(function.name, square)
     return Piece((primed(name, function.name, function.order), _brackets(argument)), Level.WHOLE, argument.tall)
 
 
 def _enclosed(node: Enclosure, argument: Piece) -> Piece:
+    if isinstance(node, ApplyMatrixFunction) and node.function == MatrixFunction("exp", known=True):
+        return Piece(("e^{", argument.rope, "}"), Level.SCRIPTED, argument.tall)
+    return _enclosed_with_e(node, argument)
+
+
+def _enclosed_with_e(node: Enclosure, argument: Piece) -> Piece:
+    """The same without e as a number, where it is a name."""
     tall, inside = argument.tall, argument.rope
     match node:
         case ApplyMatrixFunction(function=matrix_function):
@@ -201,7 +220,8 @@ def _enclosed(node: Enclosure, argument: Piece) -> Piece:
         case Apply(function=ElementwiseFunction(name="abs", order=0, known=True)) if node.shape:
             return Piece((FUNCTIONS["abs"], _brackets(argument)), Level.WHOLE, tall)  # bars around an array are a determinant
         case Norm():
-            opening, closing = (r"\left\|", r"\right\|") if tall else (r"\|", r"\|")
+            nested = any(isinstance(each, Norm) for each in postorder([node.argument], written_parts))
+            opening, closing = (r"\left\|", r"\right\|") if tall or nested else (r"\|", r"\|")  # side by side, bars close each other
             return Piece((opening, inside, closing, "_F" if ndim(node.argument.shape) == 2 else "_2"), Level.WHOLE, tall)
         case Apply(function=function):
             return applied(function, argument)
@@ -275,6 +295,10 @@ def _derivative_of_expression(of: Piece, powers: Powers) -> Piece:
     return Piece((_fraction("", powers), " ", of.rope), Level.BLEND, tall=True)
 
 
+def _gradient(of: Piece, by: Piece) -> Piece:
+    return Piece((r"\nabla_{", by.rope, "} ", of.rope), Level.BLEND, of.tall)
+
+
 LATEX = Dialect(
     signs=SIGNS,
     dot=r" \cdot ",
@@ -290,5 +314,6 @@ LATEX = Dialect(
     map_name=_map_name,
     derivative=_derivative,
     derivative_of_expression=_derivative_of_expression,
+    gradient=_gradient,
 )
 register(METHODS, "latex", latex)

@@ -16,7 +16,7 @@ from matcalc.language.expressions import (
     Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Node, Norm, Number, Ones,
     Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
-from matcalc.language.sizes import ndim
+from matcalc.language.sizes import Shape, ndim
 from matcalc.language.traversal import postorder
 from matcalc.printing.pieces import (
     Brackets, Level, Piece, Rope, as_right_operand, flattened, joined, name_level, scripted,
@@ -49,6 +49,8 @@ class Dialect:
         map_name: the name of an unknown map.
         derivative: the derivative of something named by others, each with how often it occurs.
         derivative_of_expression: the derivative of what has no name.
+        gradient: the derivative of a scalar in the shape of its variable.
+        layouts_told: whether each derivative tells its layout, since there are several.
     """
 
     signs: Mapping[type[Expr], str]
@@ -65,13 +67,15 @@ class Dialect:
     map_name: Callable[[MapFunction], Piece]
     derivative: Callable[[Piece, Powers], Piece]
     derivative_of_expression: Callable[[Piece, Powers], Piece]
+    gradient: Callable[[Piece, Piece], Piece]
+    layouts_told: bool = False
 
 
 def pieces(root: Expr, dialect: Dialect) -> dict[Expr, Piece]:
     """The piece of every node of the expression, each made once."""
     made: dict[Expr, Piece] = {}
-    for node in postorder([root], _written):
-        made[node] = _piece(cast(Node, node), tuple(made[part] for part in _written(node)), dialect)
+    for node in postorder([root], written_parts):
+        made[node] = _piece(cast(Node, node), tuple(made[part] for part in written_parts(node)), dialect)
     return made
 
 
@@ -97,12 +101,14 @@ _SUM: tuple[type[Expr], ...] = (Add, Subtract)
 _PRODUCT: tuple[type[Expr], ...] = (MatMul, Scale)
 
 
-def _written(node: Expr) -> tuple[Expr, ...]:
+def written_parts(node: Expr) -> tuple[Expr, ...]:
     """The parts that are written out in a node."""
     if not isinstance(node, Derivative):
         return node.operands
     if isinstance(node.of, Derivative) and is_second_derivative(node):
         return node.of.of, node.of.by, node.by
+    if is_second_derivative(node):
+        return _first_variable(node), node.by
     return node.of, node.by
 
 
@@ -130,7 +136,7 @@ def _piece(node: Node, parts: tuple[Piece, ...], d: Dialect) -> Piece:
         case Inverse() if not node.argument.shape:
             return d.enclosed(node, parts[0])
         case Transpose() | Inverse() | PseudoInverse() | Power():
-            return scripted(parts[0], d.suffix(node), d.brackets)
+            return scripted(_base(node, parts[0], d), d.suffix(node), d.brackets)
         case MatrixPower():
             return scripted(parts[0], d.exponent(parts[1]), d.brackets)
         case Entry(base=base):
@@ -150,6 +156,14 @@ def _piece(node: Node, parts: tuple[Piece, ...], d: Dialect) -> Piece:
             assert_never(node)
 
 
+def _base(node: Transpose | Inverse | PseudoInverse | Power, piece: Piece, d: Dialect) -> Piece:
+    """What carries a superscript: an entry or a number in brackets, unless it is a power; else all of its array would be meant."""
+    inner = node.operands[0]
+    power = isinstance(node, Power) and (node.exponent > 0 or isinstance(inner, Number))
+    bracketed = isinstance(inner, Entry | Number) and not power
+    return Piece(d.brackets(piece), Level.WHOLE, piece.tall) if bracketed else piece
+
+
 def _mapped(node: ApplyMap | MapDerivative | Derivative, parts: tuple[Piece, ...], d: Dialect) -> Piece:
     """An unknown map at its arguments, or a derivative that is written and not carried out."""
     match node:
@@ -159,6 +173,9 @@ def _mapped(node: ApplyMap | MapDerivative | Derivative, parts: tuple[Piece, ...
             return Piece((d.map_name(node.function).rope, d.brackets(Piece(listed, Level.SUM, tall))), Level.WHOLE, tall)
         case MapDerivative():
             by = [_quantity(node.arguments[i], parts[i], d) for i in range(len(parts))]
+            if d.layouts_told and len(node.wrt) == 1:
+                k = node.wrt[0]
+                return _layout_told(node, node.function.shape, node.arguments[k], d.map_name(node.function), by[k], d)
             return d.derivative(d.map_name(node.function), tuple((by[i], len(list(run))) for i, run in groupby(node.wrt)))
         case Derivative():
             return _written_derivative(node, parts, d)
@@ -169,13 +186,41 @@ def _mapped(node: ApplyMap | MapDerivative | Derivative, parts: tuple[Piece, ...
 def _written_derivative(node: Derivative, parts: tuple[Piece, ...], d: Dialect) -> Piece:
     """A derivative of what has a name, or the operator before an expression in brackets."""
     of, by = parts[0], cast(Powers, ((_quantity(node.by, parts[-1], d), 1),))
-    if len(parts) > 2:  # a second derivative: the operand of the first one, and both variables
-        first = _quantity(node.of.by, parts[1], d) if isinstance(node.of, Derivative) else parts[1]
-        by = ((first, 1), (_transposed_variable(node.by, by[0][0], d), 1)) if node.of.shape else ((first, 1), *by)
+    second = is_second_derivative(node)
+    if second:
+        of = d.map_name(node.of.function) if isinstance(node.of, MapDerivative) else of
+        variable = _first_variable(node)
+        first = _quantity(variable, parts[_place_of_variable(node)], d)
+        by = ((first, 1), (_transposed_variable(node.by, by[0][0], d), 1)) if variable.shape else ((first, 1), *by)
         by = by if by[0] != by[1] else ((first, 2),)
-    if _is_bare(_inner_of(node)):
+    bare = _is_bare(_inner_of(node)) or (second and isinstance(node.of, MapDerivative))
+    if d.layouts_told and not second:
+        return _layout_told(node, node.of.shape, node.by, of if bare else Piece(d.brackets(of), Level.WHOLE, of.tall), by[0][0], d)
+    if bare:
         return d.derivative(of, by)
     return d.derivative_of_expression(Piece(d.brackets(of), Level.WHOLE, of.tall), by)
+
+
+def _layout_told(node: MapDerivative | Derivative, of_shape: Shape, by: Expr, of: Piece, variable: Piece, d: Dialect) -> Piece:
+    """One derivative that tells its layout: nabla is that in the shape of the variable, one by a transpose that of numerator layout."""
+    if node.layout == "denominator" and by.shape and not of_shape:
+        return d.gradient(of, variable)
+    if node.layout == "numerator" and by.shape:
+        variable = _transposed_variable(by, variable, d)
+    named = isinstance(node, MapDerivative) or _is_bare(node.of)
+    return (d.derivative if named else d.derivative_of_expression)(of, ((variable, 1),))
+
+
+def _first_variable(node: Derivative) -> Expr:
+    """What the inner one of two derivatives is taken by."""
+    inner = node.of
+    assert isinstance(inner, Derivative | MapDerivative)
+    return inner.by if isinstance(inner, Derivative) else inner.arguments[inner.wrt[0]]
+
+
+def _place_of_variable(node: Derivative) -> int:
+    """Which of the written parts of a second derivative the first variable is."""
+    return 0 if isinstance(node.of, MapDerivative) else 1
 
 
 def _transposed_variable(node: Expr, piece: Piece, d: Dialect) -> Piece:
@@ -188,9 +233,12 @@ def _transposed_variable(node: Expr, piece: Piece, d: Dialect) -> Piece:
 def is_second_derivative(node: Derivative) -> bool:
     """Whether a derivative is written as one fraction with that which it derives: by two scalars, or a Hessian by one column twice."""
     inner = node.of
+    if isinstance(inner, MapDerivative):
+        k, hessian = inner.wrt[0], inner.layout == "denominator" and node.layout == "numerator"
+        return len(inner.wrt) == 1 and hessian and not inner.function.shape and len(inner.arguments[k].shape) == len(node.by.shape) == 1
     if not isinstance(inner, Derivative):
         return False
-    scalars = not (inner.by.shape or node.by.shape) and (not inner.of.shape or node.layout == "numerator")
+    scalars = not (inner.by.shape or node.by.shape) and node.layout == "numerator"
     columns = not inner.of.shape and len(inner.by.shape) == len(node.by.shape) == 1
     return scalars or (columns and inner.layout == "denominator" and node.layout == "numerator")
 

@@ -176,5 +176,6 @@ TEXT = Dialect(
     map_name=_map_name,
     derivative=_derivative,
     derivative_of_expression=_derivative,
+    gradient=lambda of, by: _derivative(of, ((by, 1),)),
 )
 register(METHODS, "text", text)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import get_args
 
+import numpy as np
 import pytest
 
 import matcalc as mc
 from matcalc.errors import EvaluationError
 from matcalc.exact.drawing import drawn
 from matcalc.exact.duals import DUALS, directional, jacobian
-from matcalc.exact.oracle import deviation
+from matcalc.exact.evaluation import evaluated
+from matcalc.exact.field import small_fraction
+from matcalc.exact.oracle import deviation, judge
+from matcalc.exact.place import Point, extent
 from matcalc.index import rules
 from matcalc.index.form import AtomKind
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
-from matcalc.language.expressions import ApplyMap, Let, MapDerivative, Node, transpose
+from matcalc.language.expressions import ApplyMap, Let, MapDerivative, Node, Symbol, transpose
+from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import written_out
+from matcalc.numeric import tape
+from matcalc.numeric.data import bind
 from tests.exact.against_engine import LAYOUTS, judged
 from tests.test_verification import USES, S as square, planted, times, x as column
 
@@ -76,6 +85,51 @@ def test_a_singular_determinant_has_a_derivative() -> None:
     assert jacobian(of, S, place) == [[0, 0, 0, 0]]
     assert directional(mc.det(mc.outer(y, y) + S), S, [[1, 0], [0, 0]], drawn([mc.det(mc.outer(y, y) + S)], "s", SIZES))
     assert a != b
+
+
+i, j, k = mc.index("i", "n"), mc.index("j", "m"), mc.index("k")
+RARE = {
+    "pseudo-inverse of a tall matrix": mc.pinv(X),
+    "pseudo-inverse of a wide matrix": mc.pinv(X.T),
+    "powers": mc.matrix_power(S, 3) + mc.matrix_power(S, -2) + mc.matrix_power(S, 0),
+    "power at a size": mc.matrix_power(S, mc.dims("m")),
+    "entries": mc.entry(X, 3, 2) * X + mc.entry(mc.inv(S), 2, 1),
+    "sum": mc.indexed_sum(i, mc.entry(y, i) ** 2 * mc.entry(X, 1, i)),
+    "sum of sums": mc.indexed_sum(j, mc.exp(mc.indexed_sum(i, mc.entry(X, j, i) * mc.entry(y, i)))),
+    "sum of powers": mc.indexed_sum(k, mc.matrix_power(S, k), 0, 3),
+    "triangle": mc.indexed_sum(i, mc.indexed_sum(k, mc.entry(S, k, i) ** 2, 1, i)),
+}
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_rare_nodes_agree_with_the_tape(name: str) -> None:
+    """The exact derivative at small whole numbers, against reverse mode in floats at the same numbers."""
+    of = RARE[name]
+    data = {"X": [[1, -2], [3, 4], [0, 5]], "S": [[2, 1], [5, -3]], "y": [[3], [4]]}
+    (out,) = written_out([of], partial(extent, SIZES)) if name != "sum of sums" else (None,)
+    for by in [node for node in postorder([of], with_definition) if isinstance(node, Symbol)]:
+        if out is None:  # exponentials are atoms, with no value to compare
+            for layout in LAYOUTS:
+                assert deviation(of, by, mc.derive(of, by, layout=layout).result, layout) == 0.0
+            continue
+        place, _ = evaluated([out, by], Point("x", SIZES, values=data))
+        found = [small_fraction(v, place.p) for row in jacobian(out, by, place) for v in row]
+        assert None not in found
+        raw = tape.jacobian(of, by, bind([of, by], data, sizes=SIZES))
+        assert np.allclose(np.array(found, dtype=float), raw.ravel(), rtol=1e-10, atol=1e-12)
+
+
+def test_sums_are_judged_exactly() -> None:
+    z = mc.let("z", mc.indexed_sum(i, mc.entry(y, i) ** 2 * mc.entry(S, i, i)))
+    of = mc.let("Q", z**2 * mc.sum(y) + mc.indexed_sum(j, mc.entry(X @ y, j)))
+    for by in (X, y, S, z):
+        for layout in LAYOUTS:
+            right = mc.derive(of, by, layout=layout).result
+            assert deviation(of, by, right, layout) == 0.0
+            assert deviation(of, by, 2 * right, layout) == float("inf")
+            found = judge(of, by, right, layout)
+            assert found.agrees
+            assert found.error_probability < 1e-15
 
 
 # ---- the engine ------------------------------------------------------------------------------------------------------

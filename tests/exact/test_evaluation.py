@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any, get_args
 
 import numpy as np
@@ -14,10 +15,13 @@ from matcalc.exact.drawing import drawn, size_choices
 from matcalc.exact.evaluation import VALUES, evaluated
 from matcalc.exact.field import PRIME, UndefinedError, small_fraction
 from matcalc.exact.functions import FUNCTIONS
-from matcalc.exact.place import Point
+from matcalc.exact.place import Point, extent
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
-from matcalc.language.expressions import Apply, ApplyMap, Derivative, Expr, LogDeterminant, MapDerivative, Node, Softmax
+from matcalc.language.expressions import (
+    Apply, ApplyMap, ApplyMatrixFunction, Derivative, Expr, Index, IndexedSum, LogDeterminant, MapDerivative, Node, Softmax,
+)  # fmt: skip
 from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import written_out
 
 SIZES = {"n": 2, "m": 3}
 X, S, y, r, c = mc.matrix("X", "m", "n"), mc.matrix("S", "n", "n"), mc.vector("y", "n"), mc.row("r", "n"), mc.scalar("c")
@@ -47,6 +51,10 @@ CASES: dict[str, Expr] = {
     "power": X**3,
     "negative power": y**-2,
     "root": (y**2) ** Fraction(1, 2),
+    "pseudo-inverse of a tall matrix": mc.pinv(X),
+    "pseudo-inverse of a wide matrix": mc.pinv(X.T),
+    "matrix powers": mc.matrix_power(S, 3) + mc.matrix_power(S, -2) + mc.matrix_power(S, 0) + mc.matrix_power(S, mc.dims("m")),
+    "entries": mc.entry(X, 3, 2) * mc.entry(y, 2) + mc.entry(r, 2) + mc.entry(S @ S, mc.dims("n"), 1),
     "known": mc.relu(X) + mc.abs(X) + mc.square(X) + mc.sqrt(X**2) + mc.leaky_relu(X),
     "primes": known_function("relu").prime(X) + known_function("square").prime(X) + known_function("abs").prime.prime(X),
 }
@@ -67,8 +75,41 @@ def test_a_node_has_the_value_it_has_in_numpy(name: str) -> None:
 def test_every_node_has_a_rule_and_is_compared() -> None:
     assert set(VALUES) == set(get_args(Node))
     seen = {type(node) for node in postorder(CASES.values(), with_definition)}
-    assert set(VALUES) - seen == {Softmax, LogDeterminant, Derivative, ApplyMap, MapDerivative}
+    assert set(VALUES) - seen == {Softmax, LogDeterminant, Derivative, ApplyMap, MapDerivative, *WITHOUT_VALUE}
     assert Apply in seen
+
+
+i, p = mc.index("i", "n"), mc.index("p")
+WITHOUT_VALUE: dict[type[Expr], tuple[Expr, str]] = {
+    ApplyMatrixFunction: (mc.expm(S), r"expm\(S\) is a power series of a matrix, which has no exact value"),
+    Index: (p * c, "The index p stands outside a sum"),
+    IndexedSum: (mc.indexed_sum(i, mc.entry(y, i)), "has to be written out before exact numbers can add its terms"),
+}
+
+
+@pytest.mark.parametrize("node", WITHOUT_VALUE, ids=lambda node: node.__name__)
+def test_what_has_no_exact_value_says_so(node: type[Expr]) -> None:
+    of, message = WITHOUT_VALUE[node]
+    assert node in {type(each) for each in postorder([of])}
+    with pytest.raises(UnsupportedError, match=message):
+        evaluated([of], Point("x", SIZES))
+
+
+def test_symbols_are_no_whole_numbers() -> None:
+    k = mc.scalar("k")
+    with pytest.raises(UnsupportedError, match=r"S\^k has k where exact numbers need a whole number; they take none for a symbol"):
+        evaluated([mc.matrix_power(S, k)], Point("x", SIZES))
+    with pytest.raises(UnsupportedError, match=r"\(y\)_k has k where exact numbers need a whole number"):
+        evaluated([mc.entry(y, k)], Point("x", SIZES))
+    with pytest.raises(EvaluationError, match=r"\(y\)_3 is at \(3, 1\) of an array of shape \(2, 1\)"):
+        evaluated([mc.entry(y, 3)], Point("x", SIZES))
+
+
+def test_a_sum_written_out_has_the_value_it_has_in_numpy() -> None:
+    total = mc.indexed_sum(i, mc.entry(y, i) ** 2 * mc.let("z", mc.indexed_sum(p, mc.entry(X, p, i), 2, mc.dims("m"))))
+    (out,) = written_out([total], partial(extent, SIZES))
+    place, _ = evaluated([out], Point("x", SIZES, values=DATA))
+    assert [[small_fraction(v, PRIME) for v in row] for row in place.values[out]] == total.evaluate(DATA).tolist()
 
 
 def test_every_known_function_has_a_row() -> None:

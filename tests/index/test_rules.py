@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 
+from matcalc.derivation import derive
+from matcalc.errors import UnsupportedError
 from matcalc.index.engine import Engine
 from matcalc.index.form import AtomKind, Form, nested_forms
 from matcalc.index.functions import FUNCTION_RULES, SPECIAL_POWERS
@@ -15,8 +18,10 @@ from matcalc.index.lowering import LOWERING
 from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
 from matcalc.language import building as mc
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
-from matcalc.language.expressions import Expr, Let, Node, Symbol
+from matcalc.language.expressions import ApplyMatrixFunction, Derivative, Expr, Let, Node, PseudoInverse, Symbol
+from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative
 from matcalc.language.sizes import dims
+from matcalc.language.traversal import postorder
 from matcalc.layout.matrix_form import ATOMS
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.elementwise import KNOWN_VALUES
@@ -24,6 +29,7 @@ from matcalc.numeric.evaluation import VALUES
 from matcalc.numeric.index_sums import ATOM_VALUES, index_sum
 from matcalc.numeric.pullbacks import PULLBACKS
 from matcalc.numeric.tape import jacobian
+from tests.numeric.test_tape import CASES as TAPE_CASES
 from tests.oracle import close
 from tests.random_expressions import variables
 
@@ -99,6 +105,47 @@ def test_each_kind_of_atom_has_one_row_in_every_table() -> None:
 def test_each_type_of_node_has_one_row_in_every_table() -> None:
     for table in (LOWERING, VALUES, PULLBACKS):
         assert set(table) == set(get_args(Node))
+
+
+WITHOUT_RULE: dict[type[Expr], tuple[Expr, str]] = {
+    PseudoInverse: (pinv(A), r"A\^\+ has values but no rule of differentiation yet"),
+    ApplyMatrixFunction: (matrix_function("exp")(S), r"expm\(S\) has values but no rule of differentiation yet"),
+    Derivative: (written_derivative(c**2, c, None), r"d\(c\^2\)/dc is a derivative that is only written; derive it first"),
+}
+
+
+@pytest.mark.parametrize("node", WITHOUT_RULE, ids=lambda node: node.__name__)
+def test_a_node_without_a_rule_raises_wherever_it_stands(node: type[Expr]) -> None:
+    of, message = WITHOUT_RULE[node]
+    assert isinstance(of, node)
+    for by in variables(of):
+        for outer in (of, mc.sum(of * c) + c, mc.let("z", of)):
+            with pytest.raises(UnsupportedError, match=message):
+                derive(outer, by, layout="numerator")
+
+
+def test_every_other_node_is_lowered() -> None:
+    """The expressions that the pullbacks are tried on, in so far as they have an index form, and some more."""
+    constants = dims("n") * x + mc.identity("n") @ x + mc.zeros("n") + mc.ones("n")
+    i, lowered = index("i", "n"), set[type[Expr]]()
+    for of in (*TAPE_CASES.values(), constants, mc.commutation("m", "n") @ mc.vec(A), indexed_sum(i, entry(x, i) ** 2)):
+        with suppress(UnsupportedError):
+            Engine().lowered(of)
+            lowered |= {type(node) for node in postorder([of])}
+    assert set(get_args(Node)) - lowered == set(WITHOUT_RULE)
+
+
+@pytest.mark.parametrize("exponent", [-3, -2, 0, 1, 2, 5, 20])
+def test_a_whole_power_of_a_matrix_is_derived(exponent: int) -> None:
+    of = matrix_power(S / 3 + mc.identity("n"), exponent)
+    data = draw([of], np.random.default_rng(1))
+    close(index_sum(derivative_form(of, S), data), jacobian(of, S, data))
+
+
+@pytest.mark.parametrize(("exponent", "shown"), [(mc.scalar("k"), "k"), (mc.lift(21), "21"), (mc.lift(-21), r"\(-21\)")])
+def test_other_powers_of_a_matrix_have_no_rule_yet(exponent: Expr, shown: str) -> None:
+    with pytest.raises(UnsupportedError, match=rf"S\^{shown} has no rule of differentiation yet: .* a whole number up to 20"):
+        derive(mc.trace(matrix_power(S, exponent)), S, layout="denominator")
 
 
 def test_each_known_function_has_one_derivative_and_one_value() -> None:

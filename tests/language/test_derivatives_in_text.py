@@ -24,7 +24,9 @@ u = mc.function("u", of=x, shape=("m",))
 U = mc.function("U", of=(c, t), shape=("n", "m"))
 assert isinstance(u, Expr) and isinstance(U, Expr) and isinstance(z, Let)
 NAMES = {"x": x, "y": y, "c": c, "t": t, "W": W, "A": A, "z^(1)": z, "a^(1)": a, "C": C}
-FUNCTIONS: dict[str, Any] = {"f": "elementwise", "u": {"of": "x", "shape": "m"}, "U": {"of": ["c", "t"], "shape": "n m"}, "L": {"shape": ""}}
+FUNCTIONS: dict[str, Any] = {
+    "f": "elementwise", "u": {"of": "x", "shape": "m"}, "U": {"of": ["c", "t"], "shape": "n m"}, "L": {"shape": ""},
+}  # fmt: skip
 
 
 def reading(latex: str, layout: str | None = None, **more: Any) -> Expr:
@@ -71,7 +73,8 @@ def test_what_tells_the_layout_by_itself(layout: str | None) -> None:
     assert reading(r"\nabla_{\mathbf{x}} C", layout) == written_derivative(C, x, "denominator")
     assert reading(r"\nabla_W C", layout).shape == W.shape
     hessian = written_derivative(written_derivative(C, x, "denominator"), x, "numerator")
-    for latex in (r"\frac{\partial^2 C}{\partial x \partial x^\top}", r"\nabla^2_x C", r"\nabla_x^2 C", r"\frac{\partial^2 C}{\partial x^2}"):
+    by_fraction = (r"\frac{\partial^2 C}{\partial x \partial x^\top}", r"\frac{\partial^2 C}{\partial x^2}")
+    for latex in (*by_fraction, r"\nabla^2_x C", r"\nabla_x^2 C"):
         assert reading(latex, layout) == hessian
     assert hessian.latex() == r"\frac{\partial^2 C}{\partial \mathbf{x} \partial \mathbf{x}^\top}"
 
@@ -85,12 +88,18 @@ OF: list[tuple[str, Expr]] = [
     (r"\frac{\partial}{\partial \mathbf{x}} (\mathbf{x}^\top A \mathbf{x})", written_derivative(x.T @ A @ x, x, "numerator")),
     (r"c \frac{\partial}{\partial \mathbf{x}} (A x)", c * written_derivative(A @ x, x, "numerator")),
     (r"W^\top \nabla_y C", W.T @ written_derivative(C, y, "denominator")),
-    (r"\frac{\partial C}{\partial a^{(1)}} \frac{\partial a^{(1)}}{\partial z^{(1)}}", written_derivative(C, a, "numerator") @ written_derivative(a, z, "numerator")),
+    (
+        r"\frac{\partial C}{\partial a^{(1)}} \frac{\partial a^{(1)}}{\partial z^{(1)}}",
+        written_derivative(C, a, "numerator") @ written_derivative(a, z, "numerator"),
+    ),
     (r"\frac{\partial f(z^{(1)})}{\partial z^{(1)}}", written_derivative(f(z), z, "numerator")),
     (r"\frac{\partial^2 U}{\partial c \partial t}", MapDerivative(U.function, (c, t), (0, 1), "numerator", U.shape)),  # type: ignore[attr-defined]
     (r"\frac{\partial^2 U}{\partial c^2}", MapDerivative(U.function, (c, t), (0, 0), "numerator", U.shape)),  # type: ignore[attr-defined]
     (r"\frac{\partial L}{\partial \mathbf{y}}", written_derivative(mc.function("L", of=y, shape=()), y, "numerator")),  # type: ignore[arg-type]
-    (r"\frac{\partial a^{(1)}_i}{\partial z^{(1)}_i}", written_derivative(Entry(a, index("i", "m"), mc.lift(1)), Entry(z, index("i", "m"), mc.lift(1)), None)),
+    (
+        r"\frac{\partial a^{(1)}_i}{\partial z^{(1)}_i}",
+        written_derivative(Entry(a, index("i", "m"), mc.lift(1)), Entry(z, index("i", "m"), mc.lift(1)), None),
+    ),
     (r"\frac{\partial C}{\partial W_{ij}}", written_derivative(C, Entry(W, index("i", "m"), index("j", "n")), None)),
     (r"\frac{\partial \operatorname{vec}(z^{(1)})}{\partial \operatorname{vec}(W)}", written_derivative(mc.vec(z), mc.vec(W), "numerator")),
 ]  # fmt: skip
@@ -123,5 +132,29 @@ def test_written_derivatives_have_values() -> None:
     functions = {"f": (np.sin, np.cos, lambda s: -np.sin(s))}
     found = reading(r"\frac{\partial C}{\partial z^{(1)}} \frac{\partial z^{(1)}}{\partial x} - \frac{\partial C}{\partial x}", "numerator")
     assert np.abs(found.evaluate(values, functions=functions)).max() < 1e-12
-    wrong = reading(r"2 \frac{\partial C}{\partial z^{(1)}} \frac{\partial z^{(1)}}{\partial x} - \frac{\partial C}{\partial x}", "numerator")
+    doubled = r"2 \frac{\partial C}{\partial z^{(1)}} \frac{\partial z^{(1)}}{\partial x} - \frac{\partial C}{\partial x}"
+    wrong = reading(doubled, "numerator")
     assert np.abs(wrong.evaluate(values, functions=functions)).max() > 1e-3
+
+
+def test_the_variable_without_a_transpose_is_that_of_the_rows() -> None:
+    first = written_derivative(written_derivative(c, x, "denominator"), y, "numerator")
+    second = written_derivative(written_derivative(c, y, "denominator"), x, "numerator")
+    assert reading(r"\frac{\partial^2 c}{\partial x \partial y^\top}") == reading(r"\frac{\partial^2 c}{\partial x \partial y}") == first
+    assert reading(r"\frac{\partial^2 c}{\partial x^\top \partial y}") == second
+    assert (first.shape, second.shape) == (W.T.shape, W.shape)
+
+
+def test_several_layouts_in_one_expression_are_told_by_each_derivative() -> None:
+    made = written_derivative(C, x, "denominator").T + written_derivative(C, x, "numerator")
+    assert made.latex() == r"(\nabla_{\mathbf{x}} C)^\top + \frac{\partial C}{\partial \mathbf{x}^\top}"
+    assert reading(made.latex()) == made
+
+
+def test_nabla_of_a_map_without_its_argument() -> None:
+    assert reading(r"\nabla_{\mathbf{x}} L") == reading(r"\nabla_{\mathbf{x}} L(\mathbf{x})")
+
+
+def test_a_transpose_in_brackets_behind_an_operator_does_not_tell_the_layout() -> None:
+    assert reading(r"\frac{\partial}{\partial c} (\mathbf{x}^\top)", "numerator") == written_derivative(x.T, c, "numerator")
+    assert reading(r"\frac{\partial (x^\top x)^\top}{\partial c}") == written_derivative((x.T @ x).T, c, None)

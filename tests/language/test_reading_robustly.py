@@ -2,64 +2,52 @@
 
 from __future__ import annotations
 
-import random
-import re
 import time
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
+import numpy as np
 import pytest
 
 from matcalc.errors import MatcalcError
-from matcalc.language.elementwise import ElementwiseFunction, MapFunction
-from matcalc.language.expressions import Apply, ApplyMap, Expr, Let, Symbol
+from matcalc.language.expressions import Expr, Node
 from matcalc.language.reading.formula import parse
-from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder
 from matcalc.printing.latex import latex
+from tests.fuzzed_formulas import SECONDS, fuzzed, read_within_a_second
 from tests.language.test_reading import FUNCTIONS, READINGS, SHAPES
-from tests.random_expressions import SIZES, Generator
+from tests.random_notation import Notation, round_trip, written, written_and_read
 
-ROUND_TRIPS = 600
-MUTANTS = 5_000
-SECONDS = 1.0
-
-
-def declarations(e: Expr) -> dict[str, Any]:
-    """The names and functions of an expression."""
-    names: list[Expr | Dim] = [size for size in SIZES if isinstance(size, Dim)]
-    functions: dict[str, Any] = {r"\Phi": "normal_cdf", r"\varphi": "normal_pdf"}
-    for node in postorder([e]):
-        if isinstance(node, Symbol | Let):
-            names.append(node)
-        elif isinstance(node, Apply) and not node.function.known:
-            functions[node.function.name] = ElementwiseFunction(node.function.name)
-        elif isinstance(node, ApplyMap):
-            functions[node.function.name] = node.function
-    return {"names": names, "functions": functions}
-
-
-def is_printed_unclearly(e: Expr) -> bool:
-    """Bars around an array, which read as a determinant, and one name of two maps."""
-    maps: Mapping[str, set[MapFunction]] = {}
-    for node in postorder([e]):
-        if isinstance(node, Apply) and node.function.name == "abs" and node.function.order == 0 and node.shape:
-            return True
-        if isinstance(node, ApplyMap):
-            maps = {**maps, node.function.name: maps.get(node.function.name, set()) | {node.function}}
-    return any(len(found) > 1 for found in maps.values())
+ROUND_TRIPS = 1_000  # more in benchmarks/long_run.py
+MUTANTS = 6_000
 
 
 def test_random_expressions_are_read_back() -> None:
-    unclear = 0
+    found = [round_trip(seed) for seed in range(ROUND_TRIPS)]
+    assert not [each.fault for each in found if each.fault]
+    assert sum(each.outcome == "same, with values" for each in found) > ROUND_TRIPS / 5
+
+
+def test_the_random_expressions_hold_every_node() -> None:
+    seen: set[type[Expr]] = set()
     for seed in range(ROUND_TRIPS):
-        e = Generator(seed).expression()
-        if is_printed_unclearly(e):
-            unclear += 1
-            continue
-        assert parse(latex(e), **declarations(e)) == e, (seed, latex(e))
-    assert unclear < ROUND_TRIPS / 40
+        seen |= {type(node) for node in postorder([Notation(seed).expression(depth=1 + seed % 5)], written)}
+    assert seen == set(Node.__args__)
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        (lambda text: text.replace(r"\mathbf{A}", r"\mathbf{B}"), "is not declared"),
+        (lambda text: text.replace("+", "-"), "is read as"),
+        (lambda text: text + "}", "closes nothing"),
+    ],
+    ids=["name", "sign", "brace"],
+)
+def test_the_round_trip_finds_what_is_printed_wrong(planted: object, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    e = parse(r"A x + x", shapes={"A": "n n", "x": "n"})
+    assert not written_and_read(e, None, np.random.default_rng(0), values=True).fault
+    monkeypatch.setattr("tests.random_notation.latex", lambda each: planted(latex(each)))  # type: ignore[operator]
+    assert fault in written_and_read(e, None, np.random.default_rng(0), values=True).fault
 
 
 def test_what_is_read_is_printed_and_read_again() -> None:
@@ -88,6 +76,25 @@ HOSTILE: dict[str, str] = {
     "scripts": "x" + "{}^T" * 2_000 + "+",
     "spaces": " " * 90_000,
     "a control character": "x\x00\x1b[31m",
+    "over": "{c " + r"\over c} " * 3_000,
+    "over side by side": r"c \over " * 4_000 + "c",
+    "over beyond the depth": "{" * 201 + "c" + r" \over c}" * 201,
+    "sums within sums": r"\sum_{i=1}^{n} " * 3_000 + "c",
+    "sums in bounds": r"\sum_{i=1}^{" * 199 + "n" + "} c" * 199,
+    "derivatives in derivatives": r"\frac{\partial " * 150 + "c" + r"}{\partial c}" * 150,
+    "operators in a row": r"\frac{\partial}{\partial c} " * 2_000 + "c",
+    "nablas in a row": r"\nabla_x " * 4_000 + "c",
+    "exponents of exponents": "A^{" * 150 + "k" + "}" * 150,
+    "a large exponent of an exponent": "c^{10^{10^{10}}}",
+    "an exponent with many digits": "A^{" + "9" * 300 + "}",
+    "an order of derivation": r"\frac{\partial^{1000000000} c}{\partial c^{1000000000}}",
+    "a sum to a large number": r"\sum_{i=1}^{1000000000} x_{1000000000}" + "^" * 9_000,
+    "indices": r"A_{" + "i" * 9_000 + "}",
+    "deltas": r"\delta_{ij} " * 3_000,
+    "a format string": "{0.__class__}",
+    "an import": r"\input{/etc/passwd}",
+    "a macro": r"\def\x{\x\x}\x",
+    "a script": r"\write18{true}",
 }  # fmt: skip
 
 
@@ -116,44 +123,19 @@ def test_what_is_long_or_deep_within_the_limits_is_read(text: str) -> None:
     assert isinstance(parse(text, shapes=SHAPES), Expr)
 
 
-TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-STRAY_TOKENS = (
-    r"{ } ( ) [ ] ^ _ ' | \| \left \right \mathbf \frac \sqrt \odot \otimes + - / , 1 2 x A W c f \sigma \ln \operatorname \text "
-    r"\hat & = e ² \x \mathbf{1} \mathbf{I} ^\top ^{-1} ^{(2)}"
-)
-STRAY = STRAY_TOKENS.split()
-
-
-def mutant(rng: random.Random) -> str:
-    """A formula with some tokens taken out, doubled, put in or taken from another one."""
-    tokens = TOKEN.findall(rng.choice(READINGS)[0])
-    for _ in range(rng.randint(1, 3)):
-        i, way = rng.randrange(len(tokens) + 1), rng.randrange(5)
-        if way == 0:
-            del tokens[i : i + 1]
-        elif way == 1:
-            tokens[i:i] = tokens[i : i + 3]
-        elif way == 2:
-            tokens.insert(i, rng.choice(STRAY))
-        elif way == 3:
-            tokens[i:i] = [" ", *TOKEN.findall(rng.choice(READINGS)[0]), " "]
-        else:
-            tokens.insert(i, chr(rng.randrange(0x2FFF)))
-    return "".join(tokens)
-
-
 def test_mutants_become_expressions_or_errors() -> None:
-    rng = random.Random(7)
-    found: Counter[str] = Counter()
-    for _ in range(MUTANTS):
-        text = mutant(rng)
-        started = time.perf_counter()
-        made: Expr | MatcalcError
-        try:
-            made = parse(text, shapes=SHAPES, functions=FUNCTIONS)
-        except MatcalcError as error:
-            made = error
-        found["Expr" if isinstance(made, Expr) else type(made).__name__] += 1
-        assert time.perf_counter() - started < SECONDS, text
-    assert found["Expr"] > MUTANTS / 10
-    assert {"ReadError", "ShapeError", "UnknownNameError", "UnsupportedError"} <= set(found)
+    found = [fuzzed(seed) for seed in range(MUTANTS)]
+    assert not [each.fault for each in found if each.fault]
+    outcomes = Counter(each.outcome for each in found)
+    assert outcomes["Expr"] > MUTANTS / 5
+    assert {"ReadError", "ShapeError", "UnknownNameError", "UnsupportedError", "LayoutError"} <= set(outcomes)
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), AssertionError()], ids=repr)
+def test_any_other_error_is_a_fault(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(text: str) -> Expr:
+        raise error
+
+    assert read_within_a_second("c", shapes=SHAPES).outcome == "Expr"
+    monkeypatch.setattr("tests.fuzzed_formulas.parse", broken)
+    assert type(error).__name__ in read_within_a_second("c").fault

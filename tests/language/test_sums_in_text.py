@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,18 @@ READINGS: list[tuple[str, Expr]] = [
     ("(A^{-1})_{il}", entry(mc.inv(A), i, index("l", "n"))),
     ("(W x)_j", entry(W @ x, j)),
     ("r_i", entry(r, i)),
+    ("A^T_{il}", entry(A.T, i, index("l", "n"))),
+    ("A_{il}^T", entry(A.T, i, index("l", "n"))),
+    ("A_{il}^2", entry(A, i, index("l", "n")) ** 2),
+    ("W_{ji}^{-1}", entry(W, j, i) ** -1),
+    ("(A_{il})^{-1}", entry(A, i, index("l", "n")) ** -1),
+    ("x_i^{-1}", entry(x, i) ** -1),
+    ("(x_i)^T c", entry(x, i).T * c),
+    (r"\sum_{i=1}^n i c", indexed_sum(i, i * c)),
+    (r"A^{c + k} x", matrix_power(A, c + mc.scalar("k")) @ x),
+    (r"A^{(c + 1)(k + 1)}", matrix_power(A, (c + 1) * (mc.scalar("k") + 1))),
+    (r"\|W \lVert x \rVert\|_F", mc.norm(W * mc.norm(x))),
+    (r"{c \over k} + {1 \over 2}", c / mc.scalar("k") + Fraction(1, 2)),
     ("x_{i+1}", entry(x, index("i") + 1)),
     (r"\delta_{il} A_{il}", entry(mc.identity("n"), i, index("l", "n")) * entry(A, i, index("l", "n"))),
     (r"\sum_{i=1}^{n} x_i^2", indexed_sum(i, entry(x, i) ** 2)),
@@ -112,3 +125,16 @@ def test_a_written_sum_derives_as_what_it_is_in_matrices(latex: str, matrix: Exp
     assert d.shape == mc.derive(matrix, by, layout=layout).shape
     assert mc.prove_equal(d.result, mc.derive(matrix, by, layout=layout).result).verdict == "equal"
     assert d.verify().ok
+
+
+def test_kroneckers_delta_that_stands_alone_needs_no_size() -> None:
+    made = parse(r"W_{ji} \delta_{rl}", shapes={"W": "m n"})
+    values = {"W": VALUES["W"], "j": 2, "i": 3, "r": 4}
+    assert made.evaluate({**values, "l": 4}) == 7.0
+    assert made.evaluate({**values, "l": 5}) == 0.0
+
+
+def test_an_index_may_be_declared() -> None:
+    r, l_ = index("r", "n"), index("l", "n")
+    assert parse(r"\delta_{rl}", names={"r": r, "l": l_}) == entry(mc.identity("n"), r, l_)
+    assert parse(r"x_r", names={"r": r, "x": x}) == entry(x, r)

@@ -10,11 +10,14 @@ import pytest
 
 from matcalc.errors import DefinitionClashError, EvaluationError
 from matcalc.language import building as mc
-from matcalc.language.expressions import Expr
+from matcalc.language.expressions import Expr, Symbol
+from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative
+from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric.data import bind
-from matcalc.numeric.differences import central_differences
+from matcalc.numeric.differences import central, central_differences, complex_step
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import value
+from matcalc.numeric.tape import jacobian
 
 A, X, S = mc.matrix("A", "m", "n"), mc.matrix("X", "N", "p"), mc.matrix("S", "n", "n")
 x, y, c = mc.vector("x", "n"), mc.vector("y", "N"), mc.scalar("c")
@@ -135,3 +138,75 @@ def test_drawn_data_are_what_a_user_could_have_given() -> None:
     data = draw([expr], np.random.default_rng(1))
     again = bind([expr], data.values, sizes=data.sizes, functions=data.functions)
     np.testing.assert_array_equal(value(expr, again), value(expr, data))
+
+
+# ---- exponents, bounds, positions ------------------------------------------------------------------------------------
+
+k, i, p = mc.scalar("k"), index("i", "n"), index("p")
+g = matrix_function("g")
+WHOLE: dict[str, Expr] = {
+    "exponent": matrix_power(S, k - 1),
+    "negative exponent": matrix_power(S, -k),
+    "bound": indexed_sum(p, c**2 * matrix_power(S, p), 0, k - 1),
+    "bound and exponent": indexed_sum(p, matrix_power(S, k - 1 - p) @ x @ x.T @ matrix_power(S.T, p), 0, k - 1),
+    "bound in a let": mc.let("z", indexed_sum(p, x * p, 1, mc.let("h", k + 1))),
+    "position": entry(A, k - 1, 1) * x,
+}
+
+
+def symbols(of: Expr) -> list[Expr]:
+    return [node for node in postorder([of], with_definition) if isinstance(node, Symbol) and node.shape]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_counts_is_a_whole_number(name: str, seed: int) -> None:
+    of = WHOLE[name]
+    data = draw([of], np.random.default_rng(seed))
+    assert data.values["k"].shape == (1, 1)
+    assert data.values["k"][0, 0] in (2.0, 3.0, 4.0)
+    for by in symbols(of):
+        np.testing.assert_allclose(jacobian(of, by, data), complex_step(of, by, data), rtol=1e-9, atol=1e-12)
+
+
+def test_an_index_that_no_sum_binds_counts_along_its_axis() -> None:
+    found = set()
+    for seed in range(30):
+        data = draw([entry(x, i) * entry(A, p, 1)], np.random.default_rng(seed), sizes={"n": 3, "m": 5})
+        found.add((float(data.values["i"][0, 0]), float(data.values["p"][0, 0])))
+    assert found == {(a, b) for a in (1.0, 2.0, 3.0) for b in (1.0, 2.0)}
+
+
+@pytest.mark.parametrize("of", [pinv(A), pinv(A.T), pinv(A @ S), pinv(A) @ A @ x, pinv(X.T @ X + mc.identity("p")), g(S), g.prime(S @ S)])
+def test_pseudo_inverses_and_matrix_functions_get_data_of_good_condition(of: Expr) -> None:
+    for seed in range(3):
+        data = draw([of], np.random.default_rng(seed))
+        for by in symbols(of):
+            found = jacobian(of, by, data)
+            np.testing.assert_allclose(found, complex_step(of, by, data), rtol=1e-8, atol=1e-10)
+            np.testing.assert_allclose(found, central(of, by, data), rtol=1e-5, atol=1e-6)
+
+
+def test_drawn_matrix_functions_have_right_derivatives_and_commute_with_their_argument() -> None:
+    data = draw([g(S)], np.random.default_rng(4))
+    functions, matrix = data.functions["g"], data.values["S"]
+    assert len(functions) == 4
+    np.testing.assert_allclose(functions[0](matrix) @ matrix, matrix @ functions[0](matrix), rtol=1e-12)
+    for order in range(3):
+        along = (functions[order](matrix + 1e-5 * np.eye(len(matrix))) - functions[order](matrix - 1e-5 * np.eye(len(matrix)))) / 2e-5
+        np.testing.assert_allclose(functions[order + 1](matrix), along, rtol=1e-6, atol=1e-7)
+
+
+def test_written_derivatives_get_finite_data() -> None:
+    slope = written_derivative(mc.sum(log(A @ x)), entry(x, i), None)
+    for of in (slope, indexed_sum(i, slope**2), written_derivative(mc.sum(sqrt(x)), x, "denominator")):
+        assert np.isfinite(value(of, draw([of], np.random.default_rng(2)))).all()
+
+
+def test_sizes_are_sought_at_which_no_determinant_vanishes() -> None:
+    K = mc.matrix("K", "m", "n")
+    for e, wide in ((mc.logdet(K.T @ K), False), (mc.det(K @ K.T), True)):
+        data = draw([e], np.random.default_rng(0))
+        assert (data.sizes["m"] < data.sizes["n"]) == wide
+    always = mc.det(mc.vector("x", "n") @ mc.vector("y", "n").T)
+    assert abs(value(always, draw([always], np.random.default_rng(0))).item()) < 1e-9

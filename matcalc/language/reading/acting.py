@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NoReturn, final
 
-from matcalc.errors import ReadError
+from matcalc.errors import ReadError, UnknownNameError
 from matcalc.language import building
 from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import Expr
@@ -91,19 +91,22 @@ class Acting:
 
     def _to_expression(self, value: Expr, above: Superscript, base: Span, span: Span) -> Expr:
         """A power whose exponent is an expression of what is declared; in brackets it would be a layer."""
-        bracketed = above.held[:1] + above.held[-1:] in ("()", "[]")
-        if bracketed or not self._is_known(above.place):
+        if self._is_bracketed(*above.place):
             self._refuse_superscript(above, span)
-        return self.do.general_power(value, self.read(above.place), base, span)
+        try:
+            exponent = self.read(above.place)
+        except UnknownNameError:
+            self._refuse_superscript(above, span)
+        return self.do.general_power(value, exponent, base, span)
 
-    def _is_known(self, place: tuple[int, int]) -> bool:
-        """Whether every letter of an exponent is declared or bound."""
-        letters = (t.text.removeprefix("\\") for t in self.tokens.list[slice(*place)] if t.kind == "letter" or t.text[1:] in names.GREEK)
-        found = [names.Key(names.aliased(letter)) for letter in letters]
-        scope = self.scope
-        return bool(found) and all(
-            key in scope.quantities or scope.size_at(key) is not None or self.entries.is_bound(key.stem) for key in found
-        )
+    def _is_bracketed(self, start: int, end: int) -> bool:
+        """Whether one pair of brackets is around all of these tokens."""
+        depth = 0
+        for i in range(start, end):
+            depth += (self.tokens.list[i].text in ("(", "[")) - (self.tokens.list[i].text in (")", "]"))
+            if depth <= 0:
+                return i == end - 1 and i > start
+        return False
 
     def _refuse_superscript(self, above: Superscript, span: Span) -> NoReturn:
         known = [name for name in self.scope.plain_names() if "^" in name]

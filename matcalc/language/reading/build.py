@@ -86,6 +86,7 @@ class Builder:
                 case Quotient(of=of, by=by) if self._declared_quotient(base) is None:
                     yield from ((inner, ()) for inner in (of, *(variable.part for variable in by)) if inner is not None)
                 case Summation(over=over):
+                    self.entries.note_sizes(base)
                     yield base.body, bound_by(base)
                     yield from ((bound, ()) for each in over for bound in (each.low, each.high) if bound is not None)
 
@@ -173,7 +174,10 @@ class Builder:
         else:
             value, span, following = self._product(Product(rest)), rest[0].span.to(rest[-1].span), len(factors)
         whole = factor.span.to(span)
-        return _Read(self._derivative(base, self._expression(value, span), whole), whole, following, False)
+        of = value if isinstance(value, OpenMap | MapFunction) else self._expression(value, span)
+        bracketed = is_bracketed(rest[0]) and not rest[0].scripts
+        made = self.deriving.derivative(base, of, self._variables(base), whole, bracketed=bracketed)
+        return _Read(made, whole, following, False)
 
     def _check_behind_operator(self, base: Quotient, factors: tuple[Factor, ...], i: int, following: int) -> None:
         """What a derivative is of ends where its brackets do, or where an array follows, of which there is no gradient."""
@@ -371,7 +375,7 @@ class Builder:
         value = self.values[id(base.of)]
         if isinstance(value, OpenMap | MapFunction):
             return self.deriving.derivative(base, value, self._variables(base), base.span)
-        return self._derivative(base, self._expression(value, base.of.span), base.span)
+        return self.deriving.derivative(base, self._expression(value, base.of.span), self._variables(base), base.span)
 
     def _declared_quotient(self, base: Quotient) -> Expr | None:
         """The quantity whose name is this derivative, as dC/dz."""
@@ -380,9 +384,6 @@ class Builder:
         of = names.key_of_tokens(self.tokens, *base.of_place)
         by = names.key_of_tokens(self.tokens, *base.by[0].place)
         return self.scope.quantities.get((of, by)) if of and by else None
-
-    def _derivative(self, base: Quotient, of: Expr, span: Span) -> Expr:
-        return self.deriving.derivative(base, of, self._variables(base), span)
 
     def _variables(self, base: Quotient) -> list[Expr]:
         return [self._inside(variable.part) for variable in base.by]

@@ -28,8 +28,13 @@ class Deriving:
         self.scope = scope
         self.do = do
 
-    def derivative(self, base: Quotient, of: Expr | OpenMap | MapFunction, by: list[Expr], span: Span) -> Expr:
-        """The derivative that a fraction or an operator writes, of what stands in it or behind it."""
+    def derivative(
+        self, base: Quotient, of: Expr | OpenMap | MapFunction, by: list[Expr], span: Span, *, bracketed: bool = False
+    ) -> Expr:
+        """The derivative that a fraction or an operator writes, of what stands in it or behind it.
+
+        A transpose of what is derived tells the layout, unless it stands in brackets with it or is one of a scalar.
+        """
         times = sum(variable.times for variable in base.by)
         if times != base.order:
             claim = f"The derivative is of order {base.order} above and {times} below the line."
@@ -43,7 +48,8 @@ class Deriving:
             return self._hessian(of, variables, span)
         if base.gradient:
             return self._gradient(of, variables, span)
-        of = self._one(of, variables[0], span, self.scope.layout)
+        told = isinstance(of, Transpose) and bool(of.shape) and not bracketed
+        of = self._one(of, variables[0], span, self.scope.layout, told=told)
         for variable in variables[1:]:  # by scalars, which leave the shape that the first one gave
             of = self._one(of, variable, span, "numerator")
         return of
@@ -65,13 +71,17 @@ class Deriving:
         self.do.sizing.apply(made.name, value)
         return value
 
-    def _one(self, of: Expr, by: Expr, span: Span, layout: str | None) -> Expr:
-        """One derivative; a transpose in it says the layout: dy/dx^T is the numerator's, dy^T/dx the denominator's."""
-        if isinstance(by, Transpose) and isinstance(of, Transpose):
+    def _one(self, of: Expr, by: Expr, span: Span, layout: str | None, *, told: bool = False) -> Expr:
+        """One derivative; a transpose in it says the layout: dy/dx^T is the numerator's, dy^T/dx the denominator's.
+
+        ``told`` says that the transpose of what is derived does.
+        """
+        by_transposed = isinstance(by, Transpose) and not (isinstance(of, ApplyMap) and by in of.arguments)
+        if by_transposed and told:
             raise self.source.unreadable(span, "Both parts of this derivative are transposed.", "Leave one transpose out.")
-        if isinstance(by, Transpose):
+        if by_transposed and isinstance(by, Transpose):
             return self._one(of, by.argument, span, "numerator")
-        if isinstance(of, Transpose):
+        if told and isinstance(of, Transpose):
             return self._one(of.argument, by, span, "denominator")
         try:
             return written_derivative(of, by, layout)
@@ -91,8 +101,11 @@ class Deriving:
         return self._one(of, by[0], span, "denominator")
 
     def _hessian(self, of: Expr, by: list[Expr], span: Span) -> Expr:
-        """Rows by the first variable, columns by the second, which may be written transposed."""
+        """Columns by the variable that is written transposed, rows by the other; without a transpose columns by the second."""
         if of.shape:
             raise ShapeError(self.source.message(span, f"A second derivative by vectors is of a scalar; this is {shape_text(of.shape)}."))
-        first, second = (each.argument if isinstance(each, Transpose) else each for each in by)
+        transposed = [isinstance(each, Transpose) for each in by]
+        if all(transposed):
+            raise self.source.unreadable(span, "Both variables of this derivative are transposed.", "Leave one transpose out.")
+        first, second = (each.argument if isinstance(each, Transpose) else each for each in (by[::-1] if transposed[0] else by))
         return self._one(self._one(of, first, span, "denominator"), second, span, "numerator")

@@ -9,13 +9,14 @@ from typing import final
 from matcalc.language import building, matrix_operations
 from matcalc.language.expressions import Expr, Identity, Index, Number
 from matcalc.language.reading import names
+from matcalc.language.reading.frames import integer, only_factor
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.operations import Operations
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.sizing import Sizing, stand_in
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Over, Sum, Summation
+from matcalc.language.reading.syntax import Name, Over, Sum, Summation
 from matcalc.language.sizes import Size, ndim, rows_and_columns, shape_text
 
 FREE = "free"
@@ -36,6 +37,8 @@ class Entries:
 
     Attributes:
         bound: the letters that are bound where the text is read now, the innermost last.
+        free: the letters that stand where no sum binds them.
+        summed_over: the letters of all sums, and where they are.
     """
 
     def __init__(self, tokens: Tokens, scope: Scope, do: Operations) -> None:
@@ -45,6 +48,8 @@ class Entries:
         self.do = do
         self.sizing: Sizing = do.sizing
         self.bound: tuple[Bound, ...] = ()
+        self.free: set[str] = set()
+        self.summed_over: dict[str, Span] = {}
 
     # ---- indices -----------------------------------------------------------------------------------------------------
 
@@ -55,6 +60,8 @@ class Entries:
     def index(self, letter: str) -> Index:
         """The index that a letter is here; one that no sum binds is free."""
         size = self._sought(letter)
+        if not self.is_bound(letter):
+            self.free.add(letter)
         return Index(letter, size if self.sizing.is_known(size) else None)
 
     def _sought(self, letter: str) -> Size:
@@ -100,7 +107,10 @@ class Entries:
         return self.do.made(span, lambda: matrix_operations.entry(value, *found))
 
     def kronecker_delta(self, place: tuple[int, int]) -> Expr | None:
-        """``\\delta_{ij}``, an entry of the identity matrix; None where the subscript is not two letters."""
+        """``\\delta_{ij}``, an entry of the identity matrix; None where the subscript is not two letters.
+
+        Where nothing tells the size, as beside free indices that stand nowhere else, it is 1 - sign|i - j|.
+        """
         if not all(t.kind == "letter" or t.text == "," or t.text[1:] in names.GREEK for t in self.tokens.list[slice(*place)]):
             return None
         positions = self._positions(place, 2)
@@ -114,8 +124,8 @@ class Entries:
             return stand_in((), sure=False)
         size = self.sizing.known(self._sought(first))
         if not self.sizing.is_known(size):
-            self.sizing.seek(self._sought_name(first), span)
-            return stand_in(())
+            apart = building.known_elementwise("abs")(self.index(first) - self.index(second))
+            return 1 - building.known_elementwise("sign")(apart)
         return matrix_operations.entry(Identity(size, (size, size)), self.index(first), self.index(second))
 
     def _positions(self, place: tuple[int, int], axes: int) -> list[tuple[Expr, str | None]]:
@@ -172,6 +182,10 @@ class Entries:
         if size is not None:
             return building.lift(size), None
         quantity = self.scope.quantities.get(key)
+        if isinstance(quantity, Index):
+            if quantity.size is not None:
+                self.sizing.tell(self._sought_name(key.stem), quantity.size)
+            return self.index(key.stem), key.stem
         if quantity is not None and not quantity.shape:
             return quantity, None
         if key.below or key.above or key.primes or len(key.stem) > 1 and key.stem not in names.GREEK:
@@ -179,6 +193,31 @@ class Entries:
         return self.index(key.stem), key.stem
 
     # ---- sums --------------------------------------------------------------------------------------------------------
+
+    def note_sizes(self, node: Summation) -> None:
+        """An index that runs from 1 to a declared size runs along axes of that size."""
+        for over, bound in zip(node.over, bound_by(node), strict=True):
+            high = only_factor(over.high) if over.high is not None else None
+            if high is None or over.low is None or integer(over.low) != 1 or not isinstance(high.base, Name) or len(high.scripts) > 1:
+                continue
+            scripts = high.scripts[0] if high.scripts else None
+            if scripts is not None and (scripts.below is None or scripts.above is not None or scripts.primes):
+                continue
+            below = names.script_text(self.tokens, *scripts.below) if scripts is not None and scripts.below else ""
+            key = Key(high.base.stem, below)
+            size = self.scope.size_at(key)
+            if size is not None and key not in self.scope.quantities:
+                self.sizing.tell(bound.sought, size)
+
+    def check_free_letters(self) -> None:
+        """Refuse a letter that a sum binds and that stands outside of that sum as well: brackets around its term are missing.
+
+        Raises:
+            ReadError: there is one.
+        """
+        for letter in sorted(self.free & set(self.summed_over)):
+            claim = f"The sum over {letter} reaches to the next + or -, and {letter} stands outside of it as well."
+            raise self.source.unreadable(self.summed_over[letter], claim, "Write brackets around its term, or use another letter.")
 
     def check_letter(self, over: Over) -> None:
         """Refuse a letter that stands for something else already."""
@@ -211,6 +250,7 @@ class Entries:
             low, high = (None if part is None else inside(part) for part in (over.low, over.high))
             self.bound = bound[: len(around) + k]
             self.check_letter(over)
+            self.summed_over.setdefault(over.letter, over.span)
             self.bound = bound[: len(around) + k + 1]
             value = self.summed(value, over, low, high, node.span)
         self.bound = around

@@ -43,9 +43,10 @@ def parse(
             a derivative is refused, since no matrix holds it.
 
     Notation: juxtaposition binds tighter than ``\\odot`` and ``\\otimes``, these tighter than + and -. ``\\exp``, ``\\ln``, ``\\sin`` act
-    entry by entry, ``e^{\\mathbf{X}}`` is the matrix exponential. ``|X|`` of a matrix is the determinant, ``\\|X\\|_1`` the sum of all
-    magnitudes, ``\\|x\\|_2`` and ``\\|X\\|_F`` the 2-norm and the Frobenius norm. A subscript that no declared name has stands for an entry; a
-    written sum reaches to the next + or -. Two columns side by side are refused; ``\\cdot`` between them is the inner product.
+    entry by entry; ``e^{\\mathbf{X}}`` is the matrix exponential. ``|X|`` of a matrix is the determinant, ``\\|X\\|_1`` the sum of all
+    magnitudes, ``\\|x\\|_2`` and ``\\|X\\|_F`` the 2-norm and the Frobenius norm. A subscript that no declared name has stands for an
+    entry, a superscript beside it for a power of the entry, a transpose for that of the array; a written sum reaches to the next + or -,
+    and its letter stands nowhere else. Two columns side by side are refused; ``\\cdot`` between them is the inner product.
 
     Raises:
         ReadError: the text is no formula or reads in two ways.
@@ -87,6 +88,7 @@ def read(latex: str, scope: Scope) -> Expr:
         builder = Builder(tokens, scope, sizing)
         made = builder.built(tree)
         builder.do.raise_faults()
+        builder.entries.check_free_letters()
         if sizing.settled:
             break
     else:

@@ -77,7 +77,7 @@ class Frames:
         """Raise if the text ends while something is open."""
         if len(self.stack) > 1:
             place, claim = Span(self.top.start, self.top.start + 1), f"This {self._opener(self.top)} is never closed."
-            raise self.source.unreadable(place, claim, f"Write the {self.top.closer} that closes it.")
+            raise self.source.unreadable(place, claim, f"Write the {self.top.closer.rstrip('>')} that closes it.")
 
     def close(self, token: Token) -> Closed:
         """Close the innermost frame at a token."""
@@ -95,10 +95,10 @@ class Frames:
         if not frame.closer:
             raise self.source.unreadable(token.span, f"This {found} closes nothing.", "Take it out, or write what opens it.")
         claim = f"This {self._opener(frame)} is closed by {found}."
-        raise self.source.unreadable(Span(frame.start, token.end), claim, f"Close it by {frame.closer}.")
+        raise self.source.unreadable(Span(frame.start, token.end), claim, f"Close it by {frame.closer.rstrip('>')}.")
 
     def _opener(self, frame: Frame) -> str:
-        return {")": "(", "]": "[", "}": "{", r"\}": r"\{"}.get(frame.closer, frame.closer)
+        return {")": "(", "]": "[", "}": "{", r"\}": r"\{"}.get(frame.closer, frame.closer.rstrip(">"))
 
     def base(self, base: Base) -> None:
         """A base ends: it is the next factor."""

@@ -18,7 +18,7 @@ from matcalc.language.reading.vocabulary import COMMANDS
 BLENDS = frozenset((r"\odot", r"\otimes", r"\oslash"))
 _PRODUCTS = frozenset((r"\cdot", r"\times", "/"))
 _SIGNS = BLENDS | _PRODUCTS | {"+", "-"}
-_CLOSERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", "|<": "|", r"\|": r"\|", r"\|<": r"\|"}
+_CLOSERS = {"(": ")", "[": "]", r"\{": r"\}", "|": "|", "|<": "|>", r"\|": r"\|", r"\|<": r"\|>"}
 _CLOSING = frozenset((")", "]", r"\}", "}", "|>", r"\|>"))
 _BARS = frozenset(("|", r"\|"))
 _NOT_READ = {

@@ -6,6 +6,7 @@ Two writings are one name if their keys are equal: stem, subscript, superscript 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
@@ -24,6 +25,7 @@ GREEK = frozenset(_GREEK_WORDS.split())
 _TAKES_ONE = STYLES | ACCENTS | {r"\operatorname"}
 ESCAPED = frozenset(rf"\{c}" for c in "#$%&_{}")
 
+MOST_KEPT = 1_000  # names whose keys are kept: the same declarations serve one formula after another
 _ALIASES = {"lam": "lambda", "Lam": "Lambda", "eps": "epsilon"}
 _STEM = re.compile(r"([^\W\d_]+)(\d+)")
 _ACCENTED = re.compile(r"(.+)(hat|tilde|bar|dot)")
@@ -104,6 +106,7 @@ def is_latex(name: str) -> bool:
     return "\\" in name or "{" in name
 
 
+@lru_cache(MOST_KEPT)
 def plain_of(name: str) -> str:
     """The plain name that a plain name or any LaTeX writing of a symbol stands for.
 
@@ -111,15 +114,32 @@ def plain_of(name: str) -> str:
         >>> plain_of(r"\\mathbf{W}^{(1)}"), plain_of(r"\\boldsymbol{\\theta}_k"), plain_of(r"\\hat{\\mathbf{x}}"), plain_of("h_{t-1}")
         ('W^(1)', 'theta_k', 'xhat', 'h_{t-1}')
     """
-    if not is_latex(name):
+    key = key_in_latex(name)
+    if key is None:
         return name
-    key = key_of_latex(name)
     return key.plain if isinstance(key, Key) else f"d{key[0].plain}/d{key[1].plain}"
 
 
+@lru_cache(MOST_KEPT)
 def key_of(name: str) -> NameKey:
-    """The key of a plain name or of a name in LaTeX."""
-    return key_of_latex(name) if is_latex(name) else key_of_plain(name)
+    """The key of a plain name, that may have braces around a script, or of a name in LaTeX."""
+    return key_in_latex(name) or key_of_plain(name)
+
+
+def key_in_latex(name: str) -> NameKey | None:
+    """The key of a name in LaTeX; None of a plain one, which may hold braces too, as ``mu^{(l)}``.
+
+    Raises:
+        MatcalcError: the text has commands and is no name.
+    """
+    if not is_latex(name):
+        return None
+    try:
+        return key_of_latex(name)
+    except MatcalcError:
+        if "\\" in name:
+            raise
+        return None
 
 
 def key_of_latex(name: str) -> NameKey:

@@ -9,7 +9,7 @@ from typing import final
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.language import building, matrix_operations
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
-from matcalc.language.expressions import ApplyMap, Expr
+from matcalc.language.expressions import ApplyMap, Expr, Number
 from matcalc.language.reading.scope import Head, OpenMap
 from matcalc.language.reading.sizing import Sizing, is_unsure, stand_in
 from matcalc.language.reading.source import Source, Span
@@ -116,6 +116,8 @@ class Operations:
 
     def quotient(self, left: Expr, ls: Span, right: Expr, rs: Span) -> Expr:
         """A fraction, or ``/``: division by a scalar."""
+        if isinstance(right, Number) and not right.value:
+            raise self.source.unreadable(ls.to(rs), "A division by zero.", "Write another number below the line.")
         if right.shape:
             claim = f"A division by an array: {self._described(right, rs)}."
             self.fault(ls.to(rs), claim, r"Entry by entry write \oslash; for an inverse write ^{-1}.", left, right)

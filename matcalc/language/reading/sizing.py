@@ -48,9 +48,9 @@ class Sizing:
             raise ReadError(f"More than {MOST_SOUGHT} sizes are left out. Write them, as \\mathbf{{1}}_n.")
         return self.known(Dim((name,)))
 
-    def seek(self, name: str, span: Span) -> None:
-        """Note that the size of the axes at which an index stands is needed at a place."""
-        self.places.setdefault(f"{_MARK}{name}", span)
+    def tell(self, name: str, size: Size) -> None:
+        """Note the size of the axes at which an index stands."""
+        self.found.setdefault(f"{_MARK}{name}", size)
 
     def of_index(self, name: str) -> Size:
         """The size of the axes at which an index stands, or its provisional name; it may never be found."""
