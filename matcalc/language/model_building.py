@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import final
 
-from matcalc.errors import DefinitionClashError, ModelError, ShapeError, UnknownNameError, near_names
+from matcalc.errors import DefinitionClashError, MatcalcError, ModelError, ShapeError, UnknownNameError, near_names
 from matcalc.language import building
+from matcalc.language.assumptions import check_assumption
 from matcalc.language.definitions import Definition
-from matcalc.language.expressions import Expr, Index, Let, SizeNumber, Symbol
-from matcalc.language.model_declared import Declared, declared_by, place_of, size_key, without_arguments
+from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
+from matcalc.language.model_declared import LAYOUTS, Declared, declared_by, place_of, size_key, without_arguments
 from matcalc.language.model_entries import Entries, Entry, Faults
-from matcalc.language.pending import Table, Task, Work, run
+from matcalc.language.naming import key_or_none
+from matcalc.language.pending import RestsOnFault, Table, Task, Work, note_circles, run
 from matcalc.language.reading.names import Key, NameKey, key_of
 from matcalc.language.reading.scope import Function, FunctionLike, Scope, declared
 from matcalc.language.reading.source import Source
 from matcalc.language.sizes import Dim, shape_text
 from matcalc.language.traversal import postorder, with_definition
-from matcalc.language.unrolling import free_indices
 
 
 @final
@@ -82,34 +84,41 @@ class Building:
         Raises:
             MatcalcError: every fault that was found, each with its place.
         """
+        for place, claim in self.entries.faults:
+            self.faults.note(place, ModelError(claim))
         self.declared = declared_by(self.entries, self.faults)
-        self.faults.raise_all()
         self._open_scope()
         self._check_given_functions()
         tasks = self._tasks()
-        self.faults.raise_all()
         for task in tasks:
             run(task, self.faults)
+        if self.faults.found:
+            note_circles(tasks, self._needs(), self.faults)
         self._check_annotations()
+        self._check_assumptions()
+        sizes = self._numbers()
         self.faults.raise_all()
-        return self._finished()
+        return self._finished(sizes)
 
     # ---- the scope before the first definition is read -----------------------------------------------------------------
 
     def _open_scope(self) -> None:
         """The scope before the first definition is read: symbols, sizes, and functions that are of nothing yet."""
-        free = {e.name: without_arguments(e.value) for e in self.entries.functions}
+        free = {e.name: without_arguments(e.value) for e in self.declared.functions}
         names: dict[str, Expr | Dim] = dict(self.declared.given)
         for symbol, _ in self.declared.symbols.values():
             self._check_given(symbol)
             names[symbol.name] = symbol
         names |= {f"size {i}": dim for i, dim in enumerate(self.declared.given_dims)}
-        self.faults.of("The names of this model", lambda: self._declare(free, names))
-        self.faults.raise_all()
+        try:
+            self._declare(free, names)
+        except MatcalcError as error:
+            self.faults.note("The names of this model", error)
+            self.faults.raise_all()  # without names nothing can be read
         for shape, _ in self.declared.annotations.values():
             for entry in shape:
                 self.scope.declare_size(entry)
-        for size in self.entries.sizes:
+        for size in self.declared.sizes:
             if self.scope.size_at(size_key(size.name)) is None:
                 self.scope.declare_size(Dim((size.name,)))
         self.quantities, self.applied = Table(self.scope.quantities), Table(self.scope.applied)
@@ -123,7 +132,7 @@ class Building:
 
     def _check_given_functions(self) -> None:
         """A function that stands in the given expressions and is declared as well."""
-        for entry in self.entries.functions:
+        for entry in self.declared.functions:
             key = _function_key(entry.name)
             for name, function in self.declared.given_functions.items():
                 if _function_key(name) == key and function != entry.value:
@@ -132,12 +141,14 @@ class Building:
 
     def _declare(self, functions: Mapping[str, FunctionLike], names: Mapping[str, Expr | Dim]) -> None:
         self.scope = declared(None, {**self.declared.given_functions, **functions}, names, ())
-        self.scope.layout = self.entries.layout.value if self.entries.layout else None
+        layout = self.entries.layout.value if self.entries.layout else None
+        self.scope.layout = layout if layout in (None, *LAYOUTS) else LAYOUTS[0]  # of a faulty one any will do
         self.scope.called = self._called()
 
-    def _called(self) -> set[NameKey]:
+    def _called(self) -> dict[NameKey, tuple[NameKey, ...]]:
         """The definitions with arguments on their left side."""
-        return {key for key, (definition, _) in self.declared.definitions.items() if definition.arguments}
+        defined = self.declared.definitions.items()
+        return {key: tuple(key for key, _ in definition.arguments) for key, (definition, _) in defined if definition.arguments}
 
     # ---- the work, in the order of dependence ------------------------------------------------------------------------
 
@@ -158,7 +169,10 @@ class Building:
             tasks.append(Task(key, name, entry.place, self._naming(key, name, entry)))
         for task in tasks:
             self.quantities.wait(task)
-        for entry in self.entries.functions:
+        for key, name in self.declared.spoilt.items():
+            if key not in self.scope.functions:
+                self.quantities.spoil(key, name)
+        for entry in self.declared.functions:
             if isinstance(entry.value, Mapping) and "of" in entry.value:
                 key = _function_key(entry.name)
                 tasks.append(Task(key, entry.name, entry.place, self._binding(key, entry)))
@@ -173,24 +187,47 @@ class Building:
             claim = f"{definition.name} is declared as a function, and a formula does not define one."
             way_out = f"Take {definition.name} out of the functions, or write {definition.name} = ... with the function on the right side."
             self.faults.note(place, source.unreadable(definition.left, claim, way_out))
-        for argument, span in definition.arguments:
-            if argument not in self.quantities and argument not in self.applied:
-                claim = f"{argument.plain} is not declared; an argument on the left side is a declared quantity."
-                self.faults.note(place, source.unknown(span, claim, argument.plain, self.scope.plain_names()))
+        for error in definition.unknown_arguments(lambda each: each in self.quantities or each in self.applied, self.scope.plain_names()):
+            self.faults.note(place, error)
 
     def _defining(self, key: NameKey, definition: Definition, place: str) -> Work:
         def work() -> None:
+            self._refuse_unknown(definition, place)
             self.quantities.open = key if key in self.scope.functions else None
             try:
                 value = definition.value(self.scope)
             finally:
                 self.quantities.open = None
-            _check_whole(definition, value)
             meaning = value if isinstance(value, Symbol | Let) else building.let(definition.name, value)
             start, end = definition.right
             self._enter(key, _Defined(definition.name, meaning, " ".join(definition.text[start:end].split())))
 
         return work
+
+    def _refuse_unknown(self, definition: Definition, place: str) -> None:
+        """Note every name in a definition that nothing declares; the reader would stop at the first."""
+        try:
+            unknown = definition.mentions(self.scope).unknown
+        except MatcalcError:
+            return  # the reader says why it is no formula
+        for each in unknown:
+            self.faults.note(place, each.error)
+        if unknown:
+            raise RestsOnFault
+
+    def _needs(self) -> dict[NameKey, list[NameKey]]:
+        """The names that each name rests on, as its text says."""
+        found: dict[NameKey, list[NameKey]] = {}
+        for key, (definition, _) in self.declared.definitions.items():
+            with suppress(MatcalcError):
+                found[key] = [each for each in definition.mentions(self.scope).declared if each != key or key not in self.scope.functions]
+        for key, (_, entry) in self.declared.aliases.items():
+            found[key] = [each for each in (key_or_none(entry.value),) if each is not None]
+        for entry in self.declared.functions:
+            of = entry.value["of"] if isinstance(entry.value, Mapping) and "of" in entry.value else []
+            keys = [key_or_none(each) for each in ([of] if isinstance(of, str) else of) if isinstance(each, str)]
+            found.setdefault(_function_key(entry.name), []).extend(each for each in keys if each is not None)
+        return found
 
     def _naming(self, key: NameKey, name: str, entry: Entry) -> Work:
         return lambda: self._enter(key, _Defined(name, self._quantity(entry.value, f"{name} is an alias of"), ""))
@@ -232,19 +269,23 @@ class Building:
                 claim = f"{found.name} is declared as {shape_text(shape)}, but its definition ({place}) makes it {given}. {way_out}"
                 self.faults.note(entry.place, ShapeError(claim))
 
+    def _check_assumptions(self) -> None:
+        for entry in self.entries.assume:
+            with suppress(RestsOnFault):
+                self.faults.of(entry.place, lambda entry=entry: check_assumption(entry.value, self.scope))  # type: ignore[misc]
+
     # ---- what comes of it --------------------------------------------------------------------------------------------
 
-    def _finished(self) -> Contents:
+    def _quantities(self) -> dict[str, Expr]:
         quantities = dict(self.declared.given)
         quantities |= {symbol.name: symbol for symbol, _ in self.declared.symbols.values()}
-        quantities |= {found.name: found.meaning for found in self.defined.values()}
+        return quantities | {found.name: found.meaning for found in self.defined.values()}
+
+    def _finished(self, sizes: Mapping[str, int]) -> Contents:
+        quantities = self._quantities()
         functions = {**self.declared.given_functions, **{e.name: e.value for e in self.entries.functions}, **self.bound}
         dims = list({dim: None for dim in self.scope.sizes.values() if isinstance(dim, Dim)})
         names: dict[str, Expr | Dim] = {**quantities, **{f"size {dim}": dim for dim in dims}}
-        for entry in self.entries.assume:
-            self.faults.of(entry.place, lambda entry=entry: declared(None, functions, names, [entry.value]))  # type: ignore[misc]
-        sizes = self._numbers(quantities)
-        self.faults.raise_all()
         scope = declared(None, functions, names, [entry.value for entry in self.entries.assume])
         scope.called = self._called()
         texts = {found.name: found.text for found in self.defined.values() if found.text}
@@ -265,14 +306,14 @@ class Building:
             scope=scope,
         )
 
-    def _numbers(self, quantities: Mapping[str, Expr]) -> dict[str, int]:
+    def _numbers(self) -> dict[str, int]:
         """The numbers that are given for sizes, each of which something here must have."""
-        used: set[str] = set()
-        for node in postorder([*quantities.values(), *self.scope.applied.values()], with_definition):
+        used = {name for name in self._sizes_in_faulty_texts() if self.faults.found}
+        for node in postorder([*self._quantities().values(), *self.scope.applied.values()], with_definition):
             used |= {name for entry in node.shape if isinstance(entry, Dim) for name in entry.names}
             used |= set(node.size.names) if isinstance(node, SizeNumber) else set()
         numbers: dict[str, int] = {}
-        for entry in self.entries.sizes:
+        for entry in self.declared.sizes:
             found = self.scope.size_at(size_key(entry.name))
             name = found.names[0] if isinstance(found, Dim) else entry.name
             if entry.value is None:
@@ -287,6 +328,12 @@ class Building:
         return numbers
 
 
+    def _sizes_in_faulty_texts(self) -> set[str]:
+        """The sizes whose names stand somewhere in what is declared: a fault may have kept it from being read."""
+        texts = [str(entry.value) for entry in (*self.entries.shapes, *self.entries.functions, *self.entries.definitions)]
+        return {entry.name for entry in self.declared.sizes if any(entry.name in text for text in texts)}
+
+
 def _plain(key: NameKey) -> str:
     return key.plain if isinstance(key, Key) else f"d{key[0].plain}/d{key[1].plain}"
 
@@ -294,12 +341,3 @@ def _plain(key: NameKey) -> str:
 def _function_key(name: str) -> NameKey:
     (key,) = declared(None, {name: {"shape": ""}}, None, ()).functions
     return key
-
-
-def _check_whole(definition: Definition, value: Expr) -> None:
-    """Raise where the definition is that of an entry, with an index that no sum binds."""
-    free = free_indices([value]) if any(isinstance(node, Index) for node in postorder([value])) else []
-    if free:
-        claim = f"The index {free[0].name} is free here: a definition names a whole quantity, not an entry."
-        way_out = r"Write it without indices, as \mathbf{z} = \mathbf{W} \mathbf{x}."
-        raise Source(definition.text).unreadable(definition.right, claim, way_out)

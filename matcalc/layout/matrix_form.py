@@ -269,7 +269,10 @@ ATOMS: Mapping[AtomKind, Callable[[Writer, Atom], String]] = MappingProxyType(
 
 
 def written_sum(pieces: Sequence[Piece], sizes: Sequence[Size]) -> Expr:
-    """The sum of terms laid out: what all have in front taken out, and one transpose written instead of many."""
+    """The sum of terms laid out: what all have in front taken out, and one transpose written instead of many.
+
+    A number beside an array is spread over it, as in 1 - a; a scalar quantity is written with ones.
+    """
     array = list(sizes) != [1, 1]
     spread = array and not any(piece.string for piece in pieces)
     if len(pieces) > 1 and _same_front(pieces):
@@ -277,7 +280,7 @@ def written_sum(pieces: Sequence[Piece], sizes: Sequence[Size]) -> Expr:
         inner = written_sum([Piece(1 if (p.coefficient > 0) else -1, (), p.string) for p in pieces], sizes)
         size: Rational = first.coefficient if first.coefficient > 0 else -first.coefficient
         return scaled(size, first.scalars, item(inner) if array else ((inner, False),))[1]
-    strings = [piece.string or (item(ones(*sizes)) if spread else ()) for piece in pieces]
+    strings = [piece.string or (item(ones(*sizes)) if spread or (array and piece.scalars) else ()) for piece in pieces]
     turned = [flipped(string) for string in strings]
     turn = len(pieces) > 1 and sum(map(transposes, turned)) + 1 < sum(map(transposes, strings))
     chosen = turned if turn else strings

@@ -29,6 +29,7 @@ DRAWS = 4
 MOST_DIFFERENT = 16  # names of sizes with primes of their own: 2 to 53
 LARGEST = 1e8
 KINK_MARGIN = 0.02
+MOST_ENTRIES = 1_000_000  # of one symbol
 MOST_CONDITION = 1e10  # of a matrix whose determinant is taken
 SINGULAR = 1_000  # how weak data are at which it is singular
 WHOLE = 2, 5  # whole numbers are drawn from the first to before the second
@@ -181,6 +182,10 @@ def _drawn(
     rng: np.random.Generator,
 ) -> Data:
     data = Data(sizes=sizes)
+    for symbol in symbols:
+        rows, columns = data.extents(symbol.shape)
+        if rows * columns > MOST_ENTRIES:
+            raise EvaluationError(f"{symbol.name} has {rows * columns:,} entries; at most {MOST_ENTRIES:,} are drawn. Give smaller sizes.")
     values = {symbol.name: _drawn_values(symbol, data.extents(symbol.shape), strategy, rng) for symbol in symbols}
     return Data(values, sizes, {name: _drawn_function(f, data, strategy.positive, rng) for name, f in functions.items()})
 

@@ -219,6 +219,8 @@ def _enclosed_with_e(node: Enclosure, argument: Piece) -> Piece:
             return _matrix_function(matrix_function, argument)
         case Apply(function=ElementwiseFunction(name="abs", order=0, known=True)) if node.shape:
             return Piece((FUNCTIONS["abs"], _brackets(argument)), Level.WHOLE, tall)  # bars around an array are a determinant
+        case Apply(function=ElementwiseFunction(name="sqrt", order=0, known=True)) if ndim(node.shape) == 2:
+            return Piece((FUNCTIONS["sqrt"], _brackets(argument)), Level.WHOLE, tall)  # a root over a matrix reads in two ways
         case Norm():
             nested = any(isinstance(each, Norm) for each in postorder([node.argument], written_parts))
             opening, closing = (r"\left\|", r"\right\|") if tall or nested else (r"\|", r"\|")  # side by side, bars close each other

@@ -143,7 +143,7 @@ def _primed(name: str, order: int) -> str:
 
 
 def _quotient(node: Divide, left: Piece, right: Piece) -> Piece:
-    one_number = isinstance(node.left, Number) and right.numeral  # as 1/2 would be read
+    one_number = isinstance(node.left, Number) and right.numeral and right.level >= Level.SCRIPTED  # as 1/2 would be read
     above = at_least(left, Level.SCRIPTED, _brackets)
     if one_number and above.numeral:
         above = Piece(_brackets(above), Level.WHOLE)

@@ -33,7 +33,7 @@ FAULTS: list[tuple[str, str, type[MatcalcError], str]] = [
     (r"x \text{where} c", r"  ^^^^^^^^^^^^", ReadError, "Words are not part of an expression"),
     (r"f^2(x)", "^^^", ReadError, "a superscript of a function reads in several ways"),
     (r"\tanh^{-1}(x)", "^^^^^^^^^^", ReadError, "a superscript of a function reads in several ways"),
-    (r"\left. c \right|_{c=0}", r"     ^", ReadError, "A bracket without its partner"),
+    (r"\left. c \right|_{c=0}", r"^^^^^^", ReadError, "A bracket without its partner"),
     # two ways to read
     (r"x \odot x \otimes x", "^" * 17, ReadError, r"\odot and \otimes side by side read in two ways"),
     (r"x \oslash x \oslash x", "^" * 19, ReadError, "side by side read in two ways"),
@@ -77,7 +77,7 @@ FAULTS: list[tuple[str, str, type[MatcalcError], str]] = [
     ("A_{ij}^{-T}", "^" * 11, ReadError, "reads in two ways: a power of the entry, or an entry of the power"),
     ("A^{-}", "^" * 5, ReadError, "a minus alone is no exponent"),
     ("1^T x", "^^^", ReadError, "1^T: a number has no transpose"),
-    (r"\nabla_x c c", "^" * 12, ReadError, "Where what is derived ends reads in two ways"),
+    (r"\nabla_x \|x\|_2 \|x\|_2", "^" * 24, ReadError, "Where what is derived ends reads in two ways"),
     (r"\partial_c c x", "^" * 14, ReadError, "Where what is derived ends reads in two ways"),
     (r"\sum_i x_i + c x_i", r"     ^", ReadError, "The sum over i reaches to the next + or -, and i stands outside of it as well"),
     (r"(\sum_i x_i) x_i", r"      ^", ReadError, "i stands outside of it as well"),

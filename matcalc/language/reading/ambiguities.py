@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.errors import ReadError
+from matcalc.language.reading.frames import only_factor
 from matcalc.language.reading.source import Source, Span
 from matcalc.language.reading.syntax import Factor, Group, Name, Numeral
 
@@ -22,9 +23,11 @@ def check_side_by_side(source: Source, before: Factor, factor: Factor, read: Spa
         factor: what follows it.
         unbracketed: whether what was read ends in an argument without brackets.
     """
-    if factor.sign:
-        return
     place = read.to(factor.span)
+    if factor.sign:
+        if unbracketed:
+            raise source.unreadable(place, "Where the argument ends reads in two ways.", "Write it in brackets.")
+        return
     if unbracketed:
         raise source.unreadable(place, "Where the argument ends reads in two ways.", "Write it in brackets.")
     if isinstance(factor.base, Numeral) and (not factor.base.fraction or isinstance(before.base, Numeral)):
@@ -35,6 +38,15 @@ def check_side_by_side(source: Source, before: Factor, factor: Factor, read: Spa
         if d.span.end == factor.base.span.start:
             way_out = f"Declare {name}, or write d \\cdot before the factor."
             raise source.unreadable(place, f"{name} reads as a differential.", way_out)
+
+
+def doubly_barred(base: object) -> Group | None:
+    """The inner group of ``||x||``, bars right inside bars; None of anything else."""
+    if not isinstance(base, Group) or base.kind != "|" or len(base.parts) > 1:
+        return None
+    factor = only_factor(base.parts[0])
+    inner = factor.base if factor is not None and not factor.scripts else None
+    return inner if isinstance(inner, Group) and inner.kind == "|" and len(inner.parts) == 1 else None
 
 
 def no_transpose_of_a_number(source: Source, factor: Factor) -> ReadError:

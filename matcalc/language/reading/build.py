@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias, assert_never, final
+from typing import assert_never, final
 
 from matcalc.language import building
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, MapFunction
@@ -12,12 +12,13 @@ from matcalc.language.expressions import Determinant, Expr, Let
 from matcalc.language.reading import names
 from matcalc.language.reading.acting import Acting
 from matcalc.language.reading.deriving import Deriving
-from matcalc.language.reading.ambiguities import BRACKETS, check_side_by_side, is_bracketed, no_transpose_of_a_number
+from matcalc.language.reading.ambiguities import BRACKETS, check_side_by_side, doubly_barred, no_transpose_of_a_number
 from matcalc.language.reading.entries import Bound, Entries, bound_by
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.meanings import Marks, Meaning, Names, size_number
 from matcalc.language.reading.operations import Operations
+from matcalc.language.reading.prefixes import Read, Value, operator_before
 from matcalc.language.reading.scope import Head, OpenMap, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
@@ -29,18 +30,6 @@ from matcalc.language.traversal import named
 
 MOST_PARTS = 10
 WAY_OUT = r"Write \frac{\partial C}{\partial \mathbf{x}}."
-
-
-class _Read(NamedTuple):
-    """A factor that was read: its value, its place, where the next one stands, and whether its argument had no brackets."""
-
-    value: Expr | Head
-    span: Span
-    following: int
-    unbracketed: bool
-
-
-Value: TypeAlias = Expr | Head
 
 
 @final
@@ -70,16 +59,16 @@ class Builder:
                 self.values[id(part)] = self._sum(part)
             else:
                 stack.append((part, bound, True))
-                stack += [(inner, (*bound, *more), False) for inner, more in self._inner(part)]
+                stack += [(inner, (*bound, *more), False) for inner, more in self.inner(part)]
         self.entries.bound = outside
-        return self._expression(self.values[id(tree)], tree.span)
+        return self.expression(self.values[id(tree)], tree.span)
 
-    def _inner(self, part: Sum) -> Iterator[tuple[Sum, tuple[Bound, ...]]]:
+    def inner(self, part: Sum) -> Iterator[tuple[Sum, tuple[Bound, ...]]]:
         """The sums inside a sum, each with the letters that a written sum binds around it."""
         for base in (factor.base for _, blend in part.terms for product in blend.products for factor in product.factors):
             match base:
-                case Group(parts=parts):
-                    yield from ((inner, ()) for inner in parts)
+                case Group():
+                    yield from ((inner, ()) for inner in (doubly_barred(base) or base).parts)
                 case Ratio(above=above, below=below):
                     yield above, ()
                     yield below, ()
@@ -99,7 +88,7 @@ class Builder:
         self.depth -= 1
         return found
 
-    def _expression(self, value: Value, span: Span) -> Expr:
+    def expression(self, value: Value, span: Span) -> Expr:
         if isinstance(value, Expr):
             return value
         if isinstance(value, OpenMap):
@@ -108,7 +97,7 @@ class Builder:
         raise self.source.unreadable(span, f"{name} is a function and needs its argument in brackets.", f"Write {name}(...).")
 
     def _inside(self, part: Sum) -> Expr:
-        return self._expression(self.values[id(part)], part.span)
+        return self.expression(self.values[id(part)], part.span)
 
     # ---- sums and blends ---------------------------------------------------------------------------------------------
 
@@ -116,19 +105,19 @@ class Builder:
         sign, first = node.terms[0]
         value, span = self._blend(first), first.span
         if sign == "-":
-            value = building.negate(self._expression(value, span))
+            value = building.negate(self.expression(value, span))
             span = Span(node.span.start, span.end)
         for sign, term in node.terms[1:]:
             made = building.add if sign == "+" else building.subtract
-            left, right = self._expression(value, span), self._expression(self._blend(term), term.span)
+            left, right = self.expression(value, span), self.expression(self._blend(term), term.span)
             value = self.do.entrywise(made, left, span, right, term.span)
             span = span.to(term.span)
         return value
 
     def _blend(self, node: Blend) -> Value:
-        value, span = self._product(node.products[0]), node.products[0].span
+        value, span = self.product(node.products[0]), node.products[0].span
         for product in node.products[1:]:
-            left, right = self._expression(value, span), self._expression(self._product(product), product.span)
+            left, right = self.expression(value, span), self.expression(self.product(product), product.span)
             if node.sign == r"\otimes":
                 value = self.do.bounded(building.kron(left, right), span.to(product.span))
             else:
@@ -139,54 +128,20 @@ class Builder:
 
     # ---- products ----------------------------------------------------------------------------------------------------
 
-    def _product(self, node: Product) -> Value:
+    def product(self, node: Product) -> Value:
         factors = node.factors
-        read = self._operator_before(factors, 0) or self._number_over_number(factors) or self._factor(factors, 0)
+        read = operator_before(self, factors, 0) or self._number_over_number(factors) or self.factor(factors, 0)
         value, span = read.value, read.span
         while read.following < len(factors):
             factor = factors[read.following]
             check_side_by_side(self.source, factors[read.following - 1], factor, read.span, unbracketed=read.unbracketed)
-            previous, read = factor.sign, self._operator_before(factors, read.following) or self._factor(factors, read.following)
-            left, right = self._expression(value, span), self._expression(read.value, read.span)
+            previous, read = factor.sign, operator_before(self, factors, read.following) or self.factor(factors, read.following)
+            left, right = self.expression(value, span), self.expression(read.value, read.span)
             value = self._joined(previous, left, span, right, read.span)
             span = span.to(read.span)
             if previous == "/" and read.following < len(factors):
                 self._check_behind_slash(factors, read, span)
         return value
-
-    def _operator_before(self, factors: tuple[Factor, ...], i: int) -> _Read | None:
-        """A derivative written as an operator, with what it is of.
-
-        Behind nabla or a partial with a subscript that is one factor; behind a fraction what stands in brackets, else the whole rest of
-        the product.
-        """
-        factor = factors[i]
-        base = factor.base
-        if not isinstance(base, Quotient) or base.of is not None:
-            return None
-        if factor.scripts or i + 1 == len(factors) or factors[i + 1].sign:
-            raise self.source.unreadable(factor.span, "This derivative does not say of what.", WAY_OUT)
-        rest = factors[i + 1 :]
-        if base.tight or is_bracketed(rest[0]):
-            read = self._factor(factors, i + 1)
-            value, span, following = read.value, read.span, read.following
-            self._check_behind_operator(base, factors, i, following)
-        else:
-            value, span, following = self._product(Product(rest)), rest[0].span.to(rest[-1].span), len(factors)
-        whole = factor.span.to(span)
-        of = value if isinstance(value, OpenMap | MapFunction) else self._expression(value, span)
-        bracketed = is_bracketed(rest[0]) and not rest[0].scripts
-        made = self.deriving.derivative(base, of, self._variables(base), whole, bracketed=bracketed)
-        return _Read(made, whole, following, False)
-
-    def _check_behind_operator(self, base: Quotient, factors: tuple[Factor, ...], i: int, following: int) -> None:
-        """What a derivative is of ends where its brackets do, or where an array follows, of which there is no gradient."""
-        if following == len(factors) or factors[following].sign or (base.tight and is_bracketed(factors[i + 1])):
-            return
-        behind = self._factor(factors, following).value if base.gradient else None
-        if not isinstance(behind, Expr) or not behind.shape:
-            place = factors[i].span.to(factors[following].span)
-            raise self.source.unreadable(place, "Where what is derived ends reads in two ways.", "Write brackets around the derivative.")
 
     def _joined(self, sign: str, left: Expr, ls: Span, right: Expr, rs: Span) -> Expr:
         match sign:
@@ -199,7 +154,7 @@ class Builder:
             case _:
                 return self.do.product(left, ls, right, rs)
 
-    def _number_over_number(self, factors: tuple[Factor, ...]) -> _Read | None:
+    def _number_over_number(self, factors: tuple[Factor, ...]) -> Read | None:
         """``1/2`` is one number."""
         if len(factors) < 2 or factors[1].sign != "/" or factors[0].scripts or factors[1].scripts:
             return None
@@ -207,16 +162,16 @@ class Builder:
         if not isinstance(above, Numeral) or not isinstance(below, Numeral) or not below.value:
             return None
         span = above.span.to(below.span)
-        read = _Read(building.lift(above.value / below.value), span, 2, False)
+        read = Read(building.lift(above.value / below.value), span, 2, False)
         if len(factors) > 2:
             self._check_behind_slash(factors, read, span)
         return read
 
-    def _check_behind_slash(self, factors: tuple[Factor, ...], read: _Read, span: Span) -> None:
+    def _check_behind_slash(self, factors: tuple[Factor, ...], read: Read, span: Span) -> None:
         """a / b c reads in two ways if c is a scalar."""
         factor = factors[read.following]
         if factor.sign == "":
-            following = self._factor(factors, read.following)
+            following = self.factor(factors, read.following)
             if isinstance(following.value, Expr) and not following.value.shape:
                 raise self.source.unreadable(
                     span.to(following.span), "What stands behind the slash reads in two ways.", r"Write \frac{..}{..}, or brackets."
@@ -224,7 +179,7 @@ class Builder:
 
     # ---- factors -----------------------------------------------------------------------------------------------------
 
-    def _factor(self, factors: tuple[Factor, ...], i: int) -> _Read:
+    def factor(self, factors: tuple[Factor, ...], i: int) -> Read:
         """The factor at ``i``, with its argument if it is a function."""
         heads: list[tuple[Head, tuple[Marks, ...], Span]] = []
         start = factors[i].span
@@ -235,7 +190,7 @@ class Builder:
             if following and argument and argument.kind == "indicator" and self._is_indicator(factor):
                 value = building.known_elementwise("step")(self._inside(argument.parts[0]))
                 value = self._acted_on(value, following, factor.span.to(argument.span))
-                return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, bool(heads)))
+                return self._with_heads(heads, Read(value, start.to(following.span), i + 2, bool(heads)))
             meaning = self._meaning(factor)
             bracketed = argument is not None and argument.kind in BRACKETS
             if isinstance(meaning.head, OpenMap) and not bracketed and any(mark.above for mark in meaning.marks):
@@ -247,17 +202,18 @@ class Builder:
                 span = factor.span.to(argument.span)
                 value = self.acting.applied(meaning.head, meaning.marks, values, factor.span, span)
                 value = self._acted_on(value, following, span)
-                return self._with_heads(heads, _Read(value, start.to(following.span), i + 2, False))
+                return self._with_heads(heads, Read(value, start.to(following.span), i + 2, False))
             if meaning.value is not None:
                 value = self.acting.marked(meaning.value, meaning.marks, factor.base.span)
-                if argument and bracketed and (meaning.called or len(argument.parts) > 1) and self._rests_on(meaning.value, argument):
-                    return self._with_heads(heads, _Read(value, start.to(argument.span), i + 2, False))  # C(a, y) is C
-                return self._with_heads(heads, _Read(value, start.to(factor.span), i + 1, bool(heads)))
+                if following and argument and bracketed and self._is_called(meaning, argument):
+                    value = self._acted_on(value, following, start.to(argument.span))  # C(a, y) is C
+                    return self._with_heads(heads, Read(value, start.to(following.span), i + 2, False))
+                return self._with_heads(heads, Read(value, start.to(factor.span), i + 1, bool(heads)))
             assert meaning.head is not None
             if following is None or not isinstance(meaning.head, Operation):
                 if heads:
-                    self._expression(meaning.head, factor.span)
-                return _Read(self.acting.other_function(meaning.head, meaning.marks, factor.span), factor.span, i + 1, False)
+                    self.expression(meaning.head, factor.span)
+                return Read(self.acting.other_function(meaning.head, meaning.marks, factor.span), factor.span, i + 1, False)
             heads.append((meaning.head, meaning.marks, factor.span))
             i += 1
 
@@ -265,7 +221,7 @@ class Builder:
         """A value at its argument, with the scripts behind the argument."""
         return self.acting.marked(value, tuple(map(self.names.marks, following.scripts)), span)
 
-    def _with_heads(self, heads: list[tuple[Head, tuple[Marks, ...], Span]], read: _Read) -> _Read:
+    def _with_heads(self, heads: list[tuple[Head, tuple[Marks, ...], Span]], read: Read) -> Read:
         """A factor with the operations that stand before it without brackets; ``\\ln \\det`` is one."""
         value = read.value
         for head, marks, span in reversed(heads):
@@ -276,10 +232,22 @@ class Builder:
                 value = self.acting.applied(head, marks, [(value, Span(span.end, read.span.end))], span, span.to(read.span))
         return read._replace(value=value)
 
-    def _rests_on(self, value: Expr, argument: Group) -> bool:
-        """Whether a value is a named quantity that is defined by all of what stands in the brackets."""
-        below = set(named([value.definition]).values()) if isinstance(value, Let) else set()
-        return all(self._inside(part) in below for part in argument.parts)
+    def _is_called(self, meaning: Meaning, argument: Group) -> bool:
+        """Whether what stands in brackets behind a named quantity are its arguments, and no factor.
+
+        One that was defined with arguments takes just these; of another one several are dropped that it rests on.
+        """
+        found = [self._inside(part) for part in argument.parts]
+        if meaning.called is not None:
+            if found != [self.scope.quantities.get(key) for key in meaning.called]:
+                taken = ", ".join(key.plain if isinstance(key, names.Key) else "a derivative" for key in meaning.called)
+                claim = f"{self.source.piece(argument.span)} are not the arguments of the definition, which are ({taken})."
+                raise self.source.unreadable(argument.span, claim, r"Write \cdot for a product, or declare a function.")
+            return True
+        if len(found) < 2 or not isinstance(meaning.value, Let):
+            return False
+        below = set(named([meaning.value.definition]).values())
+        return all(part in below for part in found)
 
     def _is_indicator(self, factor: Factor) -> bool:
         return isinstance(factor.base, Name) and factor.base.stem == "1" and factor.base.styled and not factor.scripts
@@ -293,10 +261,11 @@ class Builder:
             raise no_transpose_of_a_number(self.source, factor)
         if isinstance(base, Operator):
             return Meaning(None, self._operator(base), marks)
-        if isinstance(base, Group) and base.kind == r"\|":
+        twice = doubly_barred(base)
+        if isinstance(base, Group) and (base.kind == r"\|" or (twice is not None and self._inside(twice.parts[0]).shape)):
             below = marks[0].below if marks else None
             which = names.script_text(self.tokens, *below) if below else ""
-            value = self.do.norm(self._inside(base.parts[0]), which, base.span)
+            value = self.do.norm(self._inside((twice or base).parts[0]), which, base.span)
             return Meaning(value, None, (replace(marks[0], below=None), *marks[1:]) if marks else ())
         if isinstance(base, Group) and base.kind in (r"\underbrace", r"\overbrace"):
             under = base.kind == r"\underbrace"
@@ -340,9 +309,11 @@ class Builder:
             )
         match group.kind:
             case "|":
-                return self.do.bars(self._inside(part), group.span)
+                twice = doubly_barred(group)
+                inside = self._inside(part) if twice is None else self.do.bars(self._inside(twice.parts[0]), twice.span)
+                return self.do.bars(inside, group.span)
             case r"\sqrt":
-                return building.known_elementwise("sqrt")(self._inside(part))
+                return self.do.root(self._inside(part), group.span)
             case "e":
                 return self.do.exponential(self._inside(part), group.span)
             case "indicator":
@@ -374,8 +345,8 @@ class Builder:
             return declared
         value = self.values[id(base.of)]
         if isinstance(value, OpenMap | MapFunction):
-            return self.deriving.derivative(base, value, self._variables(base), base.span)
-        return self.deriving.derivative(base, self._expression(value, base.of.span), self._variables(base), base.span)
+            return self.deriving.derivative(base, value, self.variables(base), base.span)
+        return self.deriving.derivative(base, self.expression(value, base.of.span), self.variables(base), base.span)
 
     def _declared_quotient(self, base: Quotient) -> Expr | None:
         """The quantity whose name is this derivative, as dC/dz."""
@@ -385,5 +356,5 @@ class Builder:
         by = names.key_of_tokens(self.tokens, *base.by[0].place)
         return self.scope.quantities.get((of, by)) if of and by else None
 
-    def _variables(self, base: Quotient) -> list[Expr]:
+    def variables(self, base: Quotient) -> list[Expr]:
         return [self._inside(variable.part) for variable in base.by]

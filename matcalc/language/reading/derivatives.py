@@ -42,9 +42,9 @@ def _sign(reader: Reader, start: int, end: int) -> str:
     text = reader.tokens.list[start].text
     if text == PARTIAL:
         return PARTIAL
-    if "d" in reader.declared:
-        return ""
-    return "d" if text == "d" or _is_upright_d(reader, start) else ""
+    if _is_upright_d(reader, start):
+        return "d"
+    return "d" if text == "d" and "d" not in reader.declared else ""
 
 
 def _is_upright_d(reader: Reader, i: int) -> bool:
@@ -201,19 +201,26 @@ def _indices(reader: Reader, below: tuple[int, int], above: tuple[int, int] | No
     tokens, (start, end) = reader.tokens, below
     equals = next((i for i in range(start, end) if tokens.list[i].text == "="), None)
     if equals is not None:
-        high = reader.part(*above) if above else None
-        return (Over(_letter(reader, start, equals), reader.part(equals + 1, end), high, tokens.span(start, end)),)
+        low, high = reader.part(equals + 1, end), reader.part(*above) if above else None
+        letters = _letters(reader, start, equals)
+        spans = [tokens.span(start, end)] if len(letters) == 1 else [tokens.span(*place) for place in letters]
+        return tuple(Over(_letter(reader, *place), low, high, span) for place, span in zip(letters, spans, strict=True))
     if above:
         raise reader.source.unreadable(tokens.span(*below), "A sum with an upper bound needs a lower one.", r"Write \sum_{i=1}^{n}.")
+    return tuple(Over(_letter(reader, *place), None, None, tokens.span(*place)) for place in _letters(reader, start, end))
+
+
+def _letters(reader: Reader, start: int, end: int) -> list[tuple[int, int]]:
+    """The places of letters side by side or with commas between them."""
     places, i = [], start
     while i < end:
-        if tokens.list[i].text == ",":
+        if reader.tokens.list[i].text == ",":
             i += 1
             continue
         stop = _end_of_letter(reader, i, end)
         places.append((i, stop))
         i = stop
-    return tuple(Over(_letter(reader, *place), None, None, tokens.span(*place)) for place in places)
+    return places or [(start, end)]
 
 
 def _end_of_letter(reader: Reader, i: int, end: int) -> int:

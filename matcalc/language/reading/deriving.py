@@ -33,7 +33,7 @@ class Deriving:
     ) -> Expr:
         """The derivative that a fraction or an operator writes, of what stands in it or behind it.
 
-        A transpose of what is derived tells the layout, unless it stands in brackets with it or is one of a scalar.
+        A transpose of a vector that is derived tells the layout where nothing else does, unless it stands in brackets with it.
         """
         times = sum(variable.times for variable in base.by)
         if times != base.order:
@@ -48,11 +48,17 @@ class Deriving:
             return self._hessian(of, variables, span)
         if base.gradient:
             return self._gradient(of, variables, span)
-        told = isinstance(of, Transpose) and bool(of.shape) and not bracketed
-        of = self._one(of, variables[0], span, self.scope.layout, told=told)
+        told = isinstance(of, Transpose) and ndim(of.shape) == 1 and not bracketed and self.scope.layout is None
+        of = self._one(of, variables[0], span, self._layout(of, variables[0]), told=told)
         for variable in variables[1:]:  # by scalars, which leave the shape that the first one gave
             of = self._one(of, variable, span, "numerator")
         return of
+
+    def _layout(self, of: Expr, by: Expr) -> str | None:
+        """The layout of the text; a mixed one lays gradients of scalars out in the shape of their variable, all else by the numerator."""
+        if self.scope.layout != "mixed":
+            return self.scope.layout
+        return "denominator" if by.shape and not of.shape else "numerator"
 
     def _at_variable(self, function: OpenMap | MapFunction, variable: Expr, span: Span) -> Expr:
         """A map without an argument, at the variable: L in dL/dY."""
@@ -97,13 +103,15 @@ class Deriving:
     def _gradient(self, of: Expr, by: list[Expr], span: Span) -> Expr:
         """Nabla, which has the shape of its variable."""
         if of.shape:
-            raise ShapeError(self.source.message(span, rf"\nabla is of a scalar; this is {shape_text(of.shape)}.", "Write the derivative."))
+            way_out = "Write the derivative, or brackets around all that is derived."
+            raise ShapeError(self.source.message(span, rf"\nabla is of a scalar; this is {shape_text(of.shape)}.", way_out))
         return self._one(of, by[0], span, "denominator")
 
     def _hessian(self, of: Expr, by: list[Expr], span: Span) -> Expr:
         """Columns by the variable that is written transposed, rows by the other; without a transpose columns by the second."""
         if of.shape:
-            raise ShapeError(self.source.message(span, f"A second derivative by vectors is of a scalar; this is {shape_text(of.shape)}."))
+            claim = f"A second derivative by vectors is of a scalar; this is {shape_text(of.shape)}."
+            raise ShapeError(self.source.message(span, claim, "Write brackets around all that is derived."))
         transposed = [isinstance(each, Transpose) for each in by]
         if all(transposed):
             raise self.source.unreadable(span, "Both variables of this derivative are transposed.", "Leave one transpose out.")

@@ -10,6 +10,7 @@ from matcalc.language import building, matrix_operations
 from matcalc.language.expressions import Expr, Identity, Index, Number
 from matcalc.language.reading import names
 from matcalc.language.reading.frames import integer, only_factor
+from matcalc.language.reading.frames import only_name
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.operations import Operations
@@ -247,7 +248,7 @@ class Entries:
         bound = (*around, *bound_by(node))
         for k in range(len(node.over) - 1, -1, -1):
             over = node.over[k]
-            low, high = (None if part is None else inside(part) for part in (over.low, over.high))
+            low, high = (None if part is None else self._bound(part, inside) for part in (over.low, over.high))
             self.bound = bound[: len(around) + k]
             self.check_letter(over)
             self.summed_over.setdefault(over.letter, over.span)
@@ -255,6 +256,17 @@ class Entries:
             value = self.summed(value, over, low, high, node.span)
         self.bound = around
         return value
+
+    def _bound(self, part: Sum, inside: Callable[[Sum], Expr]) -> Expr:
+        """A bound of a sum; a name that is a size and a quantity is the size there."""
+        key = _lone_key(part)
+        size = self.scope.size_at(key) if key is not None else None
+        return inside(part) if size is None else building.lift(size)
+
+
+def _lone_key(part: Sum) -> Key | None:
+    name = only_name(part)
+    return Key(name.stem) if name is not None else None
 
 
 def bound_by(node: Summation) -> tuple[Bound, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from matcalc.errors import LayoutError, MatcalcError, ReadError, near_names
+from matcalc.errors import LayoutError, MatcalcError, ReadError, UnknownNameError, near_names
 from matcalc.language.expressions import Expr
 from matcalc.language.reading.build import Builder
 from matcalc.language.reading.grammar import Parser
@@ -13,7 +13,9 @@ from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import FunctionLike, Names, Scope, ShapeLike, declared
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Source, Span
+from matcalc.language.reading.undeclared import with_all_names
 
+READ_LAYOUTS = ("numerator", "denominator", "mixed")
 MOST_PASSES = 8
 
 
@@ -36,8 +38,10 @@ def parse(
         shapes: of each name, plain or in LaTeX: "" a scalar, "n" a column, "1 n" a row, "m n" a matrix, or a tuple.
         functions: of each name "elementwise", a known function as "sigmoid", or a map {"of": "x", "shape": "m"}.
         names: symbols, named quantities and sizes that the text may use, by name or as a list.
-        assume: assumptions, as "A symmetric"; each names something declared. None changes how a text is read.
-        layout: ``numerator`` or ``denominator``, of the derivatives in the text. A transpose in one tells it as well: dy/dx^T is that
+        assume: assumptions on declared names, as "A symmetric", "y one-hot", "m > n", "det(X) > 0". They are checked and recorded; none
+            changes how a text is read, and deriving does not use them yet.
+        layout: ``numerator``, ``denominator`` or ``mixed`` (gradients of scalars in the shape of their variable, all else by the
+            numerator), of the derivatives in the text. A transpose in one tells it as well: dy/dx^T is that
             of numerator layout; a gradient with nabla has the shape of its variable.
         reading: ``jacobian`` reads a derivative with more than two axes, as one of z by W, as that of vec(z) by vec(W); without it such
             a derivative is refused, since no matrix holds it.
@@ -68,8 +72,8 @@ def parse(
             ^^^^^^^^^^^^^^^^^^^^^
             If the rows of \\mathbf{x} were meant, write (\\mathbf{x})^\\top \\mathbf{A}; else declare sizes that agree.
     """
-    if layout not in (None, "numerator", "denominator"):
-        raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), ('numerator', 'denominator'))}")
+    if layout not in (None, *READ_LAYOUTS):
+        raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), READ_LAYOUTS)}")
     scope = declared(shapes, functions, names, assume)
     if reading not in (None, "jacobian"):
         raise MatcalcError(f"{reading!r} is no reading of a derivative with three axes. {near_names(str(reading), ('jacobian',))}")
@@ -86,7 +90,10 @@ def read(latex: str, scope: Scope) -> Expr:
     for _ in range(MOST_PASSES):
         sizing.settled = True
         builder = Builder(tokens, scope, sizing)
-        made = builder.built(tree)
+        try:
+            made = builder.built(tree)
+        except UnknownNameError as error:
+            raise with_all_names(error, builder, tree) from None
         builder.do.raise_faults()
         builder.entries.check_free_letters()
         if sizing.settled:

@@ -29,6 +29,7 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
         r"\ne": r"\neq", r"\coloneqq": ":=", r"\bm": r"\boldsymbol", r"\pmb": r"\boldsymbol",
     }
 )  # fmt: skip
+_SIDES = {r"\left": "<", r"\right": ">"}
 _DELIMITERS = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 
 
@@ -76,19 +77,19 @@ def lexed(text: str) -> Tokens:
         raise ReadError(f"The text has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read.")
     source = Source(text)
     found: list[Token] = []
-    side = ""  # what \left or \right says of the bracket that follows
+    side, sized_at = "", -1  # what \left or \right says of the bracket that follows, and where it stands
     start, end = _without_delimiters(text)
     for match in _TOKEN.finditer(text, start, end):
         raw = match[0]
         if raw.isspace() or raw in _SPACES:
             continue
         span = Span(*match.span())
-        if raw in (r"\left", r"\right"):
-            side = "<" if raw == r"\left" else ">"
+        if raw in _SIDES or raw in _SIZES:
+            side = _SIDES.get(raw) or {"l": "<", "r": ">"}.get(raw[-1], "")
+            sized_at = span.start
             continue
-        if raw in _SIZES:
-            side = {"l": "<", "r": ">"}.get(raw[-1], "")
-            continue
+        if sized_at >= 0:
+            span, sized_at = Span(sized_at, span.end), -1
         if raw == "." and side:
             raise source.unreadable(span, "A bracket without its partner is not read.", "Write both brackets.")
         found.append(_token(source, raw, span, side))
@@ -100,13 +101,18 @@ def lexed(text: str) -> Tokens:
 
 
 def _without_delimiters(text: str) -> tuple[int, int]:
-    """Where the formula begins and ends, without the signs of math mode around it."""
-    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    """Where the formula begins and ends, without the signs of math mode around it and the full stop or comma behind it."""
+    start, end = len(text) - len(text.lstrip()), _before_punctuation(text, len(text))
     for opening, closing in _DELIMITERS:
         inside = start + len(opening), end - len(closing)
         if inside[0] <= inside[1] and text.startswith(opening, start) and text.startswith(closing, inside[1]):
-            return inside
+            return inside[0], _before_punctuation(text, inside[1])
     return start, end
+
+
+def _before_punctuation(text: str, end: int) -> int:
+    bare = text[:end].rstrip()
+    return len(bare.rstrip(".,;").rstrip()) if bare[-1:] in (".", ",", ";") and bare[-2:-1] != "\\" else len(bare)
 
 
 def _token(source: Source, raw: str, span: Span, side: str) -> Token:

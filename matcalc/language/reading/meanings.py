@@ -13,7 +13,7 @@ from matcalc.language.expressions import Expr, Number, SizeNumber
 from matcalc.language.reading import names
 from matcalc.language.reading.entries import Entries
 from matcalc.language.reading.lexer import Tokens
-from matcalc.language.reading.names import Key
+from matcalc.language.reading.names import Key, NameKey
 from matcalc.language.reading.scope import Head, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
@@ -41,13 +41,13 @@ class Marks:
 class Meaning:
     """What a base stands for: a value, something to apply, or either; and the scripts that are not part of its name.
 
-    ``called`` says that the value was defined with arguments, which may be written behind it.
+    ``called`` holds the arguments that the value was defined with, which may be written behind it; None where it was defined without.
     """
 
     value: Expr | None
     head: Head | None
     marks: tuple[Marks, ...]
-    called: bool = False
+    called: tuple[NameKey, ...] | None = None
 
 
 @final
@@ -80,7 +80,8 @@ class Names:
             value, head = self._declared(key, name)
             if value is not None or head is not None:
                 self.entries.refuse_hidden(key, name.span)
-                return Meaning(value, head, (left, *rest) if left else rest, key in self.scope.called)
+                self._refuse_commutation(name, left)
+                return Meaning(value, head, (left, *rest) if left else rest, self.scope.called.get(key))
         if self.entries.is_bound(name.stem) and not name.styled:
             return Meaning(self.entries.index(name.stem), None, all_marks)
         if name.stem == "delta" and not name.styled and first is not None and first.below is not None:
@@ -94,16 +95,32 @@ class Names:
             return Meaning(None, known_function("sigmoid"), all_marks)
         raise self._unknown(name, first)
 
+    def _refuse_commutation(self, name: Name, left: Marks | None) -> None:
+        """Refuse K_{m,n} where K is declared and m and n are sizes: a commutation matrix, or the last entry of K."""
+        if name.stem != "K" or not name.styled or left is None or left.below is None:
+            return
+        start, end = left.below
+        commas = [i for i in range(start, end) if self.tokens.list[i].text == ","]
+        parts = [(start, commas[0]), (commas[0] + 1, end)] if len(commas) == 1 else []
+        keys = [names.key_of_tokens(self.tokens, *part) if part[0] < part[1] else None for part in parts]
+        if keys and all(key is not None and self.scope.size_at(key) is not None for key in keys):
+            claim = f"{self.source.piece(name.span.to(left.span))} is the commutation matrix, and an entry of K, which is declared."
+            raise self.source.unreadable(name.span.to(left.span), claim, "Give the declared matrix another name.")
+
     def _is_bound_letter(self, name: Name, first: Marks | None) -> bool:
         """Whether a bare letter is the index of a sum, which goes before a size of the same name."""
         return first is None and not name.styled and self.entries.is_bound(name.stem)
 
     def _readings(self, stem: str, marks: Marks | None) -> Iterator[tuple[Key, Marks | None]]:
         """The names that may be meant, the longest first, each with the scripts that it leaves."""
+        letters, digits = names.letters_and_digits(stem)
         if marks is None:
-            yield Key(stem), None
+            yield Key(letters, digits), None
             return
         sub = names.script_text(self.tokens, *marks.below) if marks.below else ""
+        if digits and not sub:
+            yield from ((key._replace(stem=letters, below=digits), left) for key, left in self._readings(letters, marks))
+            return
         above = marks.above
         for primes in (marks.primes, 0) if marks.primes else (0,):
             left = replace(marks, primes=marks.primes - primes)

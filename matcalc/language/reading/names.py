@@ -95,6 +95,12 @@ def _key(name: str) -> Key:
     return Key(aliased(stem), held["_"], held["^"], bounds[0] - len(stem))
 
 
+def letters_and_digits(stem: str) -> tuple[str, str]:
+    """A stem such as W1 in its letters and its digits, which count as a subscript."""
+    parted = _STEM.fullmatch(stem)
+    return (aliased(parted[1]), parted[2]) if parted else (stem, "")
+
+
 def letters_of(script: str) -> list[str]:
     """The letters and Greek letters that a script is made of."""
     words = re.findall(r"[^\W\d_]+", script)

@@ -57,7 +57,7 @@ class Operations:
             raise self.source.at(span, error) from None
 
     def _described(self, value: Expr, span: Span) -> str:
-        return f"{self.source.piece(span)} is {shape_text(self.sizing.shape(value.shape))}"
+        return f"{self.source.piece(span)} is {self.sizing.shown(value.shape)}"
 
     def _misfit(self, left: Expr, ls: Span, right: Expr, rs: Span, differing: list[tuple[Size, Size]], way_out: str) -> None:
         whole = ls.to(rs)
@@ -175,6 +175,13 @@ class Operations:
             raise self.source.unsupported(whole, f"The power {exponent} of a matrix is not read.", way_out)
         make = lambda: matrix_operations.matrix_power(value, exponent)  # noqa: E731
         return self._of_square(value, span, f"The power {exponent}", way_out, whole, make, value.shape)
+
+    def root(self, value: Expr, span: Span) -> Expr:
+        """The square root of a scalar or of each entry of a vector; that of a matrix reads in two ways."""
+        if ndim(value.shape) == 2:
+            way_out = r"Entry by entry write \operatorname{sqrt}(X)."
+            raise self.source.unreadable(span, "The root of a matrix: entry by entry, or the matrix whose square it is?", way_out)
+        return building.known_elementwise("sqrt")(value)
 
     def bars(self, value: Expr, span: Span) -> Expr:
         """|x|: the absolute value of a scalar, the determinant of a square matrix."""

@@ -7,11 +7,16 @@ from dataclasses import replace
 
 from matcalc.errors import MatcalcError, UnknownNameError
 from matcalc.language.asked import LONGEST, Declarations, variable
+from matcalc.language.building import let
+from matcalc.language.definitions import definition_of, is_definition
 from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.mentions import Unknown, mentions
 from matcalc.language.naming import key_or_none
 from matcalc.language.operators import METHODS, register
 from matcalc.language.reading.formula import parse
+from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope, declared
+from matcalc.language.reading.source import Source
 from matcalc.language.traversal import find_name
 
 
@@ -29,10 +34,44 @@ def read_quantity(
     key = key_or_none(of)
     read = scope.quantities.get(key) if key is not None else None
     if read is None:
-        read = parse(
+        read = _defined(of, scope, layout) if is_definition(of) else parse(
             of, shapes=known.shapes, functions=known.functions, names=known.names, assume=known.assume, layout=layout
         )
     return read, [_declared_variable(each, read, scope) if isinstance(each, str) else variable(each) for each in wrt]
+
+
+def _defined(text: str, scope: Scope, layout: str | None) -> Expr:
+    """The quantity that a definition names."""
+    definition = definition_of(text)
+    source = Source(text)
+    if definition.key in scope.quantities or definition.key in scope.functions:
+        claim = f"{definition.name} is declared, and defined here as well."
+        raise source.unreadable(definition.left, claim, "Leave its declaration out; or give the right side alone.")
+    unknown = definition.unknown_arguments(lambda key: key in scope.quantities or key in scope.applied, scope.plain_names())
+    if unknown:
+        raise UnknownNameError("\n".join(map(str, unknown)))
+    scope.layout = layout
+    made = let(definition.name, definition.value(scope))
+    quantities = {key.plain: each for key, each in scope.quantities.items() if isinstance(key, Key)}
+    quantities[definition.name] = made
+    return made.declaring(quantities)
+
+
+def names_without_meaning(text: str, scope: Scope) -> tuple[Unknown, ...]:
+    """Every name in a formula or a definition that nothing declares.
+
+    Raises:
+        MatcalcError: the text is no formula.
+    """
+    if not is_definition(text):
+        return mentions(text, scope).unknown
+    definition = definition_of(text)
+    found = definition.mentions(scope).unknown
+    errors = definition.unknown_arguments(lambda key: key in scope.quantities or key in scope.applied, scope.plain_names())
+    names = {each.name for each in found}
+    plain = [key.plain for key, _ in definition.arguments if key not in scope.quantities and key not in scope.applied]
+    left = [Unknown(name, False, error) for name, error in zip(plain, errors, strict=True) if name not in names]
+    return (*left, *found)
 
 
 def _with_variables(given: Declarations, wrt: Sequence[Expr | str]) -> Declarations:

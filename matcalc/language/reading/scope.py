@@ -9,10 +9,11 @@ from typing import Any, TypeAlias, final
 
 from matcalc.errors import DefinitionClashError, MatcalcError, UnknownNameError, near_names
 from matcalc.language import building
+from matcalc.language.assumptions import check_assumption
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, MatrixFunction, known_function
 from matcalc.language.expressions import ApplyMap, Expr, Let, Symbol
 from matcalc.language.matrix_operations import matrix_function
-from matcalc.language.reading.names import Key, NameKey, is_latex, key_of, plain_of
+from matcalc.language.reading.names import Key, NameKey, key_of, plain_of
 from matcalc.language.reading.vocabulary import Operation, operation_named
 from matcalc.language.sizes import Dim, Shape, Size, shape_of, shape_text, size, size_product
 
@@ -40,7 +41,7 @@ class Scope:
 
     Attributes:
         applied: the value that a map declared with ``of`` has where it stands without an argument.
-        called: the quantities that were defined with arguments, as C(a, y), which are dropped where they stand behind the name.
+        called: the arguments of quantities that were defined with some, as C(a, y); they are dropped where they stand behind the name.
         layout: of the derivatives in the text, None where it was not told.
         by_vec: whether a derivative with more than two axes is read as the one of vec by vec.
         words: names of several letters, that letters side by side may spell.
@@ -50,7 +51,7 @@ class Scope:
     functions: dict[NameKey, Function] = field(default_factory=dict)
     applied: dict[NameKey, Expr] = field(default_factory=dict)
     sizes: dict[NameKey, Size] = field(default_factory=dict)
-    called: set[NameKey] = field(default_factory=set)
+    called: dict[NameKey, tuple[NameKey, ...]] = field(default_factory=dict)
     layout: str | None = None
     by_vec: bool = False
 
@@ -124,8 +125,8 @@ def declared(
     for name, function in pending.items():
         if isinstance(function, Mapping) and "of" in function:
             _bind(scope, name, function, pending, ())
-    for assumption in assume:
-        _check_assumption(scope, assumption)
+    for assumption in (assume,) if isinstance(assume, str) else assume:
+        check_assumption(assumption, scope)
     return scope
 
 
@@ -243,16 +244,3 @@ def _argument(scope: Scope, of: str | Expr, name: str, pending: Mapping[str, Fun
         if isinstance(function, Mapping) and "of" in function and _function_key(other) == key:
             return _bind(scope, other, function, pending, above)
     raise UnknownNameError(f"{name} is declared of {of}, which is not declared. {near_names(plain_of(of), scope.plain_names())}")
-
-
-# ---- assumptions -----------------------------------------------------------------------------------------------------
-
-
-def _check_assumption(scope: Scope, assumption: str) -> None:
-    """An assumption names something that is declared; what it says does not change how a text is read."""
-    keys = {*scope.quantities, *scope.functions, *scope.sizes}
-    words = re.findall(r"[^\s<>=(),]+", assumption)
-    if any(key_of(word) in keys for word in words if word[0].isalpha() or is_latex(word) and word[0] == "\\"):
-        return
-    known = scope.plain_names()
-    raise UnknownNameError(f"The assumption {assumption!r} names nothing that is declared. {near_names(assumption.split(' ')[0], known)}")

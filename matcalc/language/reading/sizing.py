@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import final
 
 from matcalc.errors import ReadError
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.reading.source import Span
-from matcalc.language.sizes import Dim, Shape, Size, size_product
+from matcalc.language.sizes import Dim, Shape, Size, shape_text, size_product
 
 _MARK = "?"
 _UNSURE = "?!"
@@ -92,6 +93,10 @@ class Sizing:
     def shape(self, shape: Shape) -> Shape:
         """The shape, as far as it is known."""
         return tuple(self.known(entry) for entry in shape)
+
+    def shown(self, shape: Shape) -> str:
+        """The shape as a message says it; a size that is left out is a question mark."""
+        return re.sub(re.escape(_MARK) + r"[^\s,*)]+", _MARK, shape_text(self.shape(shape)))
 
     def missing(self) -> list[Span]:
         """The places of the sizes that were not found."""
