@@ -20,17 +20,19 @@ from matcalc.orders import orders
 from matcalc.second_derivative import hessian
 
 if TYPE_CHECKING:
+    from matcalc.comparison import compare_layouts
+    from matcalc.chain_costs import costs
     from matcalc.equality import prove_equal
     from matcalc.gradient_check.asked import check_gradient
     from matcalc.language.model import Model
     from matcalc.language.reading.formula import parse
 
 __all__ = [
-    "Derivation", "Dim", "Expr", "Model", "Network", "abs", "check_gradient", "cofactor", "commutation", "cos", "derive", "det",
-    "diag", "dims", "entry", "exp", "expm", "function", "gelu", "gradients", "hessian", "identity", "index", "indexed_sum", "inv",
-    "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix", "matrix_function", "matrix_power", "norm", "ones",
-    "orders", "outer", "parse", "pinv", "prove_equal", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt",
-    "square", "sum", "tanh", "trace", "vec", "vector", "zeros",
+    "Derivation", "Dim", "Expr", "Model", "Network", "abs", "check_gradient", "cofactor", "commutation", "compare_layouts",
+    "cos", "costs", "derive", "det", "diag", "dims", "entry", "exp", "expm", "function", "gelu", "gradients", "hessian",
+    "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix",
+    "matrix_function", "matrix_power", "norm", "ones", "orders", "outer", "parse", "pinv", "prove_equal", "relu", "row",
+    "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace", "vec", "vector", "zeros",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -51,6 +53,7 @@ register_lazy(
         "index_evaluate": "matcalc.verification",
         "prove_equal": "matcalc.proving",
         "check_gradient": "matcalc.gradient_check.judging",
+        "measure_costs": "matcalc.cost_measuring",
         "verify": "matcalc.verification",
         "verify_step": "matcalc.verification",
         "verify_recursion": "matcalc.network_verification",
@@ -64,6 +67,8 @@ del METHODS, TYPE_CHECKING, known_function, register_lazy
 
 _WHEN_FIRST_USED = {
     "Model": "matcalc.language.model",
+    "compare_layouts": "matcalc.comparison",
+    "costs": "matcalc.chain_costs",
     "check_gradient": "matcalc.gradient_check.asked",
     "parse": "matcalc.language.reading.formula",
     "prove_equal": "matcalc.equality",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -11,11 +12,14 @@ from matcalc.errors import EvaluationError, NoMatrixFormError
 from matcalc.index.index_form import IndexForm
 from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.sizes import Dim, Size
 from matcalc.language.traversal import named
 from matcalc.layout.conventions import Layout
 from matcalc.proving import prove_equal
 from matcalc.second_derivative import hessian
 from matcalc.steps import Steps
+
+PRIMES = (2, 3, 5, 7, 11, 13)
 
 
 @final
@@ -96,17 +100,48 @@ class Wanted:
 @final
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All that is said of one formula: the quantity, the variables, every name in them, and the answers."""
+    """All that is said of one formula: the quantity, the variables, every name in them, the answers, and what is assumed."""
 
     of: Expr
     wrt: tuple[Symbol | Let, ...]
     known: tuple[Symbol | Let, ...]
     answers: tuple[Answer, ...]
+    assumed: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether nothing that was to be verified failed."""
         return all(answer.verified is None or answer.verified.ok for answer in self.answers)
+
+
+def other_numbers(answers: Answers) -> str:
+    """What to try where oracles disagree or could not run: numbers for the sizes, in the other order; empty where that is no way out."""
+    doubtful = [answer.verified for answer in answers.answers if answer.verified is not None and not answer.verified.ok]
+    if not any(_is_of_the_data(each) for each in doubtful):
+        return ""
+    symbols = [node for node in answers.known if isinstance(node, Symbol) and node.shape]
+    names = {name: None for node in symbols for entry in node.shape if isinstance(entry, Dim) for name in entry.names}
+    drawn = {name: number for each in doubtful for name, number in each.sizes.items() if name in names}
+    if not names and symbols:
+        return "Other numbers for the sizes may fit the data better."
+    if len(names) < 2 or drawn.keys() not in (set(), names.keys()):
+        return ""
+    order = sorted(names, key=lambda name: -drawn[name]) if drawn else list(reversed(names))
+    numbers = dict(zip(order, PRIMES, strict=False))
+    if len(numbers) < len(names):
+        return ""
+    shapes = [f'--shape "{node.name}={" ".join(str(_number(entry, numbers)) for entry in node.shape)}"' for node in symbols]
+    return f"Other sizes may fit the data better. Give numbers instead of names: {' '.join(shapes)}"
+
+
+def _number(size: Size, numbers: Mapping[str, int]) -> int:
+    return size if isinstance(size, int) else size.coefficient * math.prod(numbers[name] for name in size.names)
+
+
+def _is_of_the_data(verified: Verified) -> bool:
+    """Whether it may be the data that do not fit: an oracle did not run or found none, or they disagree."""
+    own = [check for check in verified.checks if check.oracle.split(": ")[-1] != "index"]
+    return verified.reason is not None or any(check.reason for check in own) or len({check.passed for check in own}) == 2
 
 
 def derivatives(formula: str, wrt: str, declarations: Declarations, layouts: Sequence[Layout], wanted: Wanted) -> Answers:
@@ -116,7 +151,7 @@ def derivatives(formula: str, wrt: str, declarations: Declarations, layouts: Seq
         of, (by,) = quantity_and_variables(formula, [wrt], declarations, layout.value)
         found.append((of, by, _answer(derive(of, by, layout=layout.value, style=wanted.style), wanted)))
     of, by, _ = found[0]
-    return Answers(of, (by,), _names(of, by), tuple(answer for _, _, answer in found))
+    return Answers(of, (by,), _names(of, by), tuple(answer for _, _, answer in found), tuple(declarations.assume))
 
 
 def _names(*roots: Expr) -> tuple[Symbol | Let, ...]:
@@ -160,7 +195,7 @@ def second_derivatives(formula: str, wrt: Sequence[str], declarations: Declarati
     matrix = hessian(of, rows, columns, style=wanted.style)
     verified = _verified_hessian(of, rows, columns, matrix) if wanted.verify else None
     answer = Answer(None, of, matrix.shape, Written(matrix), None, None, None, verified)
-    return Answers(of, tuple(variables), _names(of, *variables), (answer,))
+    return Answers(of, tuple(variables), _names(of, *variables), (answer,), tuple(declarations.assume))
 
 
 # ---- verification ----------------------------------------------------------------------------------------------------

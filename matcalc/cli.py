@@ -15,7 +15,9 @@ from matcalc import __version__
 from matcalc.answers import Wanted, derivatives, second_derivatives
 from matcalc.demo import WIDTH, Demo, Section
 from matcalc.derive_command import json_text, latex_text, text_sections
-from matcalc.derive_options import FUNCTION_FORMS, SHAPE_FORMS, formula_given, functions_given, shapes_given, variables_given, way_out
+from matcalc.derive_options import (
+    FUNCTION_FORMS, SHAPE_FORMS, check_declared, formula_given, formula_last, functions_given, shapes_given, variables_given, way_out,
+)  # fmt: skip
 from matcalc.errors import MatcalcError, near_name, near_names
 from matcalc.language.asked import Declarations
 from matcalc.language.reading.scope import FunctionLike
@@ -58,6 +60,13 @@ class _Choice(click.Choice):  # type: ignore[type-arg]  # before click 8.2 it ta
         except click.BadParameter as error:
             hint = near_name(str(value), [str(choice) for choice in self.choices])
             raise click.BadParameter(f"{error.message} {hint}".strip(), ctx=ctx, param=param) from None
+
+
+class _Derive(click.Command):
+    """A command whose argument is a formula, which may begin with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, formula_last(args, self.params))
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -120,7 +129,7 @@ def _print_sections(sections: Iterable[Section]) -> None:
         click.echo("\n".join(section.text).rstrip() + "\n")
 
 
-@commands.command()
+@commands.command(cls=_Derive)
 @click.argument("formula", nargs=-1)
 @click.option(
     "--shape", "-s", "shapes", multiple=True, callback=shapes_given, metavar="NAME=SIZES", help=f"The shape of a name: {SHAPE_FORMS}."
@@ -129,7 +138,7 @@ def _print_sections(sections: Iterable[Section]) -> None:
 @click.option(
     "--function", "-f", "functions", multiple=True, callback=functions_given, metavar="NAME=KIND", help=f"A function: {FUNCTION_FORMS}."
 )
-@click.option("--assume", multiple=True, metavar="TEXT", help='An assumption, as "A symmetric".')
+@click.option("--assume", multiple=True, metavar="TEXT", help='An assumption, as "A symmetric": recorded, not used yet.')
 @click.option(
     "--layout", "-l", "layouts", type=_Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
     help="Which layout to show.",
@@ -172,6 +181,7 @@ def derive(
         raise click.UsageError("--steps, --index and --vec are of a first derivative: leave them out, or leave out --hessian.")
     declarations = Declarations(shapes, functions, None, assume)
     try:
+        check_declared(text, variables, declarations)
         if hessian:
             answers = second_derivatives(text, variables, declarations, wanted)
         else:
@@ -195,14 +205,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         commands.main(args=None if arguments is None else list(arguments), prog_name="matcalc", standalone_mode=False)
     except click.NoSuchOption as error:
-        minus = not error.option_name.startswith("--") and error.ctx is not None and error.ctx.info_name == "derive"
-        _fail(f"{error.format_message()}{' A formula that begins with a minus stands in brackets: (-x).' if minus else ''}")
+        _fail(_no_such_option(error))
     except click.UsageError as error:
         _fail(" ".join(error.format_message().split()))
     except click.Abort:
         sys.exit(130)
     except MatcalcError as error:
         _fail(str(error))
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    """What is said of an option that there is not; where it is the value of one, the option with that value."""
+    said, name = error.format_message(), error.option_name.lstrip("-")
+    options = error.ctx.command.params if error.ctx is not None else []
+    for option in options:
+        if isinstance(option.type, click.Choice) and name in option.type.choices:
+            return f"No such option {error.option_name!r}. Write {max(option.opts, key=len)} {name}."
+    minus = not error.option_name.startswith("--") and error.ctx is not None and error.ctx.info_name == "derive"
+    return f"{said}{' A formula that begins with a minus stands in brackets: (-x).' if minus else ''}"
 
 
 def _fail(message: str) -> None:

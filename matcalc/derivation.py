@@ -51,7 +51,8 @@ def derive(
             what it is made of is held; by what does not occur, the derivative is zeros.
         layout: ``numerator`` or ``denominator``; there is no default.
         style: ``hadamard`` writes f'(z) ⊙ v where vectors meet, ``diag`` writes diag(f'(z)) v.
-        shapes, functions, names, assume: of the names in a formula, as `parse` takes them.
+        shapes, functions, names, assume: of the names in a formula, as `parse` takes them. Assumptions are recorded; they are not
+            used in deriving yet.
 
     Raises:
         LayoutError: no layout, or one that does not exist.

@@ -2,9 +2,10 @@
 
 The JSON holds
 
-    of        text, latex, shape
+    of        text, latex, shape; of a quantity that the formula defines also its definition, likewise
     wrt       text, latex, shape; of a Hessian a list of the variable of the rows and that of the columns
     layouts   "numerator" and "denominator", as far as asked for, each an answer; of a Hessian there is ``hessian`` instead
+    assumed   the assumptions that were given: they are recorded, and not used in deriving yet
     ok        whether everything that was verified holds
 
 and an answer
@@ -24,10 +25,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from matcalc.answers import Answer, Answers, Verified, Written
+from matcalc.answers import Answer, Answers, Verified, Written, other_numbers
 from matcalc.demo import Section, shape_words, wrapped
 from matcalc.index.index_form import IndexForm
-from matcalc.language.expressions import Derivative, Expr
+from matcalc.language.expressions import Derivative, Expr, Let
 from matcalc.language.sizes import ndim
 from matcalc.layout.factors import name_of
 from matcalc.printing.latex import latex_lines
@@ -38,6 +39,7 @@ LABEL = 10  # columns of what stands before a form
 LONGEST_NAME = 30  # of a quantity, as it stands in dy/dx
 LONGEST_FORMULA = 400  # as it is shown above its derivative
 LATEX_WIDTH = 80
+NOT_USED = "recorded, not used in deriving yet"
 
 
 def _name(quantity: Expr) -> str:
@@ -63,10 +65,13 @@ def _left(answers: Answers) -> str:
 
 def text_sections(answers: Answers) -> Iterator[Section]:
     """The formula, each answer, and the verification."""
-    lines = [*_labelled("formula", _shortened(repr(answers.of))), *_labelled("shape", _formula_shape(answers))]
-    known = ", ".join(f"{node.name}: {shape_words(node.shape)}" for node in answers.known)
+    lines = [*_labelled("formula", _shortened(_formula(answers.of))), *_labelled("shape", _formula_shape(answers))]
+    known = ", ".join(f"{node.name}: {shape_words(node.shape)}" for node in answers.known if node != answers.of)
     by = " and ".join(node.name for node in answers.wrt)
-    yield Section(f"Derivative by {by}", (*lines, *_labelled("names", known)), ())
+    lines += _labelled("names", known)
+    if answers.assumed:
+        lines += _labelled("assumed", f"{', '.join(answers.assumed)}; {NOT_USED}")
+    yield Section(f"Derivative by {by}", tuple(lines), ())
     for answer in answers.answers:
         yield Section(answer.title, tuple(_answer_lines(answers, answer)), ())
     if any(answer.verified for answer in answers.answers):
@@ -79,6 +84,11 @@ def _formula_shape(answers: Answers) -> str:
     if len(shapes) == 1:
         return next(iter(shapes))
     return ", ".join(f"{shape} in {title.lower()}" for shape, title in reversed(shapes.items()))
+
+
+def _formula(of: Expr) -> str:
+    """The formula as it was read; a definition with the name on its left side."""
+    return f"{of.name} = {of.definition!r}" if isinstance(of, Let) else repr(of)
 
 
 def _shortened(formula: str) -> str:
@@ -135,6 +145,9 @@ def _verification_lines(answers: Answers) -> Iterator[str]:
     if any(answer.verified and answer.verified.checks for answer in answers.answers):
         yield from wrapped(f"  at random data{f', {at}' if at else ''}; errors relative to the largest entry", "  ")
     yield "  Everything holds." if answers.ok else "  SOMETHING IS NOT VERIFIED."
+    hint = other_numbers(answers)
+    if hint:
+        yield from wrapped(f"  {hint}", "  ")
 
 
 # ---- LaTeX -----------------------------------------------------------------------------------------------------------
@@ -143,6 +156,10 @@ def _verification_lines(answers: Answers) -> Iterator[str]:
 def latex_text(answers: Answers) -> str:
     """An ``aligned`` block for each answer, to be pasted; what is no formula stands behind %."""
     lines = ["% needs amsmath"]
+    if answers.assumed:
+        lines += _comments(f"assumed: {', '.join(answers.assumed)}; {NOT_USED}")
+    if isinstance(answers.of, Let):
+        lines += _comments(f"of {answers.of.latex()} = {answers.of.definition.latex()}")
     for answer in answers.answers:
         shape = shape_words(answer.shape) if answer.matrix.form is not None else "no matrix"
         lines.append(f"% {answer.title}, {shape}")
@@ -216,11 +233,15 @@ def json_text(answers: Answers) -> str:
     """The answers as JSON, in ASCII; see the head of this module."""
     wrt = [_form(node) for node in answers.wrt]
     is_hessian = answers.answers[0].layout is None
-    found: dict[str, Any] = {"of": _form(answers.of), "wrt": wrt if is_hessian else wrt[0]}
+    of = _form(answers.of)
+    if isinstance(answers.of, Let):
+        of["definition"] = _form(answers.of.definition)
+    found: dict[str, Any] = {"of": of, "wrt": wrt if is_hessian else wrt[0]}
     if is_hessian:
         found["hessian"] = _answer(answers.answers[0])
     else:
         found["layouts"] = {answer.layout.value: _answer(answer) for answer in answers.answers if answer.layout}
+    found["assumed"] = list(answers.assumed)
     found["ok"] = answers.ok
     return json.dumps(found, indent=2, allow_nan=False)
 

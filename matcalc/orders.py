@@ -7,25 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from matcalc.derivation import Derivation, derive
-from matcalc.errors import (
-    DefinitionClashError, MatcalcError, SeveralPathsError, ShapeError, UnknownNameError, near_names,
-)  # fmt: skip
+from matcalc.errors import MatcalcError, SeveralPathsError, ShapeError
+from matcalc.factor_lists import factors_of_list, given_sizes, resolved
 from matcalc.language.expressions import Expr, SizeNumber
-from matcalc.language.naming import Lookup, by_known_name, plain
-from matcalc.language.sizes import Dim, Size, SizeLike, rows_and_columns, size, size_product
+from matcalc.language.sizes import Size, SizeLike, rows_and_columns, size
 from matcalc.language.traversal import postorder, with_definition
-from matcalc.layout.arrangements import Kind, Matrix, Ordering, Word
+from matcalc.layout.arrangements import Kind, Matrix, Word
 from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.factors import Factor
-from matcalc.layout.order_names import FactorName, name_of_part, without_transpose
+from matcalc.layout.order_names import FactorName, name_of_part
 from matcalc.layout.order_reasons import misfits
+from matcalc.layout.ordering import Ordering
 from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.products import Reading, product_of
 from matcalc.layout.relations import related
+from matcalc.order_probing import counts_of_factors
 
 __all__ = ["OrderRow", "OrderVerdict", "OrdersReport", "orders"]
-
-KINDS = {"general": Kind.GENERAL, "symmetric": Kind.SYMMETRIC, "diagonal": Kind.DIAGONAL, "scalar": Kind.GENERAL}
 
 
 def orders(
@@ -58,12 +56,15 @@ def orders(
             taken. A list has no such factors.
 
     Returns:
-        The counts. Values are compared for general entries, at random ones modulo 2**61 - 1 with a fixed seed: ``right`` is wrong
-        with a chance below 3e-12, ``distinct_values`` below 1e-6. Factors are independent but for what their index forms or
-        kinds say: equal to another or to its transpose, symmetric, diagonal, a multiple of the identity.
+        The counts, exact and not by trying, so that 20 factors take no longer than a second: see `matcalc.layout.counting`. Values
+        are compared for general entries. Factors are independent but for what their index forms or kinds say: equal to another or to
+        its transpose, symmetric, diagonal, a multiple of the identity. Those of a chain are probed at one random point for other
+        relations, such as B = A^-1; ``probed`` says whether that could be done.
 
     Raises:
-        TooManyFactorsError: more than 7 factors.
+        UndecidedError: the factors are related in a way that is not declared, and their arrangements are too many to try; it
+            carries the bounds.
+        TooManyFactorsError: so many pairs of sizes that they cannot be gone through.
         SeveralPathsError: several paths lead from ``of`` to ``wrt``.
         ShapeError: the list is no product of the target's shape.
         DefinitionClashError: one name in the list with two shapes or kinds.
@@ -94,11 +95,11 @@ def orders(
         return _of_derivative(of, wrt, chosen, target, sizes, reading)
     if wrt is not None or target is None:
         raise MatcalcError('A list of factors needs target=, the shape of their product, such as ("n", 1), and no wrt.')
-    names, matrices, word = _of_list(of)
+    names, matrices, word = factors_of_list(of)
     wanted = _target(target)
     known = {s for m in matrices for s in (m.rows, m.columns)} | set(wanted)
     shown, word = _read_from_its_end(names, matrices, word, wanted, chosen)
-    return _report(chosen, Reading.MATRICES, shown, matrices, word, wanted, _sizes(sizes, known))
+    return _report(chosen, Reading.MATRICES, shown, matrices, word, wanted, given_sizes(sizes, known))
 
 
 def _of_derivative(
@@ -116,7 +117,8 @@ def _of_derivative(
     nodes = list(postorder([d.of, d.wrt], with_definition))
     known = {entry for node in nodes for entry in node.shape} | {node.size for node in nodes if isinstance(node, SizeNumber)}
     names = tuple(name_of_part(repr(factor), part) for factor, part in zip(product.factors, product.parts, strict=True))
-    return _report(layout, product.reading, names, matrices, word, rows_and_columns(shape), _sizes(sizes, known))
+    given = given_sizes(sizes, known)
+    return _report(layout, product.reading, names, matrices, word, rows_and_columns(shape), given, product.parts)
 
 
 def _of_one_path(d: Derivation) -> tuple[Factor, ...]:
@@ -128,39 +130,6 @@ def _of_one_path(d: Derivation) -> tuple[Factor, ...]:
             f"{str(error).partition('. ')[0]}. orders counts the arrangements of one product: give the factors of one path as a list, "
             '[("dz/dx", rows, columns), ...] with target=, or derive by a quantity behind which there is one path.'
         ) from None
-
-
-def _of_list(given: Sequence[tuple[Any, ...]]) -> tuple[tuple[str, ...], tuple[Matrix, ...], Word]:
-    """Names, matrices and word of a list of factors; a name such as ``W^T`` is the transpose of ``W``."""
-    if not given:
-        raise MatcalcError("The list of factors is empty.")
-    known: dict[str, tuple[Matrix, str]] = {}
-    written: list[tuple[str, bool]] = []
-    for entry in given:
-        if not isinstance(entry, tuple | list) or len(entry) not in (3, 4) or not isinstance(entry[0], str):
-            raise MatcalcError(f"{entry!r} is not a factor: write (name, rows, columns) or (name, rows, columns, kind).")
-        (name, turned), kind = _plain_name(entry[0]), entry[3] if len(entry) == 4 else "general"
-        if kind not in KINDS:
-            raise MatcalcError(f"{name}: {kind!r} is not a kind. {near_names(str(kind), KINDS)}")
-        found = Matrix(*Matrix(size(entry[1]), size(entry[2])).shape(turned), KINDS[kind])
-        if kind == "scalar" and (found.rows, found.columns) != (1, 1):
-            raise ShapeError(f"{name} is {found.rows} x {found.columns}, but a scalar is 1 x 1.")
-        if known.setdefault(name, (found, kind)) != (found, kind):
-            (first, other) = known[name]
-            raise DefinitionClashError(
-                f"{name} has two meanings: {first.rows} x {first.columns}, {other}, and {found.rows} x {found.columns}, {kind}. "
-                "The same name is the same matrix: rename one of them."
-            )
-        written.append((name, turned))
-    numbers = {name: number for number, name in enumerate(known)}
-    matrices = tuple(matrix for matrix, _ in known.values())
-    return tuple(name for name, _ in written), matrices, tuple((numbers[name], turned) for name, turned in written)
-
-
-def _plain_name(text: str) -> tuple[str, bool]:
-    """The name of a factor and whether it stands transposed; a symbol in LaTeX becomes its plain name."""
-    name, turned = without_transpose(text)
-    return (plain(name) if "\\" in name else name), turned
 
 
 def _read_from_its_end(
@@ -192,58 +161,30 @@ def _target(target: Sequence[SizeLike]) -> tuple[Size, Size]:
     return rows_and_columns(tuple(map(size, target)))
 
 
-# ---- sizes -----------------------------------------------------------------------------------------------------------
-
-
-def _sizes(sizes: Mapping[str, int] | None, known: set[Size]) -> dict[str, int]:
-    """The sizes given, by name, each of which must occur."""
-    if sizes is None:
-        return {}
-    if not isinstance(sizes, Mapping):
-        raise MatcalcError(f'sizes = {sizes!r}: sizes is a dict with a number for each name of a size, like {{"n_0": 2}}.')
-    names = {name for entry in known if isinstance(entry, Dim) for name in entry.names}
-    given, faults = by_known_name(sizes, Lookup(sorted(names), sizes=True))
-    if faults:
-        raise MatcalcError("\n".join(faults))
-    for name, number in given.items():
-        if name not in names:
-            raise UnknownNameError(f"No size is named {name!r} here. {near_names(name, names)}")
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise MatcalcError(f"{name} = {number!r}: a size is a positive int.")
-    return given
-
-
-def _resolved(entry: Size, sizes: Mapping[str, int]) -> Size:
-    """The size with numbers for the names that have one."""
-    if isinstance(entry, int):
-        return entry
-    result: Size = entry.coefficient
-    for name in entry.names:
-        result = size_product(result, sizes.get(name, Dim((name,))))
-    return result
-
-
 def _report(
     layout: Layout, reading: Reading, names: tuple[FactorName, ...], declared: tuple[Matrix, ...], word: Word,
-    target: tuple[Size, Size], sizes: dict[str, int],
+    target: tuple[Size, Size], sizes: dict[str, int], parts: tuple[Expr, ...] = (),
 ) -> OrdersReport:  # fmt: skip
     """Everything counted, once the true product is known to have the target's shape."""
-    matrices = tuple(replace(m, rows=_resolved(m.rows, sizes), columns=_resolved(m.columns, sizes)) for m in declared)
+    matrices = tuple(replace(m, rows=resolved(m.rows, sizes), columns=resolved(m.columns, sizes)) for m in declared)
     for matrix, name in {m: name.base for (m, _), name in zip(word, names, strict=True)}.items():
         made = matrices[matrix]
         if made.kind not in (Kind.GENERAL, Kind.ZERO) and made.rows != made.columns:
             raise ShapeError(f"{name} is {made.rows} x {made.columns}, but what is {made.kind.value} is square.")
-    ordering = Ordering(matrices, word, (_resolved(target[0], sizes), _resolved(target[1], sizes)))
+    ordering = Ordering(matrices, word, (resolved(target[0], sizes), resolved(target[1], sizes)))
     shapes = tuple(declared[m].shape(transposed) for m, transposed in word)
     written = tuple(name.written(False) for name in names)
     faults = misfits(written, shapes, ordering, word)
     if faults:
+        never = " ".join(ordering.unreachable)
+        hopeless = f" No order and no transposes fit: {never}" if never else ""
         raise ShapeError(
-            f"The product {' '.join(written)} does not conform: {'; '.join(faults)}. "
+            f"The product {' '.join(written)} does not conform: {'; '.join(faults)}.{hopeless} "
             "The order given is the true one, from left to right; where W^T stands in it, declare W^T with its own shape."
         )
-    c = ordering.counts
+    found = counts_of_factors(ordering, parts, sizes, [name.written(False) for name in names]) if parts else None
+    c = ordering.counts if found is None else found
     return OrdersReport(
         layout, reading, written, ordering.target, c.arrangements, c.shape_consistent, c.right, c.distinct_values,
-        tuple(sizes.items()), names, ordering, Ordering(declared, word, target),
+        tuple(sizes.items()), found is not None, names, ordering, Ordering(declared, word, target),
     )  # fmt: skip

@@ -20,8 +20,9 @@ ROOT = Path(mc.__file__).parent
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
     {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"numeric"},
-    {"steps"}, {"derivation", "factor_lists"}, {"second_derivative", "costs", "verification", "proving", "equality", "orders"}, {"recursion"},
-    {"network_verification", "gradient_check"}, {"check"}, {"figures", "exercises"},
+    {"steps"}, {"derivation", "factor_lists", "order_probing"},
+    {"second_derivative", "chain_costs", "comparison", "verification", "proving", "equality", "orders"}, {"recursion"},
+    {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
     {"demo", "answers", "derive_command", "derive_options", "cli", "__main__"},
 )  # fmt: skip
 
@@ -41,7 +42,10 @@ FOR_ANNOTATIONS = {
     ("language.asked", "language.reading.scope"),
     ("", "equality"),
     ("", "gradient_check.asked"),
+    ("gradient_check.asked", "language.reading.scope"),
     ("", "language.model"),
+    ("", "comparison"),
+    ("", "chain_costs"),
     ("", "language.reading.formula"),
     ("language.operators", "language.expression"),
     ("language.elementwise", "language.expression"),
@@ -49,9 +53,10 @@ FOR_ANNOTATIONS = {
 }
 
 WITH_NUMPY = (
-    "numeric", "figures", "verification", "proving", "network_verification", "gradient_check.conditions",
+    "numeric", "figures", "verification", "cost_measuring", "proving", "network_verification", "gradient_check.conditioned",
+    "gradient_check.conditions",
     "gradient_check.diagnoses", "gradient_check.evidence", "gradient_check.inputs", "gradient_check.judging",
-    "gradient_check.readings", "gradient_check.runs",
+    "gradient_check.readings", "gradient_check.runs", "gradient_check.splits", "gradient_check.trials",
 )  # fmt: skip
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60

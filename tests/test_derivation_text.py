@@ -147,3 +147,46 @@ def test_steps_of_what_no_string_of_matrices_writes_end_in_the_index_form() -> N
         assert [step.after for step in d.steps] == [d.index_form]
         assert d.steps[0].rule.startswith("no string of matrices, in index form")
         assert all(step.verify() for step in d.steps)
+
+
+LEAST_SQUARES = r"f(w) = \frac1N \|X w - y\|^2"
+DATA = {"w": "d", "X": "N d", "y": "N"}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_definition_names_what_is_derived(layout: str) -> None:
+    d = mc.derive(LEAST_SQUARES, "w", shapes=DATA, layout=layout)
+    value = mc.parse(LEAST_SQUARES.partition("=")[2], shapes=DATA)
+    assert d.of == mc.let("f", value) and repr(d.factors) == "(df/dw,)"
+    assert d.result == mc.derive(value, "w", layout=layout).result
+    assert d.verify().ok
+    assert mc.gradients(LEAST_SQUARES, "w", shapes=DATA, layout=layout) == {"w": d.result}
+    assert mc.derive(r"\mathbf{z} := X w", "z", shapes=DATA, layout=layout).result == mc.identity("N")
+
+
+def test_the_hessian_of_a_definition() -> None:
+    assert repr(mc.hessian(LEAST_SQUARES, "w", shapes=DATA)) == "(2/N) X^T X"
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        (r"w = X w", ReadError, "w is declared, and defined here as well"),
+        (r"f(v) = X w", UnknownNameError, "v is not declared; an argument on the left side is a declared quantity"),
+        (r"f = X w = y", ReadError, "A second =; a definition has one"),
+        (r"X w = y", ReadError, "X w is not a name, so nothing can be defined here"),
+        (r"f = X y", ShapeError, r"X y does not conform.*\n    f = X y\n        \^"),
+        (r"z_i = \sum_j X_{ij} w_j", ReadError, "The index i is free here"),
+    ],
+)
+def test_a_faulty_definition_says_why(text: str, error: type[MatcalcError], message: str) -> None:
+    with pytest.raises(error, match=message):
+        mc.derive(text, "w", shapes=DATA, layout="numerator")
+
+
+def test_an_array_that_is_not_part_of_the_result_is_named_where_a_size_is_missing() -> None:
+    d = mc.derive(r"\operatorname{tr}(X)", "X", shapes={"X": "n n"}, layout="numerator")
+    message = r"no array that was given has it; X was given, but is not part of the expression\. Give sizes=\{\"n\""
+    with pytest.raises(MatcalcError, match=message):
+        d.result.evaluate({"X": np.ones((3, 3))})
+    assert d.result.evaluate({"X": np.ones((3, 3))}, sizes={"n": 3}).tolist() == np.eye(3).tolist()

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+import matcalc.answers
 import matcalc.verification
+from matcalc.answers import Checked, Verified
 from matcalc.cli import main
+from matcalc.derive_options import FUNCTION_FORMS, SHAPE_FORMS
 from matcalc.numeric.tape import jacobian
 
 QUADRATIC = (r"\mathbf{x}^\top A \mathbf{x}", "--shape", "x=n", "--shape", "A=n n", "--wrt", "x")
@@ -199,7 +202,7 @@ def test_json_holds_all_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -
     out = shown(capsys, *QUADRATIC, "--format", "json", "--steps", "--index", "--vec")
     assert out.isascii()
     found: dict[str, Any] = json.loads(out)
-    assert list(found) == ["of", "wrt", "layouts", "ok"]
+    assert list(found) == ["of", "wrt", "layouts", "assumed", "ok"]
     assert found["of"] == {"text": "x^T A x", "latex": r"\mathbf{x}^\top \mathbf{A} \mathbf{x}", "shape": []}
     assert found["wrt"] == {"text": "x", "latex": r"\mathbf{x}", "shape": ["n"]}
     assert [(name, answer["shape"], answer["text"]) for name, answer in found["layouts"].items()] == [
@@ -226,7 +229,7 @@ def test_json_without_a_matrix_and_of_a_hessian(capsys: pytest.CaptureFixture[st
     bridge = json.loads(shown(capsys, *BRIDGE, "--format", "json", "--no-verify"))["layouts"]["numerator"]
     assert list(bridge["vec"]) == ["why"]
     found = json.loads(shown(capsys, *QUADRATIC, "--hessian", "--format", "json"))
-    assert list(found) == ["of", "wrt", "hessian", "ok"]
+    assert list(found) == ["of", "wrt", "hessian", "assumed", "ok"]
     assert found["hessian"]["text"] == "A + A^T" and found["hessian"]["verified"]["ok"] is True
 
 
@@ -274,7 +277,7 @@ def test_what_could_not_be_verified_is_not_said_to_hold(capsys: pytest.CaptureFi
         ((*QUADRATIC, "--format", "jsn"), r"'jsn' is not one of .*Did you mean json\?"),
         ((*QUADRATIC, "--style", "hadamrd"), r"'hadamrd' is not one of .*Did you mean hadamard\?"),
         ((*QUADRATIC, "--layot", "both"), r"--layot.*--layout"),
-        (("-x^T x", "-s", "x=n", "-w", "x"), r"A formula that begins with a minus stands in brackets: \(-x\)"),
+        (("-x", "-s", "x=n", "-w", "x"), r"A formula that begins with a minus stands in brackets: \(-x\)"),
         ((*QUADRATIC, "-s", "y"), r"'y' is not of the form NAME=\.\.\.: write x=n \(a column\)"),
         ((*QUADRATIC, "-s", "=n"), r"'=n' is not of the form NAME="),
         ((*QUADRATIC, "-s", "x=m"), "x is given twice, as 'n' and as 'm': leave one out"),
@@ -282,13 +285,23 @@ def test_what_could_not_be_verified_is_not_said_to_hold(capsys: pytest.CaptureFi
         ((*QUADRATIC, "-f", "g=elementwize"), r"g=elementwize is none of the forms\. Did you mean elementwise\?"),
         ((*QUADRATIC, "-f", "g=of:x"), r"g=of:x is none of the forms"),
         ((*QUADRATIC, "-f", "g(x)=m", "-f", "g=tanh"), "g is given twice"),
-        ((*QUADRATIC[:-1], "y"), r"Nothing here is named 'y'\. Known names: A, x\."),
+        ((*QUADRATIC[:-1], "y"), r"y, which --wrt names, is not declared\. Known names: A, n, x\. Give each its shape, as --shape y="),
+        ((*QUADRATIC, "--latex"), r"No such option '--latex'\. Write --format latex\."),
+        ((*QUADRATIC, "--json"), r"Write --format json\."),
+        ((*QUADRATIC, "--text"), r"Write --format text\."),
+        ((*QUADRATIC, "--numerator"), r"Write --layout numerator\."),
+        ((*QUADRATIC, "--denominator"), r"Write --layout denominator\."),
+        ((*QUADRATIC, "--diag"), r"Write --style diag\."),
+        ((*QUADRATIC, "-k"), r"No such option '-k'"),
+        ((*QUADRATIC[:3], "-s", "A=nxn", "-w", "x"), r"A=nxn would be a column whose size is named nxn\. Of a matrix write \"A=n n\"\."),
+        ((*QUADRATIC[:3], "-s", "A=n_1x3", "-w", "x"), r"Of a matrix write \"A=n_1 3\"\."),
         ((*QUADRATIC, "-s", "y=0"), "0 is not a size"),
         ((*QUADRATIC, "-s", "y=-1"), "'-1' is not a size"),
         ((*QUADRATIC, "-s", "y=n m k"), "a shape has at most two sizes"),
         ((*QUADRATIC, "-s", "A B=n"), "'A B' is not a plain name"),
         ((*QUADRATIC, "-s", r"\mathbf{x}=m"), "has two meanings"),
-        ((*QUADRATIC, "--assume", "B symmetric"), "'B symmetric' names nothing that is declared"),
+        ((*QUADRATIC, "--assume", "B symmetric"), "'B symmetric' names nothing that is declared as B"),
+        ((*QUADRATIC, "--assume", "A sym"), "'A sym' is no assumption that is known. Did you mean 'A symmetric'\\?"),
         ((*LAYER, "-w", "W", "--hessian"), "A Hessian is that of a scalar"),
     ],
 )
@@ -301,7 +314,7 @@ def test_a_slip_is_answered(arguments: tuple[str, ...], message: str, capsys: py
 def test_an_error_of_the_formula_shows_its_place_and_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
     lines = refused(capsys, "x^T A x", "-s", "x=n", "-w", "x").splitlines()
     assert lines[:3] == ["matcalc: A is not declared.", "    x^T A x", "        ^"]
-    assert any('Declare a quantity by --shape: x=n (a column), "A=m n" (a matrix)' in line for line in lines)
+    assert lines[3:5] == ['    Give each its shape, as --shape "A=m n"', f"    A shape is {SHAPE_FORMS}."]
     lines = refused(capsys, "x^T x +", "-s", "x=n", "-w", "x").splitlines()
     assert lines[1:3] == ["    x^T x +", "           ^"]
 
@@ -342,3 +355,80 @@ def test_a_derivative_in_the_formula_is_read_in_each_layout(capsys: pytest.Captu
     out = shown(capsys, *formula)
     assert "shape   1 x n in numerator layout, n x 1 in denominator layout" in out
     assert out.count("result  d(dC/dx)/dx = ") == 2 and out.count(": holds") == 2
+
+
+# ---- definitions, assumptions, what is not declared ------------------------------------------------------------------
+
+LEAST_SQUARES = (r"f(w) = \frac1N \|X w - y\|^2", "-s", "w=d", "-s", "X=N d", "-s", "y=N", "-w", "w")
+
+
+def test_a_definition_names_what_is_derived(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, *LEAST_SQUARES, "--steps")
+    assert "formula f = (1/N) norm(X w - y)^2\n  shape   scalar\n  names   X: N x d, w: d x 1, y: N x 1\n" in out
+    assert "result  df/dw = (2/N) (X w - y)^T X\n" in out and "result  df/dw = (2/N) X^T (X w - y)\n" in out
+    assert "d^2 f/dw^2 = (2/N) X^T X" in shown(capsys, *LEAST_SQUARES, "--hessian")
+    found = json.loads(shown(capsys, *LEAST_SQUARES, "--format", "json", "--no-verify"))
+    assert found["of"]["text"] == "f" and found["of"]["definition"]["text"] == "(1/N) norm(X w - y)^2"
+    out = shown(capsys, *LEAST_SQUARES, "--format", "latex", "--no-verify", "-l", "numerator")
+    assert r"% of f = \frac{1}{N} \|\mathbf{X}" in out and r"\frac{\partial f}{\partial \mathbf{w}} &=" in out
+    assert "dz/dx = W" in shown(capsys, r"\mathbf{z} := W \mathbf{x}", "-s", "W=m n", "-s", "x=n", "-w", "x", "-l", "numerator")
+
+
+@pytest.mark.parametrize("form", ["text", "latex", "json"])
+def test_assumptions_are_said_not_to_be_used(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, *QUADRATIC, "--assume", "A symmetric", "--assume", "n > 2", "--format", form, "--no-verify")
+    if form == "json":
+        assert json.loads(out)["assumed"] == ["A symmetric", "n > 2"]
+    else:
+        assert "assumed" in out and "A symmetric, n > 2; recorded, not used in deriving yet" in out
+    assert "assumed" not in shown(capsys, *QUADRATIC, "--no-verify")
+
+
+def test_every_name_that_is_not_declared_is_told_with_its_option(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, r"g(X^T w) + b", "--hessian", "-w", "w", "-w", "V")
+    assert said.splitlines() == [
+        "matcalc: g is not declared.", "    g(X^T w) + b", "    ^", "    V, which --wrt names, is not declared.",
+        "    Not declared: g, X, w, b.",
+        '    Give each its shape, as --function g=elementwise --shape "X=m n" --shape w=n --shape b=n --shape V=...',
+        f"    A shape is {SHAPE_FORMS}.", f"    A function is {FUNCTION_FORMS}.",
+    ]  # fmt: skip
+    said = refused(capsys, r"f(v) = X w", "-s", "w=d", "-w", "w")
+    assert "v is not declared; an argument on the left side" in said and 'as --shape v=n --shape "X=m n"' in said
+    said = refused(capsys, r"f(w) = X w", "-s", "w=d", "-s", "X=N d", "-w", "u")
+    assert said.startswith("matcalc: u, which --wrt names, is not declared. Known names: N, X, d, w.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (r"-\mathbf{x}^T x", "-s", "x=n", "-w", "x"),
+        ("-s", "x=n", "-x^T x", "-wx"),
+        ("-2 x^T x + x^T x", "-s", "x=n", "-w", "x"),
+        ("--", "-x^T x", "-s", "x=n", "-w", "x"),
+        ("-s", "x=n", "-w", "x", "--", "-x^T x"),
+        ("-s x^T x / s", "-s", "x=n", "-s", "s=", "-w", "x"),
+    ],
+)
+def test_a_formula_may_begin_with_a_minus(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, *arguments, "-l", "numerator", "--no-verify")
+    assert re.search(r"result  d\(.*\)/dx = -", out) and "shape   1 x n" in out
+
+
+def test_where_the_data_may_not_fit_other_sizes_are_proposed(capsys: pytest.CaptureFixture[str]) -> None:
+    singular = (r"\ln \det (K K^T) + \ln \det (K^T K)", "-w", "K", "-l", "numerator")
+    assert run(*singular, "-s", "K=m n") == 1
+    assert 'Give numbers instead of names: --shape "K=3 2"' in " ".join(capsys.readouterr().out.split())
+    assert run(*singular, "-s", "K=5 3") == 1
+    assert "Other numbers for the sizes may fit the data better." in capsys.readouterr().out
+    assert run(r"\ln(-\|\mathbf{x}\|^2)", "-s", "x=n", "-w", "x", "-l", "numerator") == 1
+    assert "sizes" not in capsys.readouterr().out.split("Verification")[1]
+
+
+def test_where_all_oracles_agree_that_it_is_wrong_nothing_is_proposed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verified = Verified(False, (Checked("backprop", "", False, 1.0, 1e-9, None, ""), Checked("exact", "", False, 1.0, 0.0, None, "")), {})
+    monkeypatch.setattr(matcalc.answers, "_verified", lambda derivation: verified)
+    assert run(r"A \mathbf{x}", "-s", "A=m n", "-s", "x=n", "-w", "x") == 1
+    out = capsys.readouterr().out
+    assert "SOMETHING IS NOT VERIFIED" in out and "sizes" not in out

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise, permutations, product
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from matcalc.derivation import derive
 from matcalc.errors import (
-    DefinitionClashError, LayoutError, MatcalcError, SeveralPathsError, ShapeError, TooManyFactorsError, UnknownNameError,
+    DefinitionClashError, LayoutError, MatcalcError, SeveralPathsError, ShapeError, UnknownNameError,
 )  # fmt: skip
 from matcalc.language import building as mc
 from matcalc.language.elementwise import known_function
@@ -324,9 +325,29 @@ def test_what_is_asked_must_be_complete() -> None:
     refused(MatcalcError, "has no factors", C, mc.vector("absent", "k"), layout=N)
 
 
-def test_eight_factors_are_too_many() -> None:
-    many = [(f"A{k}", 2, 2) for k in range(8)]
-    refused(TooManyFactorsError, r"^8 factors have 10321920 arrangements", many, target=(2, 2), layout=N)
+def test_many_factors_are_counted() -> None:
+    sizes = [1, 3, 3, 2, 2, 3, 3, 2, 2, 3, 3, 2]
+    listed = [(f"A{k}", a, b) for k, (a, b) in enumerate(zip(sizes, [*sizes[1:], 5], strict=True))]
+    report = orders([(name, b, a) for name, a, b in reversed(listed)], target=(5, 1), layout=N)
+    assert report.shape_consistent == 2_764_800
+    square = orders([(f"A{k}", 3, 3) for k in range(12)], target=(3, 3), layout=N)
+    assert square.distinct_values == 1_961_990_553_600
+    assert [row.verdict.value for row in islice(square.rows, 3)] == ["right", "wrong value", "wrong value"]
+
+
+def test_a_list_that_never_fits_names_the_sizes_without_a_partner() -> None:
+    refused(ShapeError, r"No order and no transposes fit: k stands once", [("A", "m", "n"), ("B", "n", "k")], target=("m", "n"), layout=N)
+
+
+def test_relations_that_nobody_declared_are_found() -> None:
+    A, x = mc.matrix("A", "n", "n"), mc.vector("x", "n")
+    y = mc.let("y", mc.inv(A) @ x)
+    z = mc.let("z", A @ y)
+    report = orders(mc.sum(z**2), x, layout=N)
+    assert report.probed
+    assert report.right == 4
+    commuting = mc.let("w", (A + mc.identity("n")) @ mc.let("v", A @ x))
+    assert orders(mc.sum(commuting**2), x, layout=N).right == 2
 
 
 def test_a_list_may_be_read_from_its_end() -> None:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matcalc.derivation import Derivation, derive
+from matcalc.derivation import Derivation
 from matcalc.errors import MatcalcError
 from matcalc.gradient_check.report import GradientReport, GradientReports
+from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import METHODS
+from matcalc.layout.conventions import Style, layout_named
+
+if TYPE_CHECKING:
+    from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 
 VECTORS = ("columns", "flat")
 
 
 def check_gradient(
     function: Callable[..., Any],
-    of: Expr,
+    of: Expr | str,
     wrt: Expr | str | Iterable[Expr | str],
     *,
     layout: str | None = None,
+    shapes: Mapping[str, ShapeLike] | None = None,
+    functions: Mapping[str, FunctionLike] | None = None,
+    names: Names | None = None,
     vectors: str = "columns",
     sizes: Mapping[str, int] | None = None,
     assume: Mapping[str, str] | None = None,
@@ -39,13 +47,15 @@ def check_gradient(
 
     Args:
         function: a callable of arrays that returns an array; with several variables a tuple of arrays in their order, or a dict.
-        of: what is differentiated.
+        of: what is differentiated: an expression, or a formula in LaTeX, whose names are declared by the arguments below.
         wrt: a variable or its plain name; or a list of them.
         layout: ``numerator`` or ``denominator``; there is no default.
+        shapes, functions, names: of the names in a formula, as `parse` takes them.
         vectors: ``columns``: vectors are given as (n, 1), rows as (1, n); ``flat``: both as (n,). Scalars are numbers.
         sizes: values of sizes by name; without them, pairwise different ones that change from one run to the next.
         assume: what holds of data, by plain name: ``symmetric``, ``columns sum to 1``, ``rows sum to 1`` (as of one-hot labels),
-            ``positive``; without it, data are random, and a code that is right only for some is wrong.
+            ``positive``; without it, data are random, and a code that is right only for some is wrong. It is about the data, other
+            than ``assume`` of `parse` and `derive`, which says how a formula is to be read: such a formula is read by `parse` first.
         tolerance: the largest error of an entry that passes, relative to the largest entry.
         seed: of the random data.
 
@@ -56,6 +66,7 @@ def check_gradient(
     Raises:
         LayoutError: no layout, or one that does not exist.
         UnknownNameError: a parameter of the code is no quantity, size or function; or nothing in ``of`` has the name ``wrt``.
+        ReadError: the text is no formula.
 
     Example:
         >>> import matcalc as mc
@@ -68,6 +79,11 @@ def check_gradient(
         >>> report = mc.check_gradient(lambda W, x, y, m: (W @ x - y) @ x.T / m, C, W, layout="denominator")
         >>> report.verdict.value, report.factor
         ('wrong-value', 1/m)
+        >>> shapes = {"x": "n", "A": "m n"}
+        >>> mc.check_gradient(lambda A, x: 2 * A.T @ A @ x, r"\\|A x\\|^2", "x", shapes=shapes, layout="denominator").ok
+        True
+        >>> print(mc.check_gradient(lambda A, x: A.T @ A @ x, r"\\|A x\\|^2", "x", shapes=shapes, layout="denominator").message)
+        It is 1/2 times what is right: the factor 2 is missing.
     """
     if not callable(function):
         raise MatcalcError(f"{function!r:.60} is not callable: check_gradient takes the function itself, not its result.")
@@ -78,10 +94,12 @@ def check_gradient(
     single = isinstance(wrt, Expr | str)
     if not isinstance(wrt, Expr | str | Iterable):
         raise MatcalcError(f"wrt is a variable, its plain name, or a list of them; {wrt!r:.60} was given.")
-    variables = [wrt] if isinstance(wrt, Expr | str) else list(wrt)
-    wanted: list[Derivation] = [derive(of, by, layout=layout) for by in variables]
-    if not wanted:
+    asked = [wrt] if isinstance(wrt, Expr | str) else list(wrt)
+    if not asked:
         raise MatcalcError("wrt is an empty list: give the variables whose derivatives the code returns.")
+    chosen = layout_named(layout)
+    quantity, variables = quantity_and_variables(of, asked, Declarations(shapes, functions, names), chosen.value)
+    wanted = [Derivation(quantity, variable, chosen, Style.HADAMARD) for variable in variables]
     reports: tuple[GradientReport, ...] = METHODS["check_gradient"](
         function, wanted, single=single, vectors=vectors, sizes=sizes, assume=assume, tolerance=float(tolerance), seed=seed
     )

@@ -1,22 +1,24 @@
 """What is the matter with a code that is wrong: explanations, each tried at all data, the simplest first.
 
-None is a special case: a ratio to what is right, the terms of the right form with other coefficients, single slips in the right
-form, other derivatives, sums and reshapings, and places.
+None is a special case: a ratio to what is right, the terms of the right form with other coefficients, slips in the right form and
+in the definitions it rests on, other derivatives, sums and reshapings, and places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
 from matcalc.errors import EvaluationError
-from matcalc.gradient_check.edits import Edit, edits, terms
-from matcalc.gradient_check.evidence import Evidence, proportion
-from matcalc.gradient_check.factors import Factor
+from matcalc.gradient_check.edits import lowered
+from matcalc.gradient_check.evidence import Evidence
 from matcalc.gradient_check.readings import Reading, error_of, fitted, scale_of
 from matcalc.gradient_check.report import Diagnosis, DiagnosisKind
+from matcalc.gradient_check.splits import inner_terms, multiplied_out, one_term, paths, summed
+from matcalc.gradient_check.trials import Trials, besides
 from matcalc.language.expressions import Expr
 from matcalc.language.sizes import ndim
 from matcalc.layout.conventions import Layout
@@ -25,21 +27,25 @@ from matcalc.numeric.data import Array
 from matcalc.numeric.layouts import laid_out
 from matcalc.numeric.tape import jacobian
 
-MOST_EDITS = 3000
+Way: TypeAlias = Callable[[Trials], Diagnosis | None]
+
 NEARLY = 1e-3
 SPREADING = "An array of shape (n,) and one of shape (n, 1) give one of shape (n, n) when NumPy adds or multiplies them: reshape one."
 
 
-def diagnosis_of(evidence: Evidence) -> Diagnosis | None:
+def diagnosis_of(trials: Trials) -> Diagnosis | None:
     """The first explanation that holds at all data."""
-    for way in _WAYS:
-        found = way(evidence)
-        if found is not None:
-            return found
-    return None
+    with np.errstate(all="ignore"):
+        return next((found for way in _WAYS if (found := way(trials)) is not None), None)
 
 
-# ---- ratios and terms ------------------------------------------------------------------------------------------------
+def farther_diagnosis_of(trials: Trials) -> Diagnosis | None:
+    """An explanation by two slips, for a code that no simpler one explains."""
+    with np.errstate(all="ignore"):
+        return trials.two_slips()
+
+
+# ---- ratios ----------------------------------------------------------------------------------------------------------
 
 
 def _zero(evidence: Evidence) -> Diagnosis | None:
@@ -55,112 +61,13 @@ def _factor(evidence: Evidence) -> Diagnosis | None:
             continue
         turned = "" if reading.layout is evidence.derivation.layout else f" It is in {reading.layout.value} layout, too."
         if factor.is_sign:
-            return Diagnosis(DiagnosisKind.FACTOR, f"It is right but for the sign.{turned}", factor.value)
-        text = f"It is {factor.value!r} times what is right: {_remedy(factor)}.{turned}"
-        return Diagnosis(DiagnosisKind.FACTOR, text, factor.value)
+            return Diagnosis(DiagnosisKind.FACTOR, f"It is right but for the sign.{turned}", factor.value, 1 + bool(turned))
+        text = f"It is {factor.value!r} times what is right: {lowered(besides(factor))}{turned}"
+        return Diagnosis(DiagnosisKind.FACTOR, text, factor.value, 1 + bool(turned))
     return None
 
 
-def _remedy(factor: Factor) -> str:
-    return f"the factor {factor.inverse!r} is missing"
-
-
-def _terms(evidence: Evidence) -> Diagnosis | None:
-    """The terms of the right form, with other coefficients."""
-    parts = terms(evidence.right) if evidence.right is not None else ()
-    if len(parts) < 2:
-        return None
-    values = [evidence.values_of(part) for part in parts]
-    columns = [value for value in values if value is not None]
-    if len(columns) < len(parts):
-        return None
-    for turned in (False, True):
-        rows: list[Array] = []
-        for k, found in enumerate(evidence.found):
-            matrices = [value[k].T if turned else value[k] for value in columns]
-            coefficients = _coefficients(found, matrices, evidence.tolerance)
-            if coefficients is None:
-                break
-            rows.append(coefficients)
-        else:
-            return _told_terms(evidence, parts, np.array(rows))
-    return None
-
-
-def _coefficients(found: Array, matrices: list[Array], tolerance: float) -> Array | None:
-    """The coefficients with which matrices sum up to what was found."""
-    target = fitted(found, matrices[0])
-    if target is None or any(matrix.shape != target.shape for matrix in matrices) or target.size <= len(matrices):
-        return None
-    columns = np.stack([matrix.ravel() for matrix in matrices], axis=1)
-    scales = np.abs(columns).max(axis=0)
-    if not scales.all():
-        return None
-    solved, _, rank, _ = np.linalg.lstsq(columns / scales, target.ravel(), rcond=1e-9)
-    if rank < len(matrices) or error_of((columns / scales @ solved).reshape(target.shape), target) > tolerance:
-        return None
-    coefficients = solved / scales
-    return np.where(np.abs(solved) <= tolerance * np.abs(solved).max(), 0.0, coefficients)
-
-
-def _told_terms(evidence: Evidence, parts: tuple[Expr, ...], rows: Array) -> Diagnosis | None:
-    told: list[str] = []
-    for part, column in zip(parts, rows.T, strict=True):
-        if not column.any():
-            told.append(f"the term {part!r} is missing")
-            continue
-        factor = evidence.named([float(number) for number in column])
-        if factor is None:
-            return None
-        if factor.is_sign:
-            told.append(f"the term {part!r} has the wrong sign")
-        elif repr(factor.value) != "1":
-            told.append(f"the term {part!r} is {factor.value!r} times what is right")
-    text = "; ".join(told)
-    others = " The rest is right." if len(told) < len(parts) else ""
-    return Diagnosis(DiagnosisKind.TERM, f"{text[:1].upper()}{text[1:]}.{others}") if told else None
-
-
-# ---- slips in the right form, and other derivatives ------------------------------------------------------------------
-
-
-def _slip(evidence: Evidence) -> Diagnosis | None:
-    def equal(found: Array, value: Array) -> bool:
-        return error_of(found, value) <= evidence.tolerance
-
-    for edit in _likely(evidence, equal):
-        values = evidence.values_of(edit.result)
-        if values is not None and evidence.both_ways(values):
-            return Diagnosis(edit.kind, edit.text)
-    return None
-
-
-def _slip_and_factor(evidence: Evidence) -> Diagnosis | None:
-    """A slip and a ratio besides; of arrays only, since one number is a ratio of anything."""
-    if evidence.found[0].size < 2:
-        return None
-
-    def proportional(found: Array, value: Array) -> bool:
-        array = fitted(found, value)
-        return array is not None and array.size > 1 and proportion(array, value, evidence.tolerance) is not None
-
-    for edit in _likely(evidence, proportional):
-        values = evidence.values_of(edit.result) or ()
-        for targets in (values, [value.T for value in values]) if values else ():
-            factor = evidence.ratio(targets)
-            if factor is not None:
-                beside = "the sign is wrong" if factor.is_sign else _remedy(factor)
-                return Diagnosis(edit.kind, f"{edit.text} And {beside}.")
-    return None
-
-
-def _likely(evidence: Evidence, test: Callable[[Array, Array], bool]) -> Iterator[Edit]:
-    """The slips that pass a test at the first data."""
-    if evidence.right is None:
-        return
-    for edit in islice(edits(evidence.right, evidence.quantities), MOST_EDITS):
-        if evidence.first_value_fits(edit.result, test):
-            yield edit
+# ---- other derivatives -----------------------------------------------------------------------------------------------
 
 
 def _other_derivative(evidence: Evidence) -> Diagnosis | None:
@@ -169,21 +76,26 @@ def _other_derivative(evidence: Evidence) -> Diagnosis | None:
     pairs = [(of, other) for other in evidence.quantities.values() if other not in (of, wrt)]
     pairs += [(other, wrt) for other in evidence.quantities.values() if other not in (of, wrt)]
     for top, bottom in pairs:
-        values = _derivative(evidence, top, bottom)
-        if values is not None and evidence.both_ways(values):
+        if _is_derivative(evidence, top, bottom):
             text = f"It is d{name_of(top)}/d{name_of(bottom)}, not d{name_of(of)}/d{name_of(wrt)}."
             return Diagnosis(DiagnosisKind.OTHER_DERIVATIVE, text)
     return None
 
 
-def _derivative(evidence: Evidence, of: Expr, by: Expr) -> list[Array] | None:
+def _is_derivative(evidence: Evidence, of: Expr, by: Expr) -> bool:
+    """Whether this derivative was found, in either layout; looked at one of the data after the other."""
     if ndim(of.shape) + ndim(by.shape) > 2:
-        return None
-    try:
-        found = [laid_out(jacobian(of, by, data), of.shape, [by.shape], Layout.NUMERATOR.value) for data in evidence.draws]
-    except EvaluationError:
-        return None
-    return found if all(array.any() for array in found) else None
+        return False
+    turned = [False, True]
+    for found, data in zip(evidence.found, evidence.draws, strict=True):
+        try:
+            array = laid_out(jacobian(of, by, data), of.shape, [by.shape], Layout.NUMERATOR.value)
+        except EvaluationError:
+            return False
+        turned = [way for way in turned if array.any() and error_of(found, array.T if way else array) <= evidence.tolerance]
+        if not turned:
+            return False
+    return True
 
 
 # ---- shapes ----------------------------------------------------------------------------------------------------------
@@ -247,6 +159,21 @@ def _arranged(evidence: Evidence) -> Diagnosis | None:
                 for found, target in zip(evidence.found, reading.values, strict=True)
             ):
                 return Diagnosis(kind, text)
+    return _summed_and_factor(evidence)
+
+
+def _summed_and_factor(evidence: Evidence) -> Diagnosis | None:
+    """A sum over rows or columns that is missing, and a ratio besides; of arrays only, since one number is a ratio of anything."""
+    for reading in evidence.readings:
+        if any(target.size < 2 for target in reading.values):
+            return None
+        for axis, name in enumerate(("rows", "columns")):
+            sums = [_summed(axis)(found) for found in evidence.found]
+            found = tuple(array for array in sums if array is not None)
+            factor = replace(evidence, found=found).ratio(reading.values) if len(found) == len(sums) else None
+            if factor is not None:
+                text = f"The sum over its {name} (axis={axis}) is missing. And {lowered(besides(factor))}"
+                return Diagnosis(DiagnosisKind.MISSING_SUM, text, slips=2)
     return None
 
 
@@ -320,6 +247,15 @@ def _precision(evidence: Evidence) -> Diagnosis | None:
     return None
 
 
-_WAYS: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
-    _zero, _precision, _factor, _arranged, _terms, _slip, _other_derivative, _slip_and_factor, _spread, _place,
-)  # fmt: skip
+def _alone(way: Callable[[Evidence], Diagnosis | None]) -> Way:
+    """A way that tries no slips."""
+    return lambda trials: way(trials.evidence)
+
+
+_WAYS: tuple[Way, ...] = (
+    *map(_alone, (_zero, _precision, _factor, _arranged, one_term, paths)),
+    Trials.slip,
+    *map(_alone, (_other_derivative, summed)),
+    Trials.slip_and_factor,
+    *map(_alone, (inner_terms, multiplied_out, _spread, _place)),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -61,10 +61,6 @@ class Evidence:
         """Whether these arrays were found."""
         return all_agree(self.found, targets, self.tolerance)
 
-    def both_ways(self, values: Sequence[Array]) -> bool:
-        """Whether these matrices or their transposes were found."""
-        return self.agrees(values) or self.agrees([array.T for array in values])
-
     def values_of(self, expression: Expr) -> tuple[Array, ...] | None:
         """The value of an expression at all data; None where it has none, as where sizes do not fit."""
         try:
@@ -72,14 +68,6 @@ class Evidence:
         except (EvaluationError, ValueError):
             return None
         return found if all(np.all(np.isfinite(array)) for array in found) else None
-
-    def first_value_fits(self, expression: Expr, test: Callable[[Array, Array], bool]) -> bool:
-        """Whether the value at the first data passes a test with what was found there; a quick way to rule out most expressions."""
-        try:
-            array = value(expression, self.draws[0])
-        except (EvaluationError, ValueError):
-            return False
-        return bool(np.all(np.isfinite(array))) and (test(self.found[0], array) or test(self.found[0], array.T))
 
     def ratio(self, targets: Sequence[Array]) -> Factor | None:
         """What was found over these arrays, where that is one number at each of the data and has a name."""

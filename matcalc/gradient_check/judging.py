@@ -11,17 +11,20 @@ import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError
-from matcalc.gradient_check.conditions import checked_assumptions, sentence, tried, with_condition
+from matcalc.gradient_check.conditions import checked_assumptions, with_condition
+from matcalc.gradient_check.conditioned import explained, simplified
 from matcalc.gradient_check.diagnoses import diagnosis_of, wrong_entries
+from matcalc.gradient_check.edits import lowered
 from matcalc.gradient_check.evidence import Evidence
 from matcalc.gradient_check.inputs import given_values, offered, plan_of
 from matcalc.gradient_check.readings import Reading, error_of, fitted, readings
 from matcalc.gradient_check.report import Diagnosis, DiagnosisKind, GradientReport, Verdict, Where, WrongEntry
 from matcalc.gradient_check.runs import Failure, Run, Runner
+from matcalc.gradient_check.trials import Trials
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import METHODS, register
-from matcalc.language.sizes import ndim
+from matcalc.language.sizes import ndim, shape_text
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.layout.factors import name_of
 from matcalc.numeric.data import Array, Data
@@ -33,7 +36,6 @@ from matcalc.numeric.tape import jacobian
 DRAWS = 4
 ATTEMPTS = 4
 EQUAL_SIZES = (3, 4)
-ALWAYS_WRONG = (DiagnosisKind.FACTOR, DiagnosisKind.ZERO, DiagnosisKind.PRECISION)
 ENGINE_TOLERANCE = 1e-6
 
 
@@ -169,11 +171,13 @@ def _report(question: Question, d: Derivation, position: int) -> GradientReport:
     answers = [run.answers[position] for run in question.runs]
     arrays = tuple(answer for answer in answers if not isinstance(answer, Failure))
     shape = arrays[0].shape if arrays and not isinstance(answers[0], Failure) else None
+    notes = (*_notes(question), *_row_note(d, truths[0].values[0], shape), *notes)
     blank = GradientReport(
         repr(d), d.wrt.name, d.layout, Verdict.FAILED, "", None, None, shape, truths[0].values[0].shape, written,
-        (*_notes(question), *notes), None, dict(question.draws[0].sizes), len(question.draws), question.seed, question.tolerance,
+        notes, None, dict(question.draws[0].sizes), len(question.draws), question.seed, question.tolerance,
     )  # fmt: skip
-    evidence = Evidence(d, right, question.quantities, question.draws, arrays, truths, question.tolerance)
+    simpler = simplified(right, question.draws)[0] if question.assumed else right
+    evidence = Evidence(d, simpler, question.quantities, question.draws, arrays, truths, question.tolerance)
     failure = next(((run, a) for run, a in zip(question.runs, answers, strict=True) if isinstance(a, Failure)), None)
     if failure is not None:
         return _failed(question, blank, evidence, position, *failure)
@@ -215,6 +219,18 @@ def _notes(question: Question) -> tuple[str, ...]:
     if not changed:
         return ()
     return (f"The code changes what it is given: {', '.join(changed)}. Copy first, or use x = x - y in place of x -= y.",)
+
+
+def _row_note(d: Derivation, wanted: Array, found: tuple[int, ...] | None) -> tuple[str, ...]:
+    """What is said where a derivative by a row variable comes in the other layout, which may look like the row's own shape."""
+    if d.of.shape or len(d.wrt.shape) != 2 or d.wrt.shape[0] != 1 or found == wanted.shape or found != wanted.T.shape:
+        return ()
+    name, column = d.wrt.name, d.wrt.shape[1]
+    told = (
+        f"{name} is a row, {shape_text(d.wrt.shape)}, and a row is laid out as the column: the derivative is ({column}, 1) in "
+        f"denominator layout; (1, {column}), the shape of {name} itself, is numerator layout."
+    )
+    return (told,)
 
 
 def _changing(question: Question, position: int) -> str | None:
@@ -270,14 +286,14 @@ def _at_equal_sizes(question: Question, evidence: Evidence, position: int) -> Di
     if matched is not None:
         turned = "" if matched.layout is evidence.derivation.layout else f", in {matched.layout.value} layout"
         return Diagnosis(DiagnosisKind.EQUAL_SIZES, f"{ran} and is right{turned}: its shapes fit only there.")
-    slip = diagnosis_of(at)
+    slip = diagnosis_of(Trials(at))
     if slip is None:
         return Diagnosis(DiagnosisKind.EQUAL_SIZES, f"{ran}, and is wrong there: the shapes fit, the order or the transposes do not.")
-    return Diagnosis(slip.kind, f"{ran}, and is wrong there: {slip.text[:1].lower()}{slip.text[1:]}", slip.factor)
+    return Diagnosis(slip.kind, f"{ran}, and is wrong there: {lowered(slip.text)}", slip.factor)
 
 
 def _ill_shaped(question: Question, blank: GradientReport, evidence: Evidence, position: int) -> GradientReport:
-    diagnosis = diagnosis_of(evidence) or _at_equal_sizes(question, evidence, position)
+    diagnosis = explained(evidence, question.runner.run, position, question.assumed) or _at_equal_sizes(question, evidence, position)
     run = next(k for k, f in enumerate(evidence.found) if fitted(f, evidence.readings[0].values[k]) is None)
     found, target = evidence.found[run].shape, evidence.readings[0].values[run].shape
     at = f"At {_sizes_text(question.draws[run])} it" if run else "It"
@@ -299,9 +315,7 @@ def _named_shape(evidence: Evidence) -> str:
 
 
 def _wrong(question: Question, blank: GradientReport, evidence: Evidence, reading: Reading, position: int) -> GradientReport:
-    diagnosis = diagnosis_of(evidence)
-    if diagnosis is None or diagnosis.kind not in ALWAYS_WRONG:
-        diagnosis = _under_a_condition(question, evidence, position, diagnosis) or diagnosis
+    diagnosis = explained(evidence, question.runner.run, position, question.assumed)
     notes = blank.notes
     if any(run.integers for run in question.runs):
         notes += ("It returned integers: an array made of integers cuts off what is written into it.",)
@@ -311,24 +325,6 @@ def _wrong(question: Question, blank: GradientReport, evidence: Evidence, readin
     text = diagnosis.text if diagnosis else "The values are wrong, and no simple slip explains them."
     message = f"{text}{shaped}"
     return replace(blank, verdict=Verdict.WRONG_VALUE, message=message, diagnosis=diagnosis, where=where, notes=notes)
-
-
-def _under_a_condition(question: Question, evidence: Evidence, position: int, other: Diagnosis | None) -> Diagnosis | None:
-    """A condition on the data under which the code is right; ``other`` is what is the matter without it."""
-    for name, condition in tried(question.quantities, question.assumed):
-        found: list[Array] = []
-        draws: list[Data] = []
-        for data in question.draws:
-            draws.append(with_condition(data, name, condition))
-            answer = question.runner.run(draws[-1]).answers[position]
-            if isinstance(answer, Failure) or not evidence.at(draws[-1:], [answer]).agrees_in_layout():
-                break
-            found.append(answer)
-        if len(found) == len(question.draws):
-            held = sentence(question.quantities[name], name, condition)
-            text = f'It is right where {held}, and wrong for other data. If that is meant, say assume={{"{name}": "{condition}"}}.'
-            return Diagnosis(DiagnosisKind.CONDITION, f"{text} In general: {other.text[:1].lower()}{other.text[1:]}" if other else text)
-    return None
 
 
 def _where(evidence: Evidence, reading: Reading) -> Where:

@@ -55,11 +55,13 @@ class Diagnosis:
         kind: what it is about.
         text: one or two sentences.
         factor: what was found over what is right, where that is one number or size expression.
+        slips: how many things are the matter; of two explanations that with fewer is told.
     """
 
     kind: DiagnosisKind
     text: str
     factor: Expr | float | None = None
+    slips: int = 1
 
 
 @final

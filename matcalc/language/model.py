@@ -8,7 +8,7 @@ from os import PathLike
 from types import MappingProxyType
 from typing import Any, final
 
-from matcalc.errors import LayoutError, ModelError, UnknownNameError, near_names
+from matcalc.errors import LayoutError, MatcalcError, ModelError, UnknownNameError, near_names
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.model_building import Building, Contents
 from matcalc.language.model_declared import LAYOUTS
@@ -38,7 +38,7 @@ class Model(Mapping[str, Expr]):
             both names mean the same quantity.
         functions: of each name "elementwise", a known function as "sigmoid", "matrix", or a map {"of": ["a", "y"], "shape": ""}; it may
             be of what is defined.
-        assume: assumptions, as "A symmetric".
+        assume: assumptions, as "A symmetric": recorded, not used in deriving yet.
         aliases: further names of quantities, as {"a^(0)": "x"}.
         sizes: numbers for sizes, as {"n_0": 3}, for numeric work; or a list of sizes that no shape holds.
         layout: ``numerator`` or ``denominator``, of derivatives that stand in the definitions.
@@ -248,12 +248,13 @@ class Model(Mapping[str, Expr]):
 
     # ---- formulas ----------------------------------------------------------------------------------------------------
 
-    def read(self, latex: str, *, layout: str | None = None) -> Expr:
+    def read(self, latex: str, *, layout: str | None = None, reading: str | None = None) -> Expr:
         """The expression that a formula in LaTeX writes with the names of the model.
 
         Args:
             latex: one formula.
             layout: of the derivatives in it.
+            reading: ``jacobian`` reads a derivative with more than two axes as that by vec, as `parse` does.
 
         Example:
             >>> import matcalc as mc
@@ -263,7 +264,9 @@ class Model(Mapping[str, Expr]):
         """
         if layout is not None and layout not in LAYOUTS:
             raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), LAYOUTS)}")
-        return read(latex, replace(self.scope, layout=layout))
+        if reading not in (None, "jacobian"):
+            raise MatcalcError(f"{reading!r} is no reading of a derivative with three axes. {near_names(str(reading), ('jacobian',))}")
+        return read(latex, replace(self.scope, layout=layout, by_vec=reading == "jacobian"))
 
     def evaluate(self, of: str | Expr, values: Mapping[str, Any], *, sizes: Any = None, functions: Any = None) -> Any:
         """The value of a quantity or a formula at given data, as a 2-D float64 array.

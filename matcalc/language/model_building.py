@@ -12,6 +12,7 @@ from matcalc.language import building
 from matcalc.language.assumptions import check_assumption
 from matcalc.language.definitions import Definition
 from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
+from matcalc.language.mentions import Mentions
 from matcalc.language.model_declared import LAYOUTS, Declared, declared_by, place_of, size_key, without_arguments
 from matcalc.language.model_entries import Entries, Entry, Faults
 from matcalc.language.naming import key_or_none
@@ -74,6 +75,7 @@ class Building:
     declared: Declared = field(init=False)
     bound: dict[str, FunctionLike] = field(default_factory=dict)
     defined: dict[NameKey, _Defined] = field(default_factory=dict)
+    mentioned: dict[NameKey, Mentions | None] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     quantities: Table = field(default_factory=lambda: Table({}))
     applied: Table = field(default_factory=lambda: Table({}))
@@ -192,7 +194,7 @@ class Building:
 
     def _defining(self, key: NameKey, definition: Definition, place: str) -> Work:
         def work() -> None:
-            self._refuse_unknown(definition, place)
+            self._refuse_unknown(key, definition, place)
             self.quantities.open = key if key in self.scope.functions else None
             try:
                 value = definition.value(self.scope)
@@ -204,23 +206,28 @@ class Building:
 
         return work
 
-    def _refuse_unknown(self, definition: Definition, place: str) -> None:
+    def _mentions(self, key: NameKey, definition: Definition) -> Mentions | None:
+        """The names in a definition; None where it is no formula, and the reader says why."""
+        if key not in self.mentioned:
+            self.mentioned[key] = None
+            with suppress(MatcalcError):
+                self.mentioned[key] = definition.mentions(self.scope)
+        return self.mentioned[key]
+
+    def _refuse_unknown(self, key: NameKey, definition: Definition, place: str) -> None:
         """Note every name in a definition that nothing declares; the reader would stop at the first."""
-        try:
-            unknown = definition.mentions(self.scope).unknown
-        except MatcalcError:
-            return  # the reader says why it is no formula
-        for each in unknown:
+        found = self._mentions(key, definition)
+        for each in found.unknown if found else ():
             self.faults.note(place, each.error)
-        if unknown:
+        if found and found.unknown:
             raise RestsOnFault
 
     def _needs(self) -> dict[NameKey, list[NameKey]]:
         """The names that each name rests on, as its text says."""
         found: dict[NameKey, list[NameKey]] = {}
         for key, (definition, _) in self.declared.definitions.items():
-            with suppress(MatcalcError):
-                found[key] = [each for each in definition.mentions(self.scope).declared if each != key or key not in self.scope.functions]
+            made = self._mentions(key, definition)
+            found[key] = [each for each in (made.declared if made else ()) if each != key or key not in self.scope.functions]
         for key, (_, entry) in self.declared.aliases.items():
             found[key] = [each for each in (key_or_none(entry.value),) if each is not None]
         for entry in self.declared.functions:

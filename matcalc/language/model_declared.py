@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 from matcalc.errors import DefinitionClashError, LayoutError, MatcalcError, ModelError, near_names
-from matcalc.language.definitions import Definition, definition_of
+from matcalc.language.definitions import Definition, definition_of, left_side
 from matcalc.language.elementwise import MapFunction
 from matcalc.language.expressions import Apply, ApplyMap, ApplyMatrixFunction, Expr, Let, MapDerivative, SizeNumber, Symbol
 from matcalc.language.model_entries import Entries, Entry, Faults
-from matcalc.language.naming import checked_name
+from matcalc.language.naming import checked_name, key_or_none
 from matcalc.language.reading.names import Key, NameKey, key_of
 from matcalc.language.reading.scope import FunctionLike, declared, shape_named, size_named
 from matcalc.language.sizes import Dim, Shape, shape_text
@@ -30,6 +30,8 @@ class Declared:
         annotations: shapes of names that are defined as well.
         given: symbols and named quantities that were given as expressions, with all that they rest on, by plain name.
         given_functions: the functions in them.
+        spoilt: names whose own declaration has a fault, by their keys.
+        functions, sizes: the entries without a fault.
     """
 
     entries: Entries
@@ -41,6 +43,15 @@ class Declared:
     given: dict[str, Expr] = field(default_factory=dict)
     given_dims: list[Dim] = field(default_factory=list)
     given_functions: dict[str, FunctionLike] = field(default_factory=dict)
+    spoilt: dict[NameKey, str] = field(default_factory=dict)
+    functions: list[Entry] = field(default_factory=list)
+    sizes: list[Entry] = field(default_factory=list)
+
+    def spoil(self, name: str) -> None:
+        """Note that a name is declared, with a fault."""
+        key = key_or_none(name) if name else None
+        if key is not None:
+            self.spoilt[key] = name
 
     def take_names(self) -> None:
         """Given expressions, with all that they rest on, and the functions in them."""
@@ -76,10 +87,13 @@ class Declared:
         for entry in self.entries.definitions:
             if not isinstance(entry.value, str):
                 self.faults.note(entry.place, ModelError(f"{entry.value!r:.60} is no text."))
+                self.spoil(entry.name)
                 continue
             text = f"{entry.name} = {entry.value}" if entry.name else entry.value
             made = self.faults.of(entry.place, lambda text=text: definition_of(text))  # type: ignore[misc]
             if made is None:
+                key = left_side(text)
+                self.spoilt |= {key: entry.name or str(key)} if key is not None else {}
                 continue
             other = self.definitions.get(made.key)
             if other is not None:
@@ -88,9 +102,11 @@ class Declared:
         for entry in self.entries.aliases:
             name = self.faults.of(entry.place, lambda entry=entry: checked_name(entry.name))  # type: ignore[misc]
             if name is None:
+                self.spoil(entry.name)
                 continue
             key, target = key_of(entry.name), entry.value
             if not isinstance(target, str):
+                self.spoil(entry.name)
                 self.faults.note(entry.place, ModelError(f"{entry.name} is an alias of {target!r:.60}, which is no name."))
             elif key in self.definitions:
                 self.faults.note(entry.place, _twice(name, self.definitions[key][0].text, self.definitions[key][1].place))
@@ -104,6 +120,7 @@ class Declared:
         for entry in self.entries.shapes:
             made = self.faults.of(entry.place, lambda entry=entry: _symbol(entry))  # type: ignore[misc]
             if made is None:
+                self.spoil(entry.name)
                 continue
             key = key_of(entry.name)
             other, place = self.symbols.get(key, (None, ""))
@@ -118,13 +135,22 @@ class Declared:
             else:
                 self.symbols.setdefault(key, (made, entry.place))
         for entry in self.entries.sizes:
-            self.faults.of(entry.place, lambda entry=entry: size_key(entry.name))  # type: ignore[misc]
+            if self.faults.of(entry.place, lambda entry=entry: size_key(entry.name)) is not None:  # type: ignore[misc]
+                self.sizes.append(entry)
         layout = self.entries.layout
         if layout is not None and layout.value not in LAYOUTS:
             near = near_names(str(layout.value), LAYOUTS)
             self.faults.note(layout.place, LayoutError(f"{layout.value!r:.60} is not a layout. {near}"))
+        functions: dict[NameKey, Entry] = {}
         for entry in self.entries.functions:
-            self.faults.of(entry.place, lambda entry=entry: _checked_function(entry))  # type: ignore[misc]
+            found = self.faults.of(entry.place, lambda entry=entry: _checked_function(entry))  # type: ignore[misc]
+            if found is None:
+                self.spoil(entry.name)
+            elif functions.setdefault(found, entry) is not entry:
+                claim = f"The function {entry.name} is declared already ({functions[found].place}). Rename one of them."
+                self.faults.note(entry.place, DefinitionClashError(claim))
+            else:
+                self.functions.append(entry)
 
 
 def declared_by(entries: Entries, faults: Faults) -> Declared:
@@ -133,6 +159,8 @@ def declared_by(entries: Entries, faults: Faults) -> Declared:
     made.take_names()
     made.split_definitions()
     made.check_entries()
+    for name in entries.spoilt:
+        made.spoil(name)
     return made
 
 
@@ -154,15 +182,16 @@ def without_arguments(function: Any) -> Any:
     return {name: value for name, value in function.items() if name != "of"} if isinstance(function, Mapping) else function
 
 
-def _checked_function(entry: Entry) -> None:
-    """Raise unless the entry is a function by itself; what it is of is looked up later."""
-    declared(None, {entry.name: without_arguments(entry.value)}, None, ())
+def _checked_function(entry: Entry) -> NameKey:
+    """The key of a function; raise unless the entry is one by itself. What it is of is looked up later."""
+    (key,) = declared(None, {entry.name: without_arguments(entry.value)}, None, ()).functions
     if not isinstance(entry.value, Mapping) or "of" not in entry.value:
-        return
+        return key
     of = entry.value["of"]
     listed = [of] if isinstance(of, str | Expr) else of
     if not isinstance(listed, list | tuple) or not listed or not all(isinstance(each, str | Expr) for each in listed):
         raise ModelError(f"{entry.name} is declared of {of!r:.60}: a name is needed there, or a list of names.")
+    return key
 
 
 def size_key(name: str) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, final
@@ -11,6 +12,7 @@ from matcalc.language.reading.scope import Names
 
 T = TypeVar("T")
 _ONE = {"definitions": "definition", "assume": "assumption", "sizes": "size"}
+_LINE = re.compile(r", line (\d+)")
 _WITH_FAULTS = (ShapeError, EvaluationError, ModelError)
 
 
@@ -34,6 +36,8 @@ class Entries:
         sizes: the value is a number, or None where the size is only named.
         names: expressions and sizes that are declared as they are.
         layout: of the derivatives that stand in the definitions.
+        faults: of entries that have not the form of one, each with its place; they are left out above.
+        spoilt: the names of those entries.
     """
 
     shapes: tuple[Entry, ...] = ()
@@ -44,6 +48,8 @@ class Entries:
     assume: tuple[Entry, ...] = ()
     names: Names | None = None
     layout: Entry | None = None
+    faults: tuple[tuple[str, str], ...] = ()
+    spoilt: tuple[str, ...] = ()
 
 
 @final
@@ -52,11 +58,15 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: list[tuple[type[MatcalcError], str]] = []
+        self._lines: list[int] = []
 
     def note(self, place: str, error: MatcalcError) -> None:
         """Note an error and its place."""
         messages = getattr(error, "faults", (str(error),))
-        self.found += [(type(error), f"{place}: {message}") for message in messages]
+        found = [(type(error), f"{place}: {message}") for message in messages]
+        self.found += [each for each in found if each not in self.found]
+        line = _LINE.search(place)
+        self._lines += [int(line[1]) if line else 0] * (len(self.found) - len(self._lines))
 
     def of(self, place: str, make: Callable[[], T]) -> T | None:
         """What is made, or None and a note of why it cannot be."""
@@ -67,11 +77,12 @@ class Faults:
             return None
 
     def raise_all(self) -> None:
-        """Raise what was found: in its own kind where there is one kind, else as a ModelError."""
+        """Raise what was found, in the order of lines: in its own kind where there is one kind, else as a ModelError."""
         if not self.found:
             return
         kinds = {kind for kind, _ in self.found}
-        messages = [message for _, message in self.found]
+        order = sorted(range(len(self.found)), key=self._lines.__getitem__)
+        messages = [self.found[i][1] for i in order]
         kind = kinds.pop()
         if kinds or kind is MatcalcError:
             raise ModelError(*messages)

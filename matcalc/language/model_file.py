@@ -26,9 +26,11 @@ Every part may be left out. LaTeX stands in single quotes, in which TOML leaves 
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, final
@@ -143,30 +145,36 @@ class _File:
         self.name = name
         self.parsed = parsed
         self.lines = lines
-        self.faults: list[tuple[int, str]] = []
+        self.faults: list[tuple[str, str]] = []
+        self.spoilt: list[str] = []
+        self.written: dict[str, str] = {}  # a part whose key is mistyped, and that key
+        self.without_names = False  # whether a part that names things cannot be read at all
 
     def entries(self) -> Entries:
-        """All declarations.
+        """All declarations, and the faults of parts that no model has or of the wrong kind.
 
         Raises:
-            ModelError: parts that no model has, or of the wrong kind.
+            ModelError: a whole table of names cannot be read, so that nothing can be said of what stands elsewhere.
         """
         for key in self.parsed:
             if key not in PARTS:
                 self._fault((key,), f"a model has no part {key!r}. {near_names(key, PARTS)}")
-        definitions, sizes = self.parsed.get("definitions", []), self.parsed.get("sizes", {})
+                meant = difflib.get_close_matches(key, [part for part in PARTS if part[:2] == key[:2]], n=1, cutoff=0.5)
+                if meant and meant[0] not in self.parsed:
+                    self.written[meant[0]] = key
+        layout = self.written.get("layout", "layout")
         made = Entries(
             shapes=self._table("shapes", self._shape),
             functions=self._table("functions", self._function),
-            definitions=self._table("definitions", _text) if isinstance(definitions, dict) else self._list("definitions"),
+            definitions=self._table("definitions", _text) if self._is_table("definitions") else self._list("definitions"),
             aliases=self._table("aliases", _text),
-            sizes=self._table("sizes", _number) if isinstance(sizes, dict) else self._sizes(),
+            sizes=self._sizes() if "sizes" in self.parsed and not self._is_table("sizes") else self._table("sizes", _number),
             assume=self._list("assume"),
-            layout=Entry("layout", self.parsed["layout"], self._place(("layout",))) if "layout" in self.parsed else None,
+            layout=Entry("layout", self.parsed[layout], self._place((layout,))) if layout in self.parsed else None,
         )
-        if self.faults:
-            raise ModelError(*(claim for _, claim in sorted(self.faults)))
-        return made
+        if self.without_names:
+            raise ModelError(*(f"{place}: {claim}" for place, claim in sorted(self.faults, key=lambda each: _line_of(each[0]))))
+        return replace(made, faults=tuple(self.faults), spoilt=tuple(self.spoilt))
 
     def _line(self, way: Way) -> int:
         """The line of what stands there, or of what holds it."""
@@ -176,31 +184,39 @@ class _File:
         return f"{self.name}, line {self._line(way)}"
 
     def _fault(self, way: Way, claim: str) -> None:
-        self.faults.append((self._line(way), f"{self._place(way)}: {claim}"))
+        self.faults.append((self._place(way), claim))
+
+    def _is_table(self, part: str) -> bool:
+        return isinstance(self.parsed.get(self.written.get(part, part)), dict)
 
     def _table(self, part: str, fault_of: Callable[[Any], str]) -> tuple[Entry, ...]:
-        given = self.parsed.get(part, {})
+        written = self.written.get(part, part)
+        given = self.parsed.get(written, {})
         if not isinstance(given, dict):
-            self._fault((part,), f"{part} is a table, [{part}], with a line for each name.")
+            self.without_names = self.without_names or part != "sizes"
+            self._fault((written,), f"{part} is a table, [{part}], with a line for each name.")
             return ()
         found = []
         for name, value in given.items():
             claim = fault_of(value)
             if claim:
-                self._fault((part, name), f"{name} = {_shown(value)} in [{part}]: {claim}")
+                self._fault((written, name), f"{name} = {_shown(value)} in [{part}]: {claim}")
+                self.spoilt.append(name)
             else:
-                found.append(Entry(name, value, self._place((part, name))))
+                found.append(Entry(name, value, self._place((written, name))))
         return tuple(found)
 
     def _list(self, part: str) -> tuple[Entry, ...]:
-        given = self.parsed.get(part, [])
+        written = self.written.get(part, part)
+        given = self.parsed.get(written, [])
         if not isinstance(given, list):
-            self._fault((part,), f"{part} is a list of texts, {part} = ['...', '...'].")
+            self.without_names = self.without_names or part == "definitions"
+            self._fault((written,), f"{part} is a list of texts, {part} = ['...', '...'].")
             return ()
         for number, value in enumerate(given):
             if not isinstance(value, str):
-                self._fault((part, number), f"{_shown(value)} in {part} is no text.")
-        return tuple(Entry("", value, self._place((part, number))) for number, value in enumerate(given) if isinstance(value, str))
+                self._fault((written, number), f"{_shown(value)} in {part} is no text.")
+        return tuple(Entry("", value, self._place((written, number))) for number, value in enumerate(given) if isinstance(value, str))
 
     def _sizes(self) -> tuple[Entry, ...]:
         return tuple(Entry(entry.value, None, entry.place) for entry in self._list("sizes"))
@@ -218,6 +234,10 @@ class _File:
                 return f'a map has no {wrong[0]!r}; it is {{ of = ["a", "y"], shape = "" }}.{" " if near else ""}{near}'
             return self._shape(value["shape"]) if "shape" in value else "the shape of the map is missing."
         return "" if isinstance(value, str) else 'a function is "elementwise", a known one as "sigmoid", "matrix" or a map { shape = "" }.'
+
+
+def _line_of(place: str) -> int:
+    return int(place.rpartition(" ")[2])
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ definition is read first, and the first one again: so the reader alone decides w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, final
 
@@ -31,6 +31,7 @@ class Task:
     work: Work
     done: bool = False
     faulty: bool = False
+    circled: bool = False
 
 
 @final
@@ -42,8 +43,8 @@ class _Needs(Exception):
 
 
 @final
-class _RestsOnFault(Exception):
-    """A name whose own declaration has a fault, which is reported there."""
+class RestsOnFault(Exception):
+    """What cannot be found because of a fault that is reported elsewhere."""
 
 
 @final
@@ -63,6 +64,11 @@ class Table(dict[NameKey, Expr]):
         self.waiting[task.key] = task
         self.enter(task.key, _WAITING)
 
+    def spoil(self, key: NameKey, name: str) -> None:
+        """Let a name be known whose own declaration has a fault, so that nothing is said of what rests on it."""
+        if key not in self:
+            self.wait(Task(key, name, "", lambda: None, faulty=True))
+
     def enter(self, key: NameKey, meaning: Expr) -> None:
         """Enter the meaning of a name."""
         super().__setitem__(key, meaning)
@@ -74,7 +80,7 @@ class Table(dict[NameKey, Expr]):
             return super().get(key, default)
         if key == self.open:
             return default
-        raise _RestsOnFault if task.faulty else _Needs(task)
+        raise RestsOnFault if task.faulty else _Needs(task)
 
     def __getitem__(self, key: NameKey) -> Expr:
         found: Expr | None = self.get(key)
@@ -99,7 +105,7 @@ def run(first: Task, faults: Faults) -> None:
                 _note_circle(stack[stack.index(need.task) :], faults)
             else:
                 stack.append(need.task)
-        except _RestsOnFault:
+        except RestsOnFault:
             task.faulty = True
         except MatcalcError as error:
             task.faulty = True
@@ -116,4 +122,29 @@ def _note_circle(tasks: list[Task], faults: Faults) -> None:
         claim = f"The definitions go in a circle: {ring}. Declare one of them by its shape instead. (The others: {others}.)"
     faults.note(tasks[0].place, ModelError(claim))
     for task in tasks:
-        task.faulty = True
+        task.faulty = task.circled = True
+
+
+def note_circles(tasks: Sequence[Task], needs: Mapping[NameKey, Sequence[NameKey]], faults: Faults) -> None:
+    """Note circles that `run` did not come to, because something else is wrong with one of their definitions.
+
+    Args:
+        tasks: every name that had to be found.
+        needs: the names that the text of each holds, as far as that can be read.
+        faults: where circles are noted.
+    """
+    by_key = {task.key: task for task in tasks}
+    left: set[NameKey] = set()
+    for first in tasks:
+        path: dict[NameKey, Iterator[NameKey]] = {}
+        following: NameKey | None = first.key
+        while path or following is not None:
+            if following is not None and following in path:
+                ring = [by_key[key] for key in list(path)[list(path).index(following) :]]
+                if not any(task.circled for task in ring):
+                    _note_circle(ring, faults)
+            elif following is not None and following not in left and following in by_key:
+                path[following] = iter(needs.get(following, ()))
+            following = next(path[next(reversed(path))], None) if path else None
+            if following is None and path:
+                left.add(path.popitem()[0])

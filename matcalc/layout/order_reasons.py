@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from matcalc.language.sizes import Size
-from matcalc.layout.arrangements import Arrangement, Ordering, Word
+from matcalc.layout.arrangements import Arrangement, Word
 from matcalc.layout.conventions import Layout
 from matcalc.layout.order_names import FactorName
+from matcalc.layout.ordering import Ordering
+from matcalc.layout.right_orders import arrangements
 
 Place: TypeAlias = tuple[int, int]  # which factor of the true product, and its rows (0) or columns (1) there
 Meeting: TypeAlias = tuple[Place, Place, str, str]  # two places that must have one size, and what to say with each
@@ -131,7 +133,7 @@ def difference(
 ) -> str:
     """How an arrangement that fits for all sizes differs from the right one that is nearest to it."""
     word = ordering.word(arrangement)
-    rights = [right for right in ordering.right_words if general.fits(right)] or [_true_word(ordering)]
+    rights = [right for right in ordering.right_words() if general.fits(right)] or [ordering.true_word]
     turned = tuple((m, not t and not ordering.matrices[m].is_symmetric) for m, t in reversed(word))
     if len(word) > 1 and turned in rights:
         return f"Every joint fits, but this is the transpose of the right product: it belongs to {layout.other.value} layout."
@@ -149,14 +151,11 @@ def difference(
         why = "they do not commute" if moved[1] == moved[0] + 1 else "the product depends on their places"
         said = [f"{said[0]}: both are {rows} x {columns}, but {why}"]
     reason = f"Every joint fits, but {', and '.join(said)}."
-    if right == _true_word(ordering) and len(moved) <= 2:
+    if right == ordering.true_word and len(moved) <= 2:
         return reason
-    nearest = next(ordering.arrangements(right)) if right != _true_word(ordering) else tuple((f, False) for f in range(len(names)))
+    unturned = tuple((f, False) for f in range(len(names)))
+    nearest = unturned if right == ordering.true_word else next(arrangements(ordering.matrices, ordering.true, right))
     return f"{reason} Right is {' '.join(names[f].written(transposed) for f, transposed in nearest)}."
-
-
-def _true_word(ordering: Ordering) -> Word:
-    return ordering.word(tuple((factor, False) for factor in range(len(ordering.true))))
 
 
 def _distance(word: Word, right: Word) -> tuple[int, int]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from textwrap import wrap
 from typing import final
 
 from matcalc.language.sizes import Size
-from matcalc.layout.arrangements import Arrangement, Ordering
+from matcalc.layout.arrangements import Arrangement
 from matcalc.layout.conventions import Layout
 from matcalc.layout.order_names import FactorName, Written, arrangement_of
 from matcalc.layout.order_reasons import coincidence, difference, misfits
+from matcalc.layout.ordering import Ordering
 from matcalc.layout.products import Joint, Reading
 
 
@@ -65,6 +67,7 @@ class OrdersReport:
         right: how many have the value of the true product, for all entries.
         distinct_values: how many different values those that fit have.
         sizes: the sizes given, by name; all others are different from each other and from every number.
+        probed: whether the factors were probed for relations that nobody declared; those of a list cannot be.
         names: of each factor also the matrix that it is.
         ordering, general: what was counted, and the same with sizes as declared; `rows` and `row` are made of them.
 
@@ -93,6 +96,7 @@ class OrdersReport:
     right: int
     distinct_values: int
     sizes: tuple[tuple[str, int], ...]
+    probed: bool
     names: tuple[FactorName, ...]
     ordering: Ordering
     general: Ordering
@@ -108,14 +112,8 @@ class OrdersReport:
     @property
     def rows(self) -> Iterator[OrderRow]:
         """The arrangements that fit, found as they are asked for: the true one, the others that are right, then the wrong."""
-        true: Arrangement = tuple((factor, False) for factor in range(len(self.factors)))
-        yield self._judged(true)
-        for right in (True, False):
-            for word, value in self.ordering.fitting_words():
-                if (value == self.ordering.true_value) == right:
-                    for arrangement in self.ordering.arrangements(word):
-                        if arrangement != true:
-                            yield self._judged(arrangement)
+        for arrangement in chain(self.ordering.right_arrangements(), self.ordering.wrong_arrangements()):
+            yield self._judged(arrangement)
 
     def row(self, order: Sequence[Written]) -> OrderRow:
         """One arrangement, judged; it may be one that does not fit.

@@ -84,8 +84,10 @@ def short_text(node: Expr) -> str:
     return text if len(text) <= 100 else text[:97] + "..."
 
 
-def _untold(name: str) -> str:
-    return f'Nothing tells the size {name}: no array that was given has it. Give sizes={{"{name}": ...}}.'
+def _untold(name: str, beside: Iterable[str] = ()) -> str:
+    """The sentence on a size that nothing tells; ``beside`` names what was given and does not occur in the expression."""
+    outside = f"; {', '.join(beside)} was given, but is not part of the expression" if beside else ""
+    return f'Nothing tells the size {name}: no array that was given has it{outside}. Give sizes={{"{name}": ...}}.'
 
 
 def no_value(symbol: Symbol | Index) -> str:
@@ -194,7 +196,8 @@ def bind(
     wanted = unknown_functions(nodes)
     by_maps = {n for f in wanted.values() if isinstance(f, MapFunction) for s in f.shape if isinstance(s, Dim) for n in s.names}
     needed = {n: None for node in nodes if not isinstance(node, Symbol) for n in size_names(node)}
-    faults.extend(_untold(name) for name in needed if name not in told.found and name not in by_maps)
+    beside = [str(name) for name in _outside(values, [*(symbol.name for symbol in symbols), *quantities])]
+    faults.extend(_untold(name, beside) for name in needed if name not in told.found and name not in by_maps)
     bound = _bound_functions(wanted, _orders_wanted(nodes), functions, faults)
     if faults:
         raise EvaluationError(*faults)
@@ -212,6 +215,16 @@ def _check_dicts(nodes: list[Expr], values: object, sizes: object, functions: ob
     )
     if any(faults):
         raise EvaluationError(*filter(None, faults))
+
+
+def _outside(values: Mapping[Any, Any], names: Iterable[str]) -> Iterable[str]:
+    """The names of arrays that were given and do not occur."""
+    given, _ = by_known_name(values, Lookup(names), _value_name, same)
+    return [name for name in given if name not in names and np.ndim(given[name])]
+
+
+def _value_name(key: Any) -> str:
+    return key.name if isinstance(key, Symbol | Let) else str(key)
 
 
 class _Sizes:
@@ -235,7 +248,7 @@ def _bound_values(
     symbols: list[Symbol | Index], quantities: list[str], values: Mapping[Any, Any], told: _Sizes, faults: list[str]
 ) -> dict[str, Array]:
     names = Lookup([*(symbol.name for symbol in symbols), *quantities])
-    given, twice = by_known_name(values, names, lambda key: key.name if isinstance(key, Symbol | Let) else str(key), same)
+    given, twice = by_known_name(values, names, _value_name, same)
     faults.extend(twice)
     superfluous = given.keys() - {symbol.name for symbol in symbols} - set(quantities)
     missing = [symbol.name for symbol in symbols if symbol.name not in given]

@@ -236,7 +236,7 @@ def test_reading_with_a_model() -> None:
         made.read("C", layout="numerater")
     by_vec = made.read(r"\frac{\partial \mathbf{z}^{(1)}}{\partial \mathbf{W}^{(1)}}", layout="numerator", reading="jacobian")
     assert tuple(map(str, by_vec.shape)) == ("n_1", "n_0*n_1")
-    with pytest.raises(MatcalcError, match="'jacobin' is no reading of a derivative with three axes. Did you mean jacobian"):
+    with pytest.raises(MatcalcError, match=r"'jacobin' is no reading of a derivative with three axes\. Did you mean jacobian"):
         made.read("C", reading="jacobin")
 
 
@@ -339,7 +339,10 @@ def test_unknown_names_of_several_definitions_are_listed_at_once() -> None:
 
 def test_every_unknown_name_of_a_definition_is_told() -> None:
     with pytest.raises(UnknownNameError) as error:
-        model(r"\mathbf{z} = \mathbf{V} \mathbf{x} + \sum_{i=1}^m u_i y_i \mathbf{t} + g(\mathbf{x})", r"q = \mathbf{z}^\top \mathbf{W} \mathbf{y}")
+        model(
+            r"\mathbf{z} = \mathbf{V} \mathbf{x} + \sum_{i=1}^m u_i y_i \mathbf{t} + g(\mathbf{x})",
+            r"q = \mathbf{z}^\top \mathbf{W} \mathbf{y}",
+        )
     assert faults_of(error) == [f"definition 1, z: {name} is not declared." for name in ("V", "u_i", "t", "g")]
     lines = str(error.value).splitlines()
     assert lines[1].startswith(r"    \mathbf{z} = \mathbf{V} \mathbf{x}") and lines[2].index("^") == lines[1].index(r"\mathbf{V}")
@@ -374,19 +377,26 @@ def test_circles_are_named(definitions: list[str], claim: str) -> None:
 def test_circles_are_told_beside_other_faults() -> None:
     with pytest.raises(ModelError) as error:
         model(
-            r"\mathbf{z} = \mathbf{u} + \mathbf{a}", r"\mathbf{a} = \mathbf{z} + \mathbf{W} \mathbf{y}", "q = r", "r = q + c", "v = 2 v + k",
+            r"\mathbf{z} = \mathbf{u} + \mathbf{a}", r"\mathbf{a} = \mathbf{z} + \mathbf{W} \mathbf{y}",
+            "q = r", "r = q + c", "v = 2 v + k",
             aliases={"p": "p_1", "p_1": "p"},
         )
     assert faults_of(error) == [
         "definition 1, z: u is not declared.",
         "definition 4, r: c is not declared.",
         "definition 5, v: k is not declared.",
-        "The alias p: The definitions go in a circle: p needs p_1, p_1 needs p. Declare one of them by its shape instead. "
-        "(The others: The alias p_1.)",
-        "definition 1, z: The definitions go in a circle: z needs a, a needs z. Declare one of them by its shape instead. "
-        "(The others: definition 2, a.)",
-        "definition 3, q: The definitions go in a circle: q needs r, r needs q. Declare one of them by its shape instead. "
-        "(The others: definition 4, r.)",
+        (
+            "The alias p: The definitions go in a circle: p needs p_1, p_1 needs p. Declare one of them by its shape instead. "
+            "(The others: The alias p_1.)"
+        ),
+        (
+            "definition 1, z: The definitions go in a circle: z needs a, a needs z. Declare one of them by its shape instead. "
+            "(The others: definition 2, a.)"
+        ),
+        (
+            "definition 3, q: The definitions go in a circle: q needs r, r needs q. Declare one of them by its shape instead. "
+            "(The others: definition 4, r.)"
+        ),
         "definition 5, v: v is defined by itself. Give the new quantity another name.",
     ]
 
@@ -396,28 +406,29 @@ def test_faults_of_form_and_of_reading_are_told_together_and_nothing_that_follow
         mc.Model(
             shapes={"W": "m n", "x": "n", "y": "m n k", "1": "n"},
             definitions=[
-                r"\mathbf{z} = \mathbf{W} \mathbf{x} + \mathbf{y}", "a = b = x", "q = 2 a + f(x)", r"\mathbf{z} = x", r"r = \mathbf{W} \mathbf{W}", "s = 3 t",
+                r"\mathbf{z} = \mathbf{W} \mathbf{x} + \mathbf{y}", "a = b = x", "q = 2 a + f(x)", r"\mathbf{z} = x",
+                r"r = \mathbf{W} \mathbf{W}", "s = 3 t",
             ],
             functions={"f": "elementwis", "g": "tanh", r"\mathbf{g}": "exp"},
             aliases={"h": "hh"}, assume=["W sym", "W full rank", "y positive"], sizes={"n": 0, "m": 3, "j": 5}, layout="numerater",
         )  # fmt: skip
-    assert [fault.split("\n")[0][:70] for fault in error.value.faults] == [
-        fault[:70] for fault in (
-            "definition 2: A second =; a definition has one.",
-            r"definition 4, z: z has a definition already, \mathbf{z} = \mathbf{W} \mathbf{x} + \mathbf{y} (definition 1)",
-            'The shape of y: y: a shape has at most two sizes, as "m n"; 3 were given.',
-            "The shape of 1: '1' is not a plain name: letters and digits, a letter first",
-            "layout: 'numerater' is not a layout. Did you mean numerator?",
-            "The function f: f: 'elementwis' is no kind of function. Did you mean elementwise?",
-            r"The function \mathbf{g}: The function \mathbf{g} is declared already (The function g)",
-            r"definition 5, r: \mathbf{W} \mathbf{W} does not conform: \mathbf{W} is (m, n), \mathbf{W} is (m, n)",
-            "definition 6, s: t is not declared.",
-            "The alias h: h is an alias of hh, which is not declared.",
-            "assumption 1: 'W sym' is no assumption that is known. Did you mean 'W symmetric'?",
-            "The size n: n = 0: the number of a size is a positive int.",
-            "The size j: No shape and no definition here has the size j.",
-        )
-    ]  # fmt: skip
+    expected = (
+        "definition 2: A second =; a definition has one.",
+        r"definition 4, z: z has a definition already, \mathbf{z} = \mathbf{W} \mathbf{x} + \mathbf{y} (definition 1)",
+        'The shape of y: y: a shape has at most two sizes, as "m n"; 3 were given.',
+        "The shape of 1: '1' is not a plain name: letters and digits, a letter first",
+        "layout: 'numerater' is not a layout. Did you mean numerator?",
+        "The function f: f: 'elementwis' is no kind of function. Did you mean elementwise?",
+        r"The function \mathbf{g}: The function \mathbf{g} is declared already (The function g)",
+        r"definition 5, r: \mathbf{W} \mathbf{W} does not conform: \mathbf{W} is (m, n), \mathbf{W} is (m, n)",
+        "definition 6, s: t is not declared.",
+        "The alias h: h is an alias of hh, which is not declared.",
+        "assumption 1: 'W sym' is no assumption that is known. Did you mean 'W symmetric'?",
+        "The size n: n = 0: the number of a size is a positive int.",
+        "The size j: No shape and no definition here has the size j.",
+    )
+    assert len(error.value.faults) == len(expected)
+    assert [fault for fault, begin in zip(error.value.faults, expected, strict=True) if not fault.startswith(begin)] == []
 
 
 def test_a_circle_through_a_map() -> None:
@@ -535,7 +546,7 @@ def test_what_has_no_writing(function: Any, claim: str) -> None:
 
 def test_a_definition_with_one_argument_drops_it_in_later_texts() -> None:
     model = mc.Model(shapes={"W": "m n", "x": "n"}, definitions=["z = W x", r"C(\mathbf{z}) = z^\top z", "D = 2 C(z)"])
-    assert model["D"].definition == 2 * model["C"]
+    assert model["D"].definition == 2 * model["C"]  # type: ignore[attr-defined]
     assert model.read(r"C(\mathbf{z})") == model["C"]
     for other in (r"C(\mathbf{x})", r"C(2 \mathbf{z})", "C(W x)"):
         with pytest.raises(MatcalcError, match=r"are not the arguments of the definition, which are \(z\)"):

@@ -24,7 +24,7 @@ definitions = [ # in any order
   "\\mathbf{z} = \\mathbf{W} \\mathbf{a}^{(0)} + \\mathbf{b}",
   "q = f'(\\mathbf{z})^\\top \\mathbf{b}"
 ]
-assume = ['W full']
+assume = ['W full rank']
 
 [shapes]
 '\mathbf{W}' = ["m", "n"]
@@ -80,7 +80,7 @@ def test_every_part_is_read(tmp_path: Path) -> None:
             r"q = f'(\mathbf{z})^\top \mathbf{b}",
         ],
         functions={"f": "tanh", "L": {"of": ["a", "y"], "shape": ""}, "h": {"shape": "n n"}},
-        assume=["W full"], aliases={"a^(0)": "x"}, sizes={"n": 3, "m": 5},
+        assume=["W full rank"], aliases={"a^(0)": "x"}, sizes={"n": 3, "m": 5},
     )  # fmt: skip
     assert list(made.definitions) == ["a", "C", "z", "q"]
     assert mc.Model.from_toml_text(made.to_toml()) == made
@@ -175,15 +175,15 @@ q =
 FAULTS: list[tuple[str, type[MatcalcError], list[tuple[int, str]]]] = [
     ("definitoins = []\n\nassumptions = 3\n[shape]\nx = 'n'", ModelError, [
         (1, "a model has no part 'definitoins'. Did you mean definitions"), (3, "a model has no part 'assumptions'"),
-        (4, "a model has no part 'shape'. Did you mean shapes?"),
+        (3, "assume is a list of texts"), (4, "a model has no part 'shape'. Did you mean shapes?"),
     ]),
     ("definitions = 'z = x'\nassume = 'x'\nsizes = 3\nshapes = []\naliases = 1\nfunctions = 2", ModelError, [
         (1, "definitions is a list of texts"), (2, "assume is a list of texts"), (3, "sizes is a list of texts"),
         (4, "shapes is a table, [shapes]"), (5, "aliases is a table"), (6, "functions is a table"),
     ]),
     ("definitions = [\n 'z = x',\n 3,\n ['z']]\nassume = [1.5]\nsizes = ['N', 4]", ModelError, [
-        (3, "3 in definitions is no text"), (4, "['z'] in definitions is no text"), (5, "1.5 in assume is no text"),
-        (6, "4 in sizes is no text"),
+        (2, "x is not declared."), (3, "3 in definitions is no text"), (4, "['z'] in definitions is no text"),
+        (5, "1.5 in assume is no text"), (6, "4 in sizes is no text"),
     ]),
     ("[[definitions]]\nz = 'x'", ModelError, [(1, "{'z': 'x'} in definitions is no text")]),
     ("[shapes]\na = 1.5\nb = { n = 1 }\n\nc = true\nd = ['n', 2.5]\ne.f = 'n'", ModelError, [
@@ -217,13 +217,19 @@ FAULTS: list[tuple[str, type[MatcalcError], list[tuple[int, str]]]] = [
     (f"definitions = ['z = x = y',\n'x + y = x', 'v']\n{SHAPES}", ReadError, [
         (1, "A second ="), (2, "x + y is not a name"), (2, "This defines nothing"),
     ]),
-    (f"assume = ['W full',\n 'Q full']\n{SHAPES}", UnknownNameError, [(2, "The assumption 'Q full' names nothing")]),
+    (f"assume = ['W full rank',\n 'Q full rank']\n{SHAPES}", UnknownNameError, [(2, "The assumption 'Q full rank' names nothing")]),
     (f"{SHAPES}[sizes]\nn = 3\nk = 4", UnknownNameError, [(7, "No shape and no definition here has the size k")]),
     (f"\nlayout = 'numerater'\n{SHAPES}", MatcalcError, [(2, "'numerater' is not a layout. Did you mean numerator")]),
+    ("definitions = ['z = W v',\n'q = y = x', 'p = q + u',\n'r = W y']\nassume = ['W sym']\n[shape]\nW = 'm n'\ny = 'm'\nx = 3.5\n[tuples]",
+     ModelError, [
+        (1, "v is not declared."), (2, "A second =; a definition has one."), (2, "u is not declared."), (3, "W y does not conform"),
+        (4, "'W sym' is no assumption that is known. Did you mean 'W symmetric'?"), (5, "a model has no part 'shape'. Did you mean shapes"),
+        (8, "x = 3.5 in [shapes]: a shape is"), (9, "a model has no part 'tuples'."),
+    ]),
     # what is not TOML
     ("[shapes]\nx = 'n'\ny : 'm'\n", ModelError, [(3, "this is not TOML: Expected '=' after a key")]),
     ("[shapes]\nx = 'n'\n\nx = 'm'\n", ModelError, [(4, "this is not TOML: This name stands here twice")]),
-    ("assume = [\n'W full'\n", ModelError, [(2, "this is not TOML: ")]),
+    ("assume = [\n'W full rank'\n", ModelError, [(2, "this is not TOML: ")]),
     ('\ndefinitions = ["\\mathbf{z} = x"]', ModelError, [(2, "this is not TOML: Unescaped '\\' in a string")]),
     ('\n\nassume = ["\\underbrace{z} = x"]', ModelError, [(3, "this is not TOML: Invalid hex value")]),
     # valid TOML that spoils the LaTeX

@@ -295,7 +295,7 @@ def test_a_map_without_of_takes_its_argument_from_the_text() -> None:
 
 
 def test_assumptions_name_what_is_declared() -> None:
-    for assumption in ("A symmetric", "det(A) > 0", "m > n", r"\mathbf{W} invertible", "u smooth"):
+    for assumption in ("A symmetric", "det(A) > 0", "m > n", r"\mathbf{A} invertible", "u smooth"):
         assert reading("x", assume=[assumption]) == x
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcalc.errors import TooManyFactorsError
-from matcalc.layout.arrangements import Counts, Kind, Matrix, Ordering, Word
+from matcalc.layout.arrangements import Counts, Kind, Matrix, Word
+from tests.brute_force import Ordering
 
 SIZES = (1, 2, 3)
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from matcalc.errors import LayoutError, MatcalcError, ReadError, UnknownNameError, near_names
 from matcalc.language.expressions import Expr
+from matcalc.language.mentions import mentions
 from matcalc.language.reading.build import Builder
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import lexed
@@ -13,9 +14,9 @@ from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import FunctionLike, Names, Scope, ShapeLike, declared
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Source, Span
-from matcalc.language.reading.undeclared import with_all_names
 
 READ_LAYOUTS = ("numerator", "denominator", "mixed")
+MOST_NAMES_SHOWN = 12
 MOST_PASSES = 8
 
 
@@ -79,7 +80,19 @@ def parse(
         raise MatcalcError(f"{reading!r} is no reading of a derivative with three axes. {near_names(str(reading), ('jacobian',))}")
     scope.layout, scope.by_vec = layout, reading == "jacobian"
     declared_names = {key.plain: e for key, e in scope.quantities.items() if isinstance(key, Key)}
-    return read(latex, scope).declaring(declared_names)
+    try:
+        return read(latex, scope).declaring(declared_names)
+    except UnknownNameError as error:
+        raise _with_all_names(error, latex, scope) from None
+
+
+def _with_all_names(error: UnknownNameError, latex: str, scope: Scope) -> UnknownNameError:
+    """The error of the first unknown name, with the others."""
+    names = [unknown.name for unknown in mentions(latex, scope).unknown]
+    if len(names) < 2:
+        return error
+    more = ", ".join(names[:MOST_NAMES_SHOWN]) + (", ..." if len(names) > MOST_NAMES_SHOWN else "")
+    return UnknownNameError(f"{error}\n    Not declared here: {more}.")
 
 
 def read(latex: str, scope: Scope) -> Expr:
@@ -90,10 +103,7 @@ def read(latex: str, scope: Scope) -> Expr:
     for _ in range(MOST_PASSES):
         sizing.settled = True
         builder = Builder(tokens, scope, sizing)
-        try:
-            made = builder.built(tree)
-        except UnknownNameError as error:
-            raise with_all_names(error, builder, tree) from None
+        made = builder.built(tree)
         builder.do.raise_faults()
         builder.entries.check_free_letters()
         if sizing.settled:

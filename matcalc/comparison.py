@@ -1,0 +1,256 @@
+"""Both layouts of one derivative, side by side: factors, products, results, and the reversal that leads from one to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any, final
+
+from matcalc.derivation import Derivation, derive
+from matcalc.equality import prove_equal
+from matcalc.errors import MatcalcError
+from matcalc.language.expressions import Expr, transpose
+from matcalc.language.sizes import rows_and_columns
+from matcalc.layout.conventions import Layout
+from matcalc.layout.products import Product
+
+Pair = Mapping[Layout, Any]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class FactorInBoth:
+    """One factor of the chain in both layouts.
+
+    ``matrices`` and ``shapes`` by layout; of a factor with three or four axes the stand-in if it may have one, else None.
+    """
+
+    name: str
+    latex: str
+    matrices: Mapping[Layout, Expr | None]
+    shapes: Mapping[Layout, tuple[Any, ...]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """The layout of most texts on deep learning: Jacobians in numerator layout, gradients of scalars in the shape of their variable.
+
+    Attributes:
+        result: what such a text calls the derivative.
+        written: the product with its transposes, in words of the factors.
+        sentence: where its transposes sit.
+    """
+
+    result: Expr | None
+    written: str
+    sentence: str
+
+
+@final
+@dataclass(frozen=True, slots=True, repr=False)
+class LayoutComparison:
+    """Numerator and denominator layout of one derivative, side by side.
+
+    Attributes:
+        what: the derivative.
+        derivations: by layout.
+        factors: of the chain, output first; empty where it has several paths.
+        products: of the chain, by layout; one for each path.
+        reversal: the statement that one product is the transpose of the other.
+        proof: of that statement, as `prove_equal` gives it; None where there is no matrix.
+        mixed: the layout that most texts use.
+    """
+
+    what: str
+    derivations: Mapping[Layout, Derivation]
+    factors: tuple[FactorInBoth, ...]
+    products: Mapping[Layout, tuple[Product, ...]]
+    reversal: str
+    proof: Any
+    mixed: Mixed
+
+    def __repr__(self) -> str:
+        return "\n".join(_as_text(self))
+
+    def latex(self) -> str:
+        """Both equations and the reversal, an ``aligned`` block to paste; needs amsmath."""
+        return _as_latex(self)
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def html(self) -> str:
+        """A table with one column for each layout, formulas in LaTeX between dollar signs."""
+        return _as_html(self)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+
+def compare_layouts(of: Expr | str, wrt: Expr | str, **declarations: Any) -> LayoutComparison:
+    """The derivative of one quantity by another in both layouts, side by side.
+
+    Shapes: as for `derive`: each factor m x n in numerator layout is n x m in denominator layout.
+
+    Args:
+        of, wrt: as for `derive`.
+        declarations: of the names in a formula given as text, as `derive` takes them.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x, b = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("b", "m")
+        >>> z = mc.let("z", W @ x + b)
+        >>> C = mc.let("C", mc.sum(mc.let("a", mc.function("f")(z)) ** 2))
+        >>> c = mc.compare_layouts(C, x)
+        >>> c.reversal
+        '(dC/da · da/dz · dz/dx)^T = (dz/dx)^T (da/dz)^T (dC/da)^T'
+        >>> c.proof.verdict
+        'equal'
+        >>> print(c.mixed.sentence)
+        The gradient of C has the shape of x, the Jacobians are those of numerator layout: one transpose, around all of them.
+    """
+    if "layout" in declarations:
+        raise MatcalcError("compare_layouts shows both layouts; leave layout= out.")
+    found = {layout: derive(of, wrt, layout=layout.value, **declarations) for layout in Layout}
+    first = found[Layout.NUMERATOR]
+    paths = first.paths
+    products = {layout: d.products() if paths else () for layout, d in found.items()}
+    factors = tuple(map(_factor_in_both, first.factors)) if len(paths) == 1 else ()
+    proof = None
+    if len(first.shape) <= 2:
+        results = [_result_or_none(d) for d in found.values()]
+        if None not in results:
+            proof = prove_equal(transpose(results[0]) if results[0].shape else results[0], results[1])  # type: ignore[arg-type, union-attr]
+    what = repr(first).partition(" in ")[0]
+    return LayoutComparison(what, found, factors, products, _reversal(first, factors), proof, _mixed(found, factors))
+
+
+def _result_or_none(d: Derivation) -> Expr | None:
+    try:
+        return d.result
+    except MatcalcError:
+        return None
+
+
+def _factor_in_both(factor: Any) -> FactorInBoth:
+    matrices: dict[Layout, Expr | None] = {}
+    for layout in Layout:
+        try:
+            matrices[layout] = factor.matrix(layout) if factor.ndim <= 2 else factor.stand_in(layout)
+        except MatcalcError:
+            matrices[layout] = None
+    shapes = {layout: factor.shape(layout.value) for layout in Layout}
+    return FactorInBoth(repr(factor), factor.name(Layout.NUMERATOR).latex(), matrices, shapes)
+
+
+def _reversal(d: Derivation, factors: tuple[FactorInBoth, ...]) -> str:
+    """The reversal in words of the factors."""
+    if not factors:
+        return f"The result in denominator layout is the transpose of that in numerator layout: {len(d.paths)} paths add up in each."
+    names = [factor.name for factor in factors]
+    if any(len(factor.shapes[Layout.NUMERATOR]) > 2 for factor in factors):
+        return (
+            f"{names[-1]} has more than two axes; the vector that stands for it stands beside the scalar's row or column: "
+            "at the front in numerator layout, at the end in denominator layout."
+        )
+    turned = " ".join(f"({name})^T" for name in reversed(names))
+    return f"({' · '.join(names)})^T = {turned}"
+
+
+def _mixed(found: Mapping[Layout, Derivation], factors: tuple[FactorInBoth, ...]) -> Mixed:
+    """What a text writes that lays Jacobians out by the numerator and gradients of scalars by the denominator."""
+    d = found[Layout.NUMERATOR]
+    name, by = _name(d.of), _name(d.wrt)
+    if d.of.shape:
+        sentence = f"{name} is no scalar, so such a text writes the Jacobian, that of numerator layout."
+        return Mixed(_result_or_none(d), " ".join(f.name for f in factors) or d.__repr__(), sentence)
+    result = _result_or_none(found[Layout.DENOMINATOR])
+    jacobians = [f for f in factors[1:] if len(f.shapes[Layout.NUMERATOR]) <= 2]
+    if not factors or not jacobians or _is_scalar_chain(factors):
+        sentence = f"The gradient of {name} has the shape of {by}, as in denominator layout; no Jacobian stands in it."
+        return Mixed(result, f"∇_{by} {name}", sentence)
+    start = factors[0].name.partition("/d")[2]
+    string = " ".join(f.name for f in jacobians)
+    written = f"({string})^T ∇_{start} {name}"
+    where = "around all of them" if len(jacobians) > 1 else "at it"
+    if len(jacobians) < len(factors) - 1:
+        written += f" · {_text(factors[-1].matrices[Layout.DENOMINATOR])}"
+        where += f"; the row {_text(factors[-1].matrices[Layout.DENOMINATOR])} stands behind as in denominator layout"
+    number = "Jacobians are those" if len(jacobians) > 1 else "Jacobian is that"
+    sentence = f"The gradient of {name} has the shape of {by}, the {number} of numerator layout: one transpose, {where}."
+    return Mixed(result, written, sentence)
+
+
+def _is_scalar_chain(factors: tuple[FactorInBoth, ...]) -> bool:
+    return all(not _axes(f.shapes[Layout.NUMERATOR]) for f in factors[1:])
+
+
+def _axes(shape: tuple[Any, ...]) -> int:
+    return sum(entry != 1 for entry in shape)
+
+
+def _name(node: Expr) -> str:
+    return getattr(node, "name", None) or f"({node!r})"
+
+
+def _text(node: Expr | None) -> str:
+    return "no matrix" if node is None else repr(node)
+
+
+# ---- shown -----------------------------------------------------------------------------------------------------------
+
+
+def _shape_in_words(shape: tuple[Any, ...]) -> str:
+    if len(shape) > 2:
+        return " x ".join(map(str, shape))
+    rows, columns = rows_and_columns(shape)
+    return "scalar" if not shape else f"{rows} x {columns}"
+
+
+def _as_text(c: LayoutComparison) -> list[str]:
+    table = [("", "numerator layout", "denominator layout")]
+    for factor in c.factors:
+        cells = [f"{_text(factor.matrices[layout])}  ({_shape_in_words(factor.shapes[layout])})" for layout in Layout]
+        table.append((factor.name, *cells))  # type: ignore[arg-type]
+    for k in range(max(map(len, c.products.values()), default=0)):
+        table.append(("product", *(repr(c.products[layout][k]) for layout in Layout)))  # type: ignore[arg-type]
+    table.append(("result", *(_text(_result_or_none(c.derivations[layout])) for layout in Layout)))  # type: ignore[arg-type]
+    table.append(("shape", *(_shape_in_words(c.derivations[layout].shape) for layout in Layout)))  # type: ignore[arg-type]
+    widths = [max(len(row[k]) for row in table) for k in range(3)]
+    lines = [f"{c.what} in both layouts"]
+    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    proved = "" if c.proof is None else f"  ({c.proof.verdict}, by {c.proof.method})"
+    return [*lines, f"  reversal: {c.reversal}{proved}", f"  mixed: {c.mixed.written}. {c.mixed.sentence}"]
+
+
+def _as_latex(c: LayoutComparison) -> str:
+    rows = []
+    for layout in Layout:
+        d = c.derivations[layout]
+        rows.append(rf"\text{{{layout.value} layout:}}\quad & {d.latex().replace(' = ', ' &= ', 1)}")
+    if c.factors and all(len(f.shapes[Layout.NUMERATOR]) <= 2 for f in c.factors):
+        names = [f.latex for f in c.factors]
+        string = r" \, ".join(names)
+        turned = r" \, ".join(rf"\left({name}\right)^\top" for name in reversed(names))
+        rows.append(rf"\text{{reversal:}}\quad & \left({string}\right)^\top &= {turned}")
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _as_html(c: LayoutComparison) -> str:
+    def formula(node: Expr | None, shape: tuple[Any, ...]) -> str:
+        if node is None:
+            return f"{_shape_in_words(shape)}, no matrix"
+        return f"${escape(node.latex())}$<br><small>{_shape_in_words(shape)}</small>"
+
+    rows = [
+        (f"${escape(f.latex)}$", *(formula(f.matrices[layout], f.shapes[layout]) for layout in Layout)) for f in c.factors
+    ]
+    for k in range(max(map(len, c.products.values()), default=0)):
+        rows.append(("product", *(f"${escape(c.products[layout][k].latex())}$" for layout in Layout)))
+    rows.append(("result", *(formula(_result_or_none(c.derivations[layout]), c.derivations[layout].shape) for layout in Layout)))
+    body = "".join(f"<tr><th scope='row'>{name}</th><td>{a}</td><td>{b}</td></tr>" for name, a, b in rows)
+    head = "<tr><th></th><th>numerator layout</th><th>denominator layout</th></tr>"
+    notes = f"<p>{escape(c.reversal)}</p><p>{escape(c.mixed.written)}. {escape(c.mixed.sentence)}</p>"
+    return f"<table><caption>{escape(c.what)} in both layouts</caption><thead>{head}</thead><tbody>{body}</tbody></table>{notes}"
