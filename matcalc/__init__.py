@@ -20,19 +20,22 @@ from matcalc.orders import orders
 from matcalc.second_derivative import hessian
 
 if TYPE_CHECKING:
+    from matcalc.carrying_out import carried_out
     from matcalc.comparison import compare_layouts
     from matcalc.chain_costs import costs
     from matcalc.equality import prove_equal
     from matcalc.gradient_check.asked import check_gradient
     from matcalc.language.model import Model
     from matcalc.language.reading.formula import parse
+    from matcalc.layout_claims import convert, identify_layout
 
 __all__ = [
-    "Derivation", "Dim", "Expr", "Model", "Network", "abs", "check_gradient", "cofactor", "commutation", "compare_layouts",
-    "cos", "costs", "derive", "det", "diag", "dims", "entry", "exp", "expm", "function", "gelu", "gradients", "hessian",
-    "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix",
-    "matrix_function", "matrix_power", "norm", "ones", "orders", "outer", "parse", "pinv", "prove_equal", "relu", "row",
-    "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace", "vec", "vector", "zeros",
+    "Derivation", "Dim", "Expr", "Model", "Network", "abs", "carried_out", "check_gradient", "cofactor", "commutation",
+    "compare_layouts", "convert", "cos", "costs", "derive", "det", "diag", "dims", "entry", "exp", "expm", "function", "gelu",
+    "gradients", "hessian", "identify_layout", "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log",
+    "logdet", "logsumexp", "matrix", "matrix_function", "matrix_power", "norm", "ones", "orders", "outer", "parse", "pinv",
+    "prove_equal", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace",
+    "vec", "vector", "zeros",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -57,6 +60,7 @@ register_lazy(
         "verify": "matcalc.verification",
         "verify_step": "matcalc.verification",
         "verify_recursion": "matcalc.network_verification",
+        "parse": "matcalc.language.reading.formula",
         "read_quantity": "matcalc.language.reading.quantities",
         "network_model": "matcalc.network_models",
         "delta": "matcalc.recursion",
@@ -68,7 +72,10 @@ del METHODS, TYPE_CHECKING, known_function, register_lazy
 _WHEN_FIRST_USED = {
     "Model": "matcalc.language.model",
     "compare_layouts": "matcalc.comparison",
+    "convert": "matcalc.layout_claims",
     "costs": "matcalc.chain_costs",
+    "identify_layout": "matcalc.layout_claims",
+    "carried_out": "matcalc.carrying_out",
     "check_gradient": "matcalc.gradient_check.asked",
     "parse": "matcalc.language.reading.formula",
     "prove_equal": "matcalc.equality",

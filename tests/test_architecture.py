@@ -20,8 +20,8 @@ ROOT = Path(mc.__file__).parent
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
     {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"numeric"},
-    {"steps"}, {"derivation", "factor_lists", "order_probing"},
-    {"second_derivative", "chain_costs", "comparison", "verification", "proving", "equality", "orders"}, {"recursion"},
+    {"steps"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
+    {"second_derivative", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders"}, {"recursion"},
     {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
     {"demo", "answers", "derive_command", "derive_options", "cli", "__main__"},
 )  # fmt: skip
@@ -45,7 +45,9 @@ FOR_ANNOTATIONS = {
     ("gradient_check.asked", "language.reading.scope"),
     ("", "language.model"),
     ("", "comparison"),
+    ("", "carrying_out"),
     ("", "chain_costs"),
+    ("", "layout_claims"),
     ("", "language.reading.formula"),
     ("language.operators", "language.expression"),
     ("language.elementwise", "language.expression"),

@@ -7,9 +7,11 @@ formula in the other, whatever stands between its derivatives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from matcalc.language.building import matmul, times
 from matcalc.language.derivative_shapes import derivative_shape
 from matcalc.language.expressions import (
     Add, Derivative, Diag, Divide, Expr, Hadamard, Identity, Inverse, Kron, MapDerivative, MatMul, Negate, Ones, Power, Scale, Subtract,
@@ -65,6 +67,25 @@ def _same(kept: Expr, parts: list[Both]) -> Expr:
     return kept
 
 
+def _product(left: Expr, right: Expr) -> Expr:
+    """The product, bracketed from the left and with scalars in front, as it is written."""
+    scalars: list[Expr] = []
+    factors: list[Expr] = []
+    waiting = [right, left]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, MatMul):
+            waiting += [part.right, part.left]
+        elif isinstance(part, Scale) and not part.left.shape:
+            scalars.append(part.left)
+            waiting.append(part.right)
+        else:
+            factors.append(part)
+    if scalars:
+        factors[0] = times(reduce(times, scalars), factors[0])
+    return reduce(matmul, factors)
+
+
 TRANSPOSES: Mapping[type[Expr], Rule] = MappingProxyType(
     {
         Transpose: lambda kept, parts: parts[0][0],
@@ -75,7 +96,7 @@ TRANSPOSES: Mapping[type[Expr], Rule] = MappingProxyType(
         Hadamard: _entrywise,
         Divide: _entrywise,
         Kron: _entrywise,
-        MatMul: lambda kept, parts: MatMul(parts[1][1], parts[0][1], transposed(kept.shape)),
+        MatMul: lambda kept, parts: _product(parts[1][1], parts[0][1]),
         Inverse: lambda kept, parts: Inverse(parts[0][1], kept.shape),
         Power: lambda kept, parts: Power(parts[0][1], kept.exponent, transposed(kept.shape)),
         Diag: _same,

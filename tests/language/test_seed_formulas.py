@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import nullcontext, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -69,12 +70,9 @@ def test_side_of_a_seed_formula_is_read(link: dict[str, Any], side: str) -> None
     if text is None or any(mark in text for mark in DOCUMENT_ONLY):
         return
     layout = None if link["layout"] == "index" else link["layout"]
-    try:
-        made: Expr | MatcalcError = parse(text, layout=layout, reading="jacobian", **declared(link))
-    except ShapeError as error:
-        made = error
-        assert link["verdict"] == "ill-shaped" or link.get("reading") == "stand-in", (text, error)
-    assert isinstance(made, Expr | ShapeError)
+    may_be_ill_shaped = link["verdict"] == "ill-shaped" or link.get("reading") == "stand-in"
+    with nullcontext() if not may_be_ill_shaped else suppress(ShapeError):
+        assert isinstance(parse(text, layout=layout, reading="jacobian", **declared(link)), Expr)
 
 
 @pytest.mark.parametrize("text", [r"W^{1} \cdots x", r"\begin{cases} x & x \end{cases}"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -48,7 +49,7 @@ def chains() -> Iterator[list[Matrix]]:
         random = Random(seed)
         sizes = [random.choice([1, 2, 3, 5]) for _ in range(random.randint(2, 6))]
         made: list[Matrix] = []
-        for rows, columns in zip(sizes, sizes[1:], strict=False):
+        for rows, columns in pairwise(sizes):
             made.append(Matrix(rows, columns))
             if random.random() < 0.5 and columns > 1:
                 made.append(Matrix(columns, columns, Kind.DIAGONAL))

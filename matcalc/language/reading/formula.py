@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from matcalc.errors import LayoutError, MatcalcError, ReadError, UnknownNameError, near_names
 from matcalc.language.expressions import Expr
 from matcalc.language.mentions import mentions
+from matcalc.language.operators import METHODS, register
 from matcalc.language.reading.build import Builder
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import lexed
@@ -125,3 +126,6 @@ def _size_missing(source: Source, place: Span) -> ReadError:
     constant = next((digit for digit in "10" if digit in name), "I" if "I" in name else "")
     way_out = rf"Write it, as \mathbf{{{constant}}}_n." if constant else "Write a sum with its bounds, or the entry of an array beside it."
     return source.unreadable(place, f"The size of {name} does not follow from what stands beside it.", way_out)
+
+
+register(METHODS, "parse", parse)

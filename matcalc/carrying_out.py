@@ -1,0 +1,41 @@
+"""Written derivatives, carried out: each becomes what it is, in its own layout."""
+
+from __future__ import annotations
+
+from matcalc.derivation import derive
+from matcalc.language.expressions import Derivative, Expr, Let, Symbol
+from matcalc.language.traversal import postorder, with_operands
+
+
+def carried_out(expr: Expr) -> Expr:
+    """The expression with every derivative that is written in it derived; named quantities stay names.
+
+    Shapes: those of the expression: each derivative stays in the layout that it was written in.
+
+    Raises:
+        NoMatrixFormError: a derivative has no matrix form.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> z = mc.let("z", W @ x)
+        >>> C = mc.let("C", mc.sum(z**2))
+        >>> e = mc.parse(r"\\frac{\\partial C}{\\partial z} \\frac{\\partial z}{\\partial x}", names=[C, z, x], layout="numerator")
+        >>> e, mc.carried_out(e)
+        (dC/dz dz/dx, 2 z^T W)
+    """
+    made: dict[Expr, Expr] = {}
+    for node in postorder([expr], _written):
+        if isinstance(node, Derivative):
+            of = made[node.of]
+            by = node.by
+            kept = Derivative(of, by, node.layout, node.direct, node.shape)
+            made[node] = derive(of, by, layout=node.layout).result if isinstance(by, Symbol | Let) and not node.direct else kept
+        else:
+            made[node] = with_operands(node, tuple(made[part] for part in node.operands))
+    return made[expr]
+
+
+def _written(node: Expr) -> tuple[Expr, ...]:
+    return (node.of,) if isinstance(node, Derivative) else node.operands
+
