@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from matcalc.errors import LayoutError, MatcalcError, ReadError, UnknownNameError, near_names
 from matcalc.language.expressions import Expr
@@ -76,7 +79,7 @@ def parse(
     """
     if layout not in (None, *READ_LAYOUTS):
         raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), READ_LAYOUTS)}")
-    scope = declared(shapes, functions, names, assume)
+    scope = _scope_of(shapes, functions, names, assume)
     if reading not in (None, "jacobian"):
         raise MatcalcError(f"{reading!r} is no reading of a derivative with three axes. {near_names(str(reading), ('jacobian',))}")
     scope.layout, scope.by_vec = layout, reading == "jacobian"
@@ -85,6 +88,43 @@ def parse(
         return read(latex, scope).declaring(declared_names)
     except UnknownNameError as error:
         raise _with_all_names(error, latex, scope) from None
+
+
+def _scope_of(
+    shapes: Mapping[str, ShapeLike] | None, functions: Mapping[str, FunctionLike] | None, names: Names | None, assume: Iterable[str]
+) -> Scope:
+    """The scope of declarations; of those that were given before, the same tables again."""
+    if names is not None:
+        return declared(shapes, functions, names, assume)
+    frozen = tuple(_frozen(given) for given in (shapes or {}, functions or {}))
+    assumed = (assume,) if isinstance(assume, str) else tuple(assume)
+    try:
+        return replace(_scope_of_frozen(*frozen, assumed))
+    except TypeError:  # something in them has no hash
+        return declared(shapes, functions, names, assumed)
+
+
+def _frozen(given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """What is declared under each name, fit to be looked up."""
+    return tuple((name, _frozen_value(value)) for name, value in given.items())
+
+
+def _frozen_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _Map(tuple((key, _frozen_value(each)) for key, each in value.items()))
+    return tuple(value) if isinstance(value, list) else value
+
+
+class _Map(NamedTuple):
+    """A map of the declarations, {"of": ..., "shape": ...}."""
+
+    items: tuple[tuple[str, Any], ...]
+
+
+@lru_cache(maxsize=64)
+def _scope_of_frozen(shapes: tuple[tuple[str, Any], ...], functions: tuple[tuple[str, Any], ...], assume: tuple[str, ...]) -> Scope:
+    maps = {name: dict(value.items) if isinstance(value, _Map) else value for name, value in functions}
+    return declared(dict(shapes), maps, None, assume)
 
 
 def _with_all_names(error: UnknownNameError, latex: str, scope: Scope) -> UnknownNameError:

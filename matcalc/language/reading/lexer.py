@@ -16,7 +16,7 @@ MOST_TOKENS = 10_000
 MOST_DEPTH = 200
 MOST_DIGITS = 400
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\.\d+|\s+|.", re.DOTALL | re.ASCII)
+_TOKEN = re.compile(r"\s*(\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\.\d+|\S)", re.DOTALL | re.ASCII)
 _SPACING = r"\, \; \: \! \> \space \quad \qquad \enspace \thinspace \displaystyle \textstyle \scriptstyle \limits \nolimits ~"
 _SPACES = frozenset((*_SPACING.split(), "\\ ", "\\\n"))
 _SIZES = frozenset(rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
@@ -80,10 +80,10 @@ def lexed(text: str) -> Tokens:
     side, sized_at = "", -1  # what \left or \right says of the bracket that follows, and where it stands
     start, end = _without_delimiters(text)
     for match in _TOKEN.finditer(text, start, end):
-        raw = match[0]
-        if raw.isspace() or raw in _SPACES:
+        raw = match[1]
+        if raw in _SPACES:
             continue
-        span = Span(*match.span())
+        span = Span(*match.span(1))
         if raw in _SIDES or raw in _SIZES:
             side = _SIDES.get(raw) or {"l": "<", "r": ">"}.get(raw[-1], "")
             sized_at = span.start

@@ -65,6 +65,7 @@ def aliased(stem: str) -> str:
     return _ALIASES[accented[1]] + accented[2] if accented and accented[1] in _ALIASES else stem
 
 
+@lru_cache(maxsize=4096)
 def key_of_plain(name: str) -> NameKey:
     """The key of a plain name, or two keys of the name of a derivative ``dC/dz``.
 
@@ -113,6 +114,7 @@ def is_latex(name: str) -> bool:
 
 
 @lru_cache(MOST_KEPT)
+@lru_cache(maxsize=4096)
 def plain_of(name: str) -> str:
     """The plain name that a plain name or any LaTeX writing of a symbol stands for.
 
@@ -148,6 +150,7 @@ def key_in_latex(name: str) -> NameKey | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def key_of_latex(name: str) -> NameKey:
     """The key of a name that is written in LaTeX.
 

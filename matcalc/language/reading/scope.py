@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias, final
 
 from matcalc.errors import DefinitionClashError, MatcalcError, UnknownNameError, near_names
@@ -144,8 +145,11 @@ def shape_named(shape: ShapeLike, name: str) -> Shape:
 
 def size_named(value: Any) -> Size:
     """A size: an int, a Dim, or a name, plain or in LaTeX; factors stand with * between them."""
-    if not isinstance(value, str):
-        return size(value)
+    return _size_in_words(value) if isinstance(value, str) else size(value)
+
+
+@lru_cache(maxsize=4096)
+def _size_in_words(value: str) -> Size:
     found: Size = 1
     for part in value.split("*"):
         name = plain_of(part.strip())

@@ -12,6 +12,9 @@ WIDTH = 100  # characters of the text that an error shows
 MOST_NEAR_NAMES = 1_000  # near names are sought among no more than these
 
 
+_span = tuple.__new__  # a span is made for every symbol that is read
+
+
 class Span(NamedTuple):
     """A stretch of the text, from the first character to behind the last."""
 
@@ -20,7 +23,7 @@ class Span(NamedTuple):
 
     def to(self, other: Span) -> Span:
         """From the start of this stretch to the end of the other."""
-        return Span(self.start, other.end)
+        return _span(Span, (self[0], other[1]))
 
 
 @final
