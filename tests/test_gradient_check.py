@@ -1076,3 +1076,148 @@ def check_own_code(gradient: Callable[[Mapping[str, Any]], Array], derivation: D
     for wrong in (scaled, changed):
         report = mc.check_gradient(wrong, of, by, layout=layout)
         assert report.verdict.value == "wrong-value", report
+
+
+# ---- right at the usual data only ------------------------------------------------------------------------------------
+
+x_n, c_0, W_mn = mc.vector("x", "n"), mc.scalar("c"), mc.matrix("W", "m", "n")
+SQUARES, SQUARES_OF_W = mc.sum(x_n**2), mc.sum(W_mn**2)
+ENTRIES = "It is right at the usual data, with entries of about 1"
+BOTH = f"{ENTRIES} and sizes that differ"
+
+# code, what is differentiated, variable, verdict, message up to the numbers
+UNUSUAL: dict[str, tuple[Callable[..., Any], Expr, Expr, str, str]] = {
+    "clipped": (
+        lambda x: 2 * np.clip(x, -2, 2), SQUARES, x_n, "wrong-value", f"{ENTRIES}, and wrong where the entries are larger, up to ",
+    ),
+    "a clipped number": (lambda c: 2 * np.clip(c, -2, 2), c_0**2, c_0, "wrong-value", f"{ENTRIES}, and wrong where the entries are larger"),
+    "cut off below": (lambda x: np.where(x > -1.5, 2 * x, 0), SQUARES, x_n, "wrong-value", f"{ENTRIES}, and wrong where the entries are"),
+    "a kink elsewhere": (
+        lambda x: (x > 0.05) * 1.0, mc.sum(mc.relu(x_n)), x_n, "wrong-value", f"{ENTRIES}, and wrong where the entries are close to",
+    ),
+    "not for one entry": (
+        lambda x: 2 * x if len(x) > 1 else x, SQUARES, x_n, "wrong-value", f"{ENTRIES}, and wrong where n = 1.",
+    ),
+    "not for one row": (
+        lambda W: W if len(W) == 1 else 2 * W, SQUARES_OF_W, W_mn, "wrong-value", f"{BOTH}, and wrong where all sizes are 1.",
+    ),
+    "not for a square": (
+        lambda W: 2 * W.T if W.shape[0] == W.shape[1] else 2 * W, SQUARES_OF_W, W_mn, "wrong-value",
+        f"{BOTH}, and wrong where sizes are equal: m = n = 3.",
+    ),
+    "not for many": (
+        lambda W: W if len(W) >= 20 else 2 * W, SQUARES_OF_W, W_mn, "wrong-value",
+        f"{BOTH}, and wrong where sizes are larger: m = 23, n = 29.",
+    ),
+    "a shape": (
+        lambda W: 2 * W[:20], SQUARES_OF_W, W_mn, "wrong-shape",
+        f"{BOTH}. But where sizes are larger: m = 23, n = 29: it has shape (20, 29) where (23, 29) is wanted.",
+    ),
+    "an exception": (
+        lambda W: 2 * W if W.shape[0] != W.shape[1] else W[20], SQUARES_OF_W, W_mn, "failed",
+        f"{BOTH}. But where sizes are equal: m = n = 3: the code raised IndexError in line",
+    ),
+    "in the other layout": (
+        lambda W: 2 * W.T if len(W) < 20 else W.T, SQUARES_OF_W, W_mn, "wrong-value",
+        "It is right, in numerator layout, at the usual data, with entries of about 1 and sizes that differ, and wrong where sizes",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_a_code_that_is_right_at_the_usual_data_only(name: str) -> None:
+    function, of, wrt, verdict, message = UNUSUAL[name]
+    for seed in range(5):
+        report = mc.check_gradient(function, of, wrt, layout=D, seed=seed)
+        assert report.verdict.value == verdict, report
+        assert report.message.startswith(message), report
+        assert report.diagnosis is not None
+        assert (report.diagnosis.kind.value, report.confirmed) == ("usual-data", ())
+        assert (report.where is None) == (verdict != "wrong-value")
+        assert (report.error is None) == (verdict != "failed")
+
+
+def test_a_code_that_is_right_for_the_first_calls_only() -> None:
+    for calls in (1, 3, 6, 10, 16):
+        made: list[int] = []
+
+        def counting(x: Array, made: list[int] = made, calls: int = calls) -> Array:
+            made.append(1)
+            return np.asarray(2 * x if len(made) <= calls else x)
+
+        report = mc.check_gradient(counting, SQUARES, x_n, layout=D)
+        assert (report.verdict.value, report.message[:27]) == ("failed", "Called twice with the same "), (calls, report)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_code_that_errs_now_and_then(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    report = mc.check_gradient(lambda x: 2 * x * (1.0 + (rng.random() < 0.1)), SQUARES, x_n, layout=D)
+    assert (report.verdict.value, report.message[:27]) == ("failed", "Called twice with the same "), report
+
+
+def test_a_single_entry_that_numpy_takes_for_a_number_is_noted() -> None:
+    report = mc.check_gradient(lambda x: 2 * np.diag(x.squeeze()) @ np.ones_like(x), SQUARES, x_n, layout=D)
+    assert report.ok
+    assert len(report.notes) == 1
+    assert report.notes[0].startswith("Where n = 1, the code raised ValueError in line")
+    assert mc.check_gradient(lambda x: 2 * x.squeeze(), SQUARES, x_n, layout=D, vectors="flat").notes == ()
+
+
+def logistic(X: Array, w: Array) -> Array:
+    a = sigmoid(X @ w)
+    return np.asarray(X.T @ (a * (1 - a)))
+
+
+# code that is right but for rounding: of a saturated function, of a small number beside a large one, of an inverse, of differences
+ROUNDED: dict[str, tuple[Callable[..., Any], Expr, Expr]] = {
+    "sigmoid": (logistic, mc.sum(mc.sigmoid(X @ w)), w),
+    "tanh": (lambda X, w: X.T @ (1 - np.tanh(X @ w) ** 2), mc.sum(mc.tanh(X @ w)), w),
+    "softmax": (
+        lambda x: (lambda p: np.diag(p.ravel()) - p @ p.T)(np.exp(x) / np.exp(x).sum()), mc.softmax(x_n), x_n,
+    ),
+    "guarded": (lambda x: x / (np.linalg.norm(x) + 1e-8), mc.norm(x_n), x_n),
+    "centred": (
+        lambda x: (x - x.mean()) / np.linalg.norm(x - x.mean()), mc.norm(x_n - mc.ones("n") * (mc.sum(x_n) / mc.dims("n"))), x_n,
+    ),
+    "inverse": (lambda A, x: -np.linalg.inv(A).T @ x @ x.T @ np.linalg.inv(A).T, x.T @ mc.inv(A) @ x, A),
+    "tall": (lambda X: 2 * X @ np.linalg.inv(X.T @ X), mc.logdet(X.T @ X), X),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_right_code_is_not_rejected_for_its_rounding(name: str) -> None:
+    function, of, wrt = ROUNDED[name]
+    for seed in range(8):
+        report = mc.check_gradient(function, of, wrt, layout=D, seed=seed)
+        assert report.ok, report
+        assert "larger entries" in report.confirmed
+
+
+def test_a_matrix_that_only_rounding_makes_invertible_is_no_data() -> None:
+    wanted = [derive(mc.logdet(X.T @ X), X, layout=D)]
+    for seed in range(8):
+        assert all(data.sizes["N"] > data.sizes["d"] for data in drawn([wanted[0].of, X], wanted, None, seed))
+
+
+def test_what_was_confirmed_is_told() -> None:
+    report = mc.check_gradient(lambda W: 2 * W, SQUARES_OF_W, W_mn, layout=D)
+    assert report.confirmed == ("equal sizes", "larger entries", "entries close to 0", "larger sizes", "sizes of 1")
+    assert "first at m = 3, n = 5, and with equal sizes, larger entries, entries close to 0" in str(report)
+    given = mc.check_gradient(lambda W: 2 * W, SQUARES_OF_W, W_mn, layout=D, sizes={"m": 2, "n": 5})
+    assert given.confirmed == ("larger entries", "entries close to 0")
+    several = mc.check_gradient(lambda x, c: (c * np.clip(2 * x, -5, 5), (x**2).sum()), c_0 * SQUARES, [x_n, c_0], layout=D)
+    assert [r.verdict.value for r in several] == ["wrong-value", "right"]
+
+
+def test_transposes_that_were_left_out_are_told_before_an_order_in_another_layout() -> None:
+    A_mp, X_pq, B_qm = mc.matrix("A", "m", "p"), mc.matrix("X", "p", "q"), mc.matrix("B", "q", "m")
+    report = mc.check_gradient(lambda A, B: A @ B, mc.trace(A_mp @ X_pq @ B_qm), X_pq, layout=D)
+    assert report.diagnosis is not None
+    assert report.diagnosis.kind.value == "transpose"
+    assert report.message.endswith("and is wrong there: it has A where A^T is right and B where B^T is right.")
+
+
+def test_nothing_is_assumed_to_sum_to_one_of_the_variable_itself() -> None:
+    report = mc.check_gradient(lambda x: 2 * x * x.sum(), SQUARES, x_n, layout=D)
+    assert (report.verdict.value, report.message) == ("wrong-value", "The values are wrong, and no simple slip explains them.")

@@ -36,7 +36,9 @@ def check_gradient(
 ) -> Any:  # a GradientReport, or GradientReports where wrt is a list
     """Judge a person's own NumPy code for a derivative.
 
-    The code is run at random data of several sizes, all different, and compared with reverse mode in NumPy. Its parameters are
+    The code is run at random data of several sizes, all different, and compared with reverse mode in NumPy. If it is right there, it
+    is tried with larger entries and with entries close to 0, with sizes that are equal, large, or 1, and again at the same data; a
+    point at which the derivative is not finite or is badly conditioned is left out (``confirmed`` lists the others). Its parameters are
     given what their names say: a quantity (``W1`` or ``W_1`` for ``W^(1)``; quantities that `let` names too), a size, or a function
     (``f``; ``f_prime`` or ``df`` for its derivative; ``u`` and ``du`` for a map). A single parameter with a name of its own gets a
     dict of all of them, and so does ``**kwargs``.

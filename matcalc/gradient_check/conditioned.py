@@ -42,7 +42,7 @@ def explained(evidence: Evidence, run: Callable[[Data], Run], position: int, ass
         return general
     plausible: list[tuple[str, str, Trials]] = []
     sums = evidence.right is not None and any(isinstance(node, Sum | Ones) for node in postorder([evidence.right]))
-    for name, condition in tried(evidence.quantities, assumed):
+    for name, condition in tried(evidence.quantities, assumed, evidence.derivation.wrt.name):
         draws = [with_condition(data, name, condition) for data in evidence.draws]
         simpler, dropped = simplified(evidence.right, draws) if "sum to 1" in condition and sums else (evidence.right, ())
         at = _at(evidence, draws, run, position, stop=not dropped)

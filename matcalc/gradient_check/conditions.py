@@ -61,17 +61,25 @@ def with_condition(data: Data, name: str, condition: str) -> Data:
     return replace(data, values={**data.values, name: CONDITIONS[condition].imposed(data.values[name])})
 
 
+def assuming(data: Data, assumed: Mapping[str, str]) -> Data:
+    """The data with all that is assumed."""
+    for name, condition in assumed.items():
+        data = with_condition(data, name, condition)
+    return data
+
+
 def sentence(node: Expr, name: str, condition: str) -> str:
     """The condition in words; a vector has entries, not columns of one entry or rows of one."""
     text = CONDITIONS[condition].text.format(name)
     return f"the entries of {name} sum to 1, as those of a one-hot label do" if "sum to 1" in text and ndim(node.shape) == 1 else text
 
 
-def tried(quantities: Mapping[str, Expr], assumed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Declared quantities of which nothing is assumed, and what may hold of each."""
+def tried(quantities: Mapping[str, Expr], assumed: Mapping[str, str], variable: str) -> Iterator[tuple[str, str]]:
+    """Declared quantities of which nothing is assumed, and what may hold of each; the variable is no label, which sums to 1."""
     for name, node in quantities.items():
         for condition, row in CONDITIONS.items():
-            if isinstance(node, Symbol) and row.applies(node.shape) and name not in assumed:
+            label = name != variable or "sum to 1" not in condition
+            if isinstance(node, Symbol) and row.applies(node.shape) and name not in assumed and label:
                 yield name, condition
 
 

@@ -52,9 +52,28 @@ def _transposed(node: Expr, quantities: Quantities) -> Iterator[Change]:
         matrix = _without_scalars(part)
         turned = matrix.argument if isinstance(matrix, Transpose) else Transpose(matrix, transposed(matrix.shape))
         text = f"It has {turned!r} where {matrix!r} is right."
-        turned_parts = (*parts[:k], replaced(part, {matrix: turned}), *parts[k + 1 :])
+        turned_parts = (*parts[:k], _turned(part), *parts[k + 1 :])
         new = joined(MatMul, turned_parts) if isinstance(node, MatMul) else with_operands(node, turned_parts)
         yield DiagnosisKind.TRANSPOSE, text, new
+
+
+def _all_transposed(node: Expr, quantities: Quantities) -> Iterator[Change]:
+    """Several matrices of one product that are transposed, or are not, as where no transpose was written at all."""
+    parts = flat(node) if isinstance(node, MatMul) else ()
+    matrices = [k for k, part in enumerate(parts) if ndim(part.shape) == 2]
+    for written in (True, False):
+        chosen = [k for k in matrices if isinstance(_without_scalars(parts[k]), Transpose) is written]
+        if len(chosen) < 2:
+            continue
+        turned = tuple(_turned(part) if k in chosen else part for k, part in enumerate(parts))
+        slips = [f"{_without_scalars(turned[k])!r} where {_without_scalars(parts[k])!r} is right" for k in chosen]
+        text = f"It has {', '.join(slips[:-1])} and {slips[-1]}."
+        yield DiagnosisKind.TRANSPOSE, text, joined(MatMul, turned)
+
+
+def _turned(part: Expr) -> Expr:
+    matrix = _without_scalars(part)
+    return replaced(part, {matrix: matrix.argument if isinstance(matrix, Transpose) else Transpose(matrix, transposed(matrix.shape))})
 
 
 def _operands(node: Expr) -> tuple[Expr, ...]:
@@ -145,7 +164,7 @@ def _meant(node: Expr) -> str:
     return f"{node!r} = {node.definition!r}" if isinstance(node, Let) and isinstance(node.definition, Apply) else repr(node)
 
 
-PRODUCT_WAYS: tuple[Way, ...] = (_left_out, _transposed, _reordered, _moved, _unprimed, _repeated)
+PRODUCT_WAYS: tuple[Way, ...] = (_left_out, _transposed, _reordered, _moved, _unprimed, _repeated, _all_transposed)
 NAME_WAYS: tuple[Way, ...] = (_mistaken,)
 
 

@@ -11,12 +11,14 @@ import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError
-from matcalc.gradient_check.conditions import checked_assumptions, with_condition
+from matcalc.gradient_check.conditions import assuming, checked_assumptions
 from matcalc.gradient_check.conditioned import explained, simplified
+from matcalc.gradient_check.confirmation import Confirmation, Refutation
 from matcalc.gradient_check.diagnoses import diagnosis_of, wrong_entries
 from matcalc.gradient_check.edits import lowered
 from matcalc.gradient_check.evidence import Evidence
 from matcalc.gradient_check.inputs import given_values, offered, plan_of
+from matcalc.gradient_check.points import PointKind, Points, is_singular
 from matcalc.gradient_check.readings import Reading, error_of, fitted, readings
 from matcalc.gradient_check.report import Diagnosis, DiagnosisKind, GradientReport, Verdict, Where, WrongEntry
 from matcalc.gradient_check.runs import Failure, Run, Runner
@@ -37,6 +39,10 @@ DRAWS = 4
 ATTEMPTS = 4
 EQUAL_SIZES = (3, 4)
 ENGINE_TOLERANCE = 1e-6
+CHANGING = (
+    "Called twice with the same data, the code gives different results: it uses random numbers, or keeps something from one call "
+    "to the next."
+)
 
 
 @final
@@ -49,6 +55,7 @@ class Question:
         draws: the data.
         runs: the calls at these.
         again: one more call at the first data.
+        confirmation: the calls at other data, made where the code is right at these.
         equal: makes the calls at data whose sizes are all equal, where sizes are free.
         quantities: what there is, by plain name.
         assumed: what holds of data.
@@ -60,6 +67,7 @@ class Question:
     draws: tuple[Data, ...]
     runs: tuple[Run, ...]
     again: Run
+    confirmation: Confirmation
     equal: Callable[[], tuple[Run, ...]]
     quantities: dict[str, Expr]
     assumed: dict[str, str]
@@ -98,7 +106,11 @@ def judge(
         return tuple(runner.run(assuming(data, assumed)) for data in found)
 
     runs = tuple(runner.run(data) for data in draws)
-    question = Question(runner, draws, runs, runner.run(draws[0]), equal, dict(offer.quantities), assumed, vectors, tolerance, seed)
+    points = Points(roots, wanted, draws, sizes or {}, assumed, seed)
+    confirmation = Confirmation(runner, points, runs, tolerance)
+    question = Question(
+        runner, draws, runs, runner.run(draws[0]), confirmation, equal, dict(offer.quantities), assumed, vectors, tolerance, seed
+    )
     return tuple(_report(question, d, position) for position, d in enumerate(wanted))
 
 
@@ -115,17 +127,13 @@ def drawn(roots: Sequence[Expr], wanted: Sequence[Derivation], sizes: Mapping[st
     for number in range(DRAWS):
         chosen = {**given, **dict(zip(names, _sizes(len(names), number, taken), strict=True))}
         try:
-            found.append(_usable(roots, wanted, chosen, [seed, number]))
+            data = _usable(roots, wanted, chosen, [seed, number])
         except EvaluationError:  # as for the inverse of X^T X, where X must be tall
-            found.append(_usable(roots, wanted, given, [seed, number]))
+            data = _usable(roots, wanted, given, [seed, number])
+        else:  # the same where rounding hides it
+            data = _usable(roots, wanted, given, [seed, number]) if is_singular(roots, data) else data
+        found.append(data)
     return tuple(found)
-
-
-def assuming(data: Data, assumed: Mapping[str, str]) -> Data:
-    """The data with all that is assumed."""
-    for name, condition in assumed.items():
-        data = with_condition(data, name, condition)
-    return data
 
 
 def _sizes(length: int, number: int, taken: set[int]) -> list[int]:
@@ -181,12 +189,11 @@ def _report(question: Question, d: Derivation, position: int) -> GradientReport:
     failure = next(((run, a) for run, a in zip(question.runs, answers, strict=True) if isinstance(a, Failure)), None)
     if failure is not None:
         return _failed(question, blank, evidence, position, *failure)
-    changing = _changing(question, position)
-    if changing:
-        return replace(blank, message=changing)
     matched = evidence.matched()
+    if _is_changing(question, position, matched is not None):
+        return replace(blank, message=CHANGING)
     if matched is not None:
-        return _matched(blank, evidence, matched, question.vectors)
+        return _confirmed(question, _matched(blank, evidence, matched, question.vectors), evidence, matched, position)
     fitting = evidence.fitting()
     if fitting is None:
         return _ill_shaped(question, blank, evidence, position)
@@ -233,16 +240,13 @@ def _row_note(d: Derivation, wanted: Array, found: tuple[int, ...] | None) -> tu
     return (told,)
 
 
-def _changing(question: Question, position: int) -> str | None:
-    """The sentence on a code that gives two results for the same data."""
+def _is_changing(question: Question, position: int, is_right: bool) -> bool:
+    """Whether the code gives two results for the same data."""
     first, again = question.runs[0].answers[position], question.again.answers[position]
     assert not isinstance(first, Failure)
-    if not isinstance(again, Failure) and error_of(again, first) <= question.tolerance:
-        return None
-    return (
-        "Called twice with the same data, the code gives different results: it uses random numbers, or keeps something from one call "
-        "to the next."
-    )
+    if isinstance(again, Failure) or error_of(again, first) > question.tolerance:
+        return True
+    return not is_right and question.confirmation.is_changing_soon(position)
 
 
 def _matched(blank: GradientReport, evidence: Evidence, reading: Reading, vectors: str) -> GradientReport:
@@ -256,6 +260,53 @@ def _matched(blank: GradientReport, evidence: Evidence, reading: Reading, vector
     if found.ndim == 1 and target.ndim == 2 and target.size > 1 and vectors == "columns":
         notes += (f"It returned shape {found.shape}, which has no layout; {blank.layout.value} layout is {target.shape}.",)
     return replace(blank, verdict=Verdict.RIGHT, message=f"It is right.{read}", notes=notes)
+
+
+def _confirmed(
+    question: Question, report: GradientReport, evidence: Evidence, reading: Reading, position: int
+) -> GradientReport:
+    """The report on a code that is right at the usual data, once it was called at others and again at these."""
+    more = question.confirmation
+    found = tuple(more.refutations(evidence.derivation, position, reading))
+    if more.is_changing(position) or any(more.is_changing_at(each, position) for each in found[:1]):
+        return replace(report, verdict=Verdict.FAILED, message=CHANGING)
+    only_for_numpy = tuple(each for each in found if each.point.kind is PointKind.SIZES_OF_ONE and each.is_shape)
+    others = [each for each in found if each not in only_for_numpy]
+    if others:
+        return _refuted(report, evidence, others[0])
+    notes = tuple(f"Where {each.point.held}, {lowered(_at_fault(each))}" for each in only_for_numpy[:1])
+    return replace(report, notes=report.notes + notes, confirmed=tuple(kind.value for kind in more.kinds()))
+
+
+def _at_fault(refutation: Refutation) -> str:
+    """The sentence on a point at which there is no array of the right shape."""
+    answer = refutation.answer
+    if isinstance(answer, Failure):
+        return answer.text
+    return f"It has shape {answer.shape} where {refutation.reading.values[0].shape} is wanted."
+
+
+def _refuted(report: GradientReport, evidence: Evidence, refutation: Refutation) -> GradientReport:
+    """The report on a code that is wrong at data other than the usual ones only."""
+    point, answer, reading = refutation.point, refutation.answer, refutation.reading
+    turned = "" if report.verdict is Verdict.RIGHT else f", in {reading.layout.value} layout,"
+    differing = " and sizes that differ" if len(point.data.sizes) > 1 else ""
+    right = f"It is right{turned} at the usual data, with entries of about 1{differing}"
+    if refutation.is_shape:
+        message = f"{right}. But where {point.held}: {lowered(_at_fault(refutation))}"
+    else:
+        message = f"{right}, and wrong where {point.held}."
+    changed = replace(
+        report, message=message, diagnosis=Diagnosis(DiagnosisKind.USUAL_DATA, message), sizes=dict(point.data.sizes),
+        wanted_shape=reading.values[0].shape,
+    )  # fmt: skip
+    if isinstance(answer, Failure):
+        return replace(changed, verdict=Verdict.FAILED, error=answer.error, found_shape=None)
+    changed = replace(changed, found_shape=answer.shape)
+    if refutation.is_shape:
+        return replace(changed, verdict=Verdict.WRONG_SHAPE)
+    there = replace(evidence, draws=(point.data,), found=(answer,), readings=(reading,), tolerance=refutation.tolerance)
+    return replace(changed, verdict=Verdict.WRONG_VALUE, where=_where(there, reading))
 
 
 def _failed(

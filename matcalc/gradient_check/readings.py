@@ -37,7 +37,11 @@ class Reading:
 
 def readings(of: Expr, by: Expr, draws: Sequence[Data], layout: Layout) -> tuple[Reading, ...]:
     """The ways of writing a derivative, those in the layout first; with more than two axes as an array or by vec."""
-    raws = [jacobian(of, by, data) for data in draws]
+    return readings_of(of, by, [jacobian(of, by, data) for data in draws], layout)
+
+
+def readings_of(of: Expr, by: Expr, raws: Sequence[Array], layout: Layout) -> tuple[Reading, ...]:
+    """The same for derivatives that are there already, as raw arrays."""
     layouts = (layout, layout.other)
     if ndim(of.shape) + ndim(by.shape) <= 2:
         return tuple(Reading(each, "", tuple(laid_out(raw, of.shape, [by.shape], each.value) for raw in raws)) for each in layouts)

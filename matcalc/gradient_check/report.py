@@ -44,6 +44,7 @@ class DiagnosisKind(StrEnum):
     CONDITION = "condition"
     PRECISION = "precision"
     ZERO = "zero"
+    USUAL_DATA = "usual-data"
 
 
 @final
@@ -129,6 +130,7 @@ class GradientReport:
         draws: at how many random data the code was run.
         seed: of the random data.
         tolerance: the largest error that passes, relative to the largest entry.
+        confirmed: the kinds of other data at which the code was right, too, such as ``equal sizes``.
     """
 
     what: str
@@ -147,6 +149,7 @@ class GradientReport:
     draws: int
     seed: int
     tolerance: float
+    confirmed: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -174,7 +177,9 @@ class GradientReport:
 
     def judged(self) -> str:
         """The line on the data."""
-        return f"  {'judged':<12}at {self.draws} random points, first at {self._sizes()}; seed {self.seed}, tolerance {self.tolerance:g}"
+        further = f", and with {', '.join(self.confirmed)}" if self.confirmed else ""
+        at = f"at {self.draws} random points, first at {self._sizes()}{further}"
+        return f"  {'judged':<12}{at}; seed {self.seed}, tolerance {self.tolerance:g}"
 
     def _shapes(self) -> str:
         return f"{self.found_shape}, wanted {self.wanted_shape} in {self.layout.value} layout"

@@ -122,13 +122,16 @@ class Trials:
         def equal(found: Array, value: Array) -> bool:
             return error_of(found, value) <= evidence.tolerance
 
+        turned_only: Diagnosis | None = None
         for slip in self._likely(tried, equal):
             values = self._values_at_all(slip)
-            if values is not None:
-                for targets, turned in self._both_ways(values):
-                    if evidence.agrees(targets):
-                        return Diagnosis(slip.kind, f"{slip.text}{turned}", slips=count + bool(turned))
-        return None
+            for targets, turned in self._both_ways(values) if values else ():
+                if evidence.agrees(targets):
+                    found = Diagnosis(slip.kind, f"{slip.text}{turned}", slips=count + bool(turned))
+                    if not turned:
+                        return found
+                    turned_only = turned_only or found
+        return turned_only
 
     def _proportionally(self, tried: Sequence[tuple[Slip, Array]], count: int) -> Diagnosis | None:
         """Of arrays only, since one number is a ratio of anything."""
