@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matcalc.comparison import compare_layouts
     from matcalc.chain_costs import costs
     from matcalc.equality import prove_equal
+    from matcalc.explanation import explain
     from matcalc.gradient_check.asked import check_gradient
     from matcalc.language.model import Model
     from matcalc.language.reading.formula import parse
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Derivation", "Dim", "Expr", "Model", "Network", "abs", "carried_out", "check_gradient", "cofactor", "commutation",
-    "compare_layouts", "convert", "cos", "costs", "derive", "det", "diag", "dims", "entry", "exp", "expm", "function", "gelu",
-    "gradients", "hessian", "identify_layout", "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log",
+    "compare_layouts", "convert", "cos", "costs", "derive", "det", "diag", "dims", "entry", "exp", "explain", "expm", "function",
+    "gelu", "gradients", "hessian", "identify_layout", "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log",
     "logdet", "logsumexp", "matrix", "matrix_function", "matrix_power", "norm", "ones", "orders", "outer", "parse", "pinv",
     "prove_equal", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace",
     "vec", "vector", "zeros",
@@ -77,6 +78,7 @@ _WHEN_FIRST_USED = {
     "identify_layout": "matcalc.layout_claims",
     "carried_out": "matcalc.carrying_out",
     "check_gradient": "matcalc.gradient_check.asked",
+    "explain": "matcalc.explanation",
     "parse": "matcalc.language.reading.formula",
     "prove_equal": "matcalc.equality",
 }

@@ -16,6 +16,7 @@ from matcalc.language.sizes import Dim, Size
 from matcalc.layout.arrangements import Matrix
 from matcalc.layout.bracketing import Bracketing, Cost, best, cost, from_the_left, from_the_right, mirrored, written
 from matcalc.layout.conventions import Layout
+from matcalc.layout.factors import Factor
 from matcalc.layout.products import Reading, product_of
 from matcalc.layout.relations import related
 
@@ -183,10 +184,15 @@ def costs(
 
 
 def _of_derivation(d: Derivation, sizes: Mapping[str, int] | None) -> CostsReport:
-    product = product_of(d.factors, Layout.NUMERATOR)
+    return costs_of_path(d, d.factors, sizes)
+
+
+def costs_of_path(d: Derivation, factors: Sequence[Factor], sizes: Mapping[str, int] | None = None) -> CostsReport:
+    """What the product of the factors of one path takes; see `costs`."""
+    product = product_of(factors, Layout.NUMERATOR)
     matrices, word = related(product.parts)
     names = [repr(factor) for factor in product.factors]
-    apart = names.index(repr(d.factors[-1])) if product.reading is Reading.STAND_IN else None
+    apart = names.index(repr(factors[-1])) if product.reading is Reading.STAND_IN else None
     return _report(f"costs of {d!r}".partition(" in ")[0], names, [_placed(matrices[m], t) for m, t in word], sizes, apart)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import click
 from rich.console import Console
@@ -18,15 +17,17 @@ from matcalc.derive_command import json_text, latex_text, text_sections
 from matcalc.derive_options import (
     FUNCTION_FORMS, SHAPE_FORMS, check_declared, formula_given, formula_last, functions_given, shapes_given, variables_given, way_out,
 )  # fmt: skip
-from matcalc.errors import MatcalcError, near_name, near_names
+from matcalc.errors import MatcalcError, near_names
 from matcalc.language.asked import Declarations
 from matcalc.language.reading.scope import FunctionLike
 from matcalc.layout.conventions import Layout, Style
-from matcalc.networks import ACTIVATIONS, BATCHES, LOSSES, Network
+from matcalc.network_options import LAYOUTS, Choice, network_option
+from matcalc.networks import Network
+from matcalc.order_commands import COMMANDS
 
 
 SUBSTITUTED = "matcalc.substituted"
-SUBSTITUTES = {"⊙": ".*", "⊘": "./", "⊗": "(x)", "·": "*", "Σ": "sum", "δ": "delta", "∂": "d"}
+SUBSTITUTES = {"⊙": ".*", "⊘": "./", "⊗": "(x)", "·": "*", "Σ": "sum", "δ": "delta", "∂": "d", "∇": "grad ", "≠": "!="}
 
 
 def _substituted(error: UnicodeError) -> tuple[str, int]:
@@ -51,17 +52,6 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-class _Choice(click.Choice):  # type: ignore[type-arg]  # before click 8.2 it takes none
-    """A choice that answers a mistyped value with the nearest one."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter as error:
-            hint = near_name(str(value), [str(choice) for choice in self.choices])
-            raise click.BadParameter(f"{error.message} {hint}".strip(), ctx=ctx, param=param) from None
-
-
 class _Derive(click.Command):
     """A command whose argument is a formula, which may begin with a minus."""
 
@@ -78,32 +68,10 @@ def commands(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def _widths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in value.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{value!r}: positive ints separated by commas, input first, like 5,4,3,2.") from None
-
-
-def _activation(ctx: click.Context, param: click.Parameter, value: str) -> str | list[str]:
-    names = [name.strip() for name in value.split(",")]
-    return names if len(names) > 1 else names[0]
-
-
 @commands.command()
-@click.option("--widths", default="3,4,2", show_default=True, callback=_widths, help="Widths of the layers, input first.")
-@click.option(
-    "--activation", default="f", show_default=True, callback=_activation,
-    help=f"An unknown f, or one of {', '.join(ACTIVATIONS)}; or one a layer, separated by commas.",
-)  # fmt: skip
-@click.option("--loss", default="half_mse", show_default=True, help=f"One of {', '.join(LOSSES)}; or an unknown C.")
-@click.option("--bias/--no-bias", default=True, show_default=True, help="Whether layers have a bias.")
-@click.option("--batch", type=_Choice(BATCHES), help="Samples as rows or as columns; without it, one sample.")
-@click.option(
-    "--layout", "layouts", type=_Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
-    help="Which layout to show.",
-)  # fmt: skip
-@click.option("--format", "form", type=_Choice(["text", "latex"]), default="text", show_default=True, help="How to print.")
+@network_option
+@LAYOUTS
+@click.option("--format", "form", type=Choice(["text", "latex"]), default="text", show_default=True, help="How to print.")
 def demo(
     widths: tuple[int, ...], activation: str | list[str], loss: str, bias: bool, batch: str | None, layouts: str, form: str
 ) -> None:
@@ -139,19 +107,16 @@ def _print_sections(sections: Iterable[Section]) -> None:
     "--function", "-f", "functions", multiple=True, callback=functions_given, metavar="NAME=KIND", help=f"A function: {FUNCTION_FORMS}."
 )
 @click.option("--assume", multiple=True, metavar="TEXT", help='An assumption, as "A symmetric": recorded, not used yet.')
+@LAYOUTS
 @click.option(
-    "--layout", "-l", "layouts", type=_Choice(["both", *(layout.value for layout in Layout)]), default="both", show_default=True,
-    help="Which layout to show.",
-)  # fmt: skip
-@click.option(
-    "--style", type=_Choice([style.value for style in Style]), default="hadamard", show_default=True, help="f'(z) ⊙ v, or diag(f'(z)) v."
+    "--style", type=Choice([style.value for style in Style]), default="hadamard", show_default=True, help="f'(z) ⊙ v, or diag(f'(z)) v."
 )
 @click.option("--hessian", is_flag=True, help="The second derivative of a scalar: rows by the first --wrt, columns by the second.")
 @click.option("--steps", is_flag=True, help="Each step with its rule.")
 @click.option("--index", is_flag=True, help="Also as a sum over indices.")
 @click.option("--vec", is_flag=True, help="Also as the derivative by vec, with Kronecker products.")
 @click.option("--verify/--no-verify", default=True, show_default=True, help="Compare with independent oracles at random data.")
-@click.option("--format", "form", type=_Choice(["text", "latex", "json"]), default="text", show_default=True, help="How to print.")
+@click.option("--format", "form", type=Choice(["text", "latex", "json"]), default="text", show_default=True, help="How to print.")
 def derive(
     formula: tuple[str, ...], shapes: dict[str, str], wrt: tuple[str, ...], functions: dict[str, FunctionLike],
     assume: tuple[str, ...], layouts: str, style: str, hessian: bool, steps: bool, index: bool, vec: bool, verify: bool, form: str,
@@ -194,6 +159,10 @@ def derive(
     else:
         click.echo(json_text(answers) if form == "json" else latex_text(answers))
     sys.exit(0 if answers.ok else 1)
+
+
+for _command in COMMANDS:
+    commands.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

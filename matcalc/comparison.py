@@ -9,7 +9,7 @@ from typing import Any, final
 
 from matcalc.derivation import Derivation, derive
 from matcalc.equality import prove_equal
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, NoMatrixFormError
 from matcalc.language.expressions import Expr, transpose
 from matcalc.language.sizes import rows_and_columns
 from matcalc.layout.conventions import Layout
@@ -57,7 +57,7 @@ class LayoutComparison:
         what: the derivative.
         derivations: by layout.
         factors: of the chain, output first; empty where it has several paths.
-        products: of the chain, by layout; one for each path.
+        products: of the chain, by layout; one for each path; empty where a factor has four axes and no form by vec.
         reversal: the statement that one product is the transpose of the other.
         proof: of that statement, as `prove_equal` gives it; None where there is no matrix.
         mixed: the layout that most texts use.
@@ -113,10 +113,14 @@ def compare_layouts(of: Expr | str, wrt: Expr | str, **declarations: Any) -> Lay
     """
     if "layout" in declarations:
         raise MatcalcError("compare_layouts shows both layouts; leave layout= out.")
-    found = {layout: derive(of, wrt, layout=layout.value, **declarations) for layout in Layout}
+    return comparison_of({layout: derive(of, wrt, layout=layout.value, **declarations) for layout in Layout})
+
+
+def comparison_of(found: Mapping[Layout, Derivation]) -> LayoutComparison:
+    """The comparison of one derivative that was derived in both layouts."""
     first = found[Layout.NUMERATOR]
     paths = first.paths
-    products = {layout: d.products() if paths else () for layout, d in found.items()}
+    products = {layout: _products_or_none(d) for layout, d in found.items()}
     factors = tuple(map(_factor_in_both, first.factors)) if len(paths) == 1 else ()
     proof = None
     if len(first.shape) <= 2:
@@ -132,6 +136,13 @@ def _result_or_none(d: Derivation) -> Expr | None:
         return d.result
     except MatcalcError:
         return None
+
+
+def _products_or_none(d: Derivation) -> tuple[Product, ...]:
+    try:
+        return d.products() if d.paths else ()
+    except NoMatrixFormError:
+        return ()
 
 
 def _factor_in_both(factor: Any) -> FactorInBoth:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, final
 
-from matcalc.errors import MatcalcError, SeveralPathsError, ShapeError
+from matcalc.errors import MatcalcError, NoMatrixFormError, SeveralPathsError, ShapeError
 from matcalc.index.engine import Engine
 from matcalc.index.form import Form
 from matcalc.index.index_form import IndexForm
@@ -17,10 +17,12 @@ from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.operators import METHODS
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_text
+from matcalc.layout.certificate import Certificate, certificate
 from matcalc.layout.conventions import (
     Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
 )  # fmt: skip
 from matcalc.layout.factors import Factor, groups_of, laid_out, name_of, vectorised
+from matcalc.layout.matrix_form import Writer
 from matcalc.layout.products import Product, Reading, product_of, reading_of
 from matcalc.steps import Steps, steps_of
 
@@ -171,6 +173,18 @@ class Derivation:
     def vec_shape(self) -> Shape:
         """The shape of `vec_form`."""
         return vec_shape(self.of.shape, self.wrt.shape, self.layout)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Whether a path joins the free indices, which two strings walk it, or why there is none and what is needed."""
+        what, why_not = f"d{name_of(self.of)}/d{name_of(self.wrt)}", ""
+        walks: tuple[Expr, Expr] | None = None
+        try:
+            first, second = (laid_out(self._form, self._of_axes, self._by_axes, each, self.style, self._claim) for each in Layout)
+            walks = first, second
+        except NoMatrixFormError as error:
+            why_not = str(error)
+        return certificate(what, self._form, walks, why_not, Writer(Layout.NUMERATOR, self.style))
 
     # ---- the chain ---------------------------------------------------------------------------------------------------
 

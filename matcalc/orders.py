@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from matcalc.derivation import Derivation, derive
@@ -13,6 +14,7 @@ from matcalc.language.expressions import Expr, SizeNumber
 from matcalc.language.sizes import Size, SizeLike, rows_and_columns, size
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.arrangements import Kind, Matrix, Word
+from matcalc.layout.certificate import Certificate, of_product
 from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.factors import Factor
 from matcalc.layout.order_names import FactorName, name_of_part
@@ -99,7 +101,16 @@ def orders(
     wanted = _target(target)
     known = {s for m in matrices for s in (m.rows, m.columns)} | set(wanted)
     shown, word = _read_from_its_end(names, matrices, word, wanted, chosen)
-    return _report(chosen, Reading.MATRICES, shown, matrices, word, wanted, given_sizes(sizes, known))
+    certified = partial(_of_list, shown, matrices, word)
+    return _report(chosen, Reading.MATRICES, shown, matrices, word, wanted, given_sizes(sizes, known), certified)
+
+
+def _of_list(names: Sequence[FactorName], matrices: Sequence[Matrix], word: Word) -> Certificate:
+    """The certificate of a list of factors."""
+    written = tuple(name.written(False) for name in names)
+    turned = [name.written(not matrices[m].is_symmetric) for name, (m, _) in zip(names, word, strict=True)]
+    shapes = [matrices[m].shape(transposed) for m, transposed in word]
+    return of_product(" ".join(written), written, shapes, (" ".join(written), " ".join(reversed(turned))))
 
 
 def _of_derivative(
@@ -111,6 +122,14 @@ def _of_derivative(
     factors = _of_one_path(d)
     if not factors:
         raise MatcalcError(f"{d!r} has no factors: {d.of!r} does not go through a chain to {d.wrt!r}.")
+    return orders_of_path(d, factors, sizes, reading)
+
+
+def orders_of_path(
+    d: Derivation, factors: Sequence[Factor], sizes: Mapping[str, int] | None = None, reading: str = Reading.STAND_IN
+) -> OrdersReport:
+    """The arrangements of the factors of one path of a derivation, in its layout; see `orders`."""
+    layout = d.layout
     product = product_of(factors, layout, None if reading == Reading.STAND_IN else reading)
     matrices, word = related(product.parts)
     shape = d.vec_shape if product.reading is Reading.JACOBIAN else d.shape
@@ -118,7 +137,12 @@ def _of_derivative(
     known = {entry for node in nodes for entry in node.shape} | {node.size for node in nodes if isinstance(node, SizeNumber)}
     names = tuple(name_of_part(repr(factor), part) for factor, part in zip(product.factors, product.parts, strict=True))
     given = given_sizes(sizes, known)
-    return _report(layout, product.reading, names, matrices, word, rows_and_columns(shape), given, product.parts)
+    certified, target = partial(_of_derivation, d), rows_and_columns(shape)
+    return _report(layout, product.reading, names, matrices, word, target, given, certified, product.parts)
+
+
+def _of_derivation(d: Derivation) -> Certificate:
+    return d.certificate
 
 
 def _of_one_path(d: Derivation) -> tuple[Factor, ...]:
@@ -163,7 +187,8 @@ def _target(target: Sequence[SizeLike]) -> tuple[Size, Size]:
 
 def _report(
     layout: Layout, reading: Reading, names: tuple[FactorName, ...], declared: tuple[Matrix, ...], word: Word,
-    target: tuple[Size, Size], sizes: dict[str, int], parts: tuple[Expr, ...] = (),
+    target: tuple[Size, Size], sizes: dict[str, int], certified: Callable[[], Certificate],
+    parts: tuple[Expr, ...] = (),
 ) -> OrdersReport:  # fmt: skip
     """Everything counted, once the true product is known to have the target's shape."""
     matrices = tuple(replace(m, rows=resolved(m.rows, sizes), columns=resolved(m.columns, sizes)) for m in declared)
@@ -186,5 +211,5 @@ def _report(
     c = ordering.counts if found is None else found
     return OrdersReport(
         layout, reading, written, ordering.target, c.arrangements, c.shape_consistent, c.right, c.distinct_values,
-        tuple(sizes.items()), found is not None, names, ordering, Ordering(declared, word, target),
+        tuple(sizes.items()), found is not None, names, ordering, Ordering(declared, word, target), certified,
     )  # fmt: skip

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError
-from matcalc.exact.drawing import size_choices
-from matcalc.exact.equality import Counterexample, Fingerprint, Proof, equal_forms, fingerprint
+from matcalc.exact.equality import Counterexample, Proof, equal_forms
+from matcalc.exact.fingerprints import Fingerprint, fingerprint, lower_rank
+from matcalc.exact.tried_sizes import size_choices, size_names
 from matcalc.language.building import lift
-from matcalc.language.expressions import Apply, Expr, LogDeterminant, Number, transpose
+from matcalc.language.expressions import Apply, Expr, LogDeterminant, Number, Symbol, transpose
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import shape_text, transposed
 from matcalc.language.traversal import named, postorder, with_definition
@@ -22,10 +23,16 @@ from matcalc.language.unrolling import free_indices, whole_names
 from matcalc.numeric.data import Array, Data
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import values_of
+from matcalc.numeric.noise import moved
 
-FLOAT_DRAWS = 3
-DIFFERENT = 1e-6
+FLOAT_SIZES = 6
+LARGER = (6, 11, 8, 9, 7, 10, 13)
+MOST_NAMES = len(LARGER)
+DIFFERENT = 1e-6  # relative deviations
 EQUAL = 1e-9
+CLOSE = 1e-14
+WITHIN = 30.0  # times what rounding moves values: no more than that is explained by it
+FAR_ABOVE = 1000.0
 SMALLEST_SCALE = 1e-5
 FORMS_IN_WORDS = {
     "canonical form": "written as sums over indices, both sides are the same",
@@ -49,9 +56,31 @@ def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
     if method is not None:
         return Proof("equal", method, 0.0, None, FORMS_IN_WORDS[method])
     exact = fingerprint(first, second, seed=seed)
+    points = _Points(first, second, seed)
     if exact.proves:
-        return Proof("equal", "mod p", exact.error_probability, None, exact.reason)
-    return _judged_in_floats(first, second, exact, seed)
+        return _confirmed(points, exact)
+    points.compare(_sizes_to_refute(points, exact), _matrices(first, second, exact))
+    if points.refuted is not None:
+        return _refutation(points.refuted, first)
+    if not points.count:
+        reason = exact.reason if exact.agree else points.fault.rstrip(".")
+        return Proof("undecided", "floats", None, None, reason)
+    return Proof("undecided", "floats", None, None, f"{points.in_words}, which proves nothing; {_weakness(first, second, exact)}")
+
+
+def _confirmed(points: _Points, exact: Fingerprint) -> Proof:
+    """What exact numbers proved, unless floats at other sizes refute it; signs need floats that agree closely."""
+    points.compare(_sizes_to_confirm(points.sides))
+    if points.refuted is not None:
+        return _refutation(points.refuted, points.sides[0])
+    if exact.signs and (not points.count or points.doubtful):
+        doubt = "but the signs of constants need floats, which do not settle them"
+        return Proof("undecided", "floats", None, None, f"{exact.reason}; {doubt}")
+    return Proof("equal", "mod p", exact.error_probability, None, exact.reason)
+
+
+def _refutation(example: Counterexample, side: Expr) -> Proof:
+    return Proof("different", "floats", None, example, _difference_in_words(example, side))
 
 
 def _expression(side: Any) -> Expr:
@@ -70,30 +99,100 @@ def _shapes_in_words(left: Expr, right: Expr) -> str:
     return text
 
 
-def _judged_in_floats(left: Expr, right: Expr, exact: Fingerprint, seed: int) -> Proof:
-    closest, points = 0.0, 0
-    fixed = whole_names(postorder([left, right], with_definition)) | {index.name for index in free_indices([left, right])}
-    fault = ""
-    for number, sizes in enumerate((None, *islice(size_choices([left, right]), 1, 1 + FLOAT_DRAWS))):
-        rng = np.random.default_rng([seed, number])
+@final
+class _Points:
+    """Comparisons of two sides in floats, at random data.
+
+    Attributes:
+        sides: both expressions.
+        count: at how many points both had values and did not differ.
+        closest: the largest relative deviation there.
+        doubtful: whether at some point they deviate by more than rounding explains, though not by enough to be called different.
+        hidden: at how many of these points rounding hides the values.
+        refuted: data at which they differ, or None.
+        fault: why there were no data, where there were none.
+    """
+
+    def __init__(self, left: Expr, right: Expr, seed: int) -> None:
+        self.sides = left, right
+        self.count, self.closest, self.hidden = 0, 0.0, 0
+        self.doubtful = False
+        self.refuted: Counterexample | None = None
+        self.fault = ""
+        self._seed, self._number = seed, 0
+        self._fixed = whole_names(postorder(self.sides, with_definition)) | {index.name for index in free_indices(self.sides)}
+
+    @property
+    def in_words(self) -> str:
+        seen = self.count - self.hidden
+        if not seen:
+            return f"in floats rounding hides the values at {self.count} random points"
+        how = "agree" if self.closest <= EQUAL else "nearly agree"
+        hidden = f", rounding hides the values at {self.hidden} more" if self.hidden else ""
+        return f"in floats they {how} at {seen} random points (relative deviation {self.closest:.0e}){hidden}"
+
+    def compare(self, sizes: Iterable[Mapping[str, int] | None], matrices: Mapping[str, Array] | None = None) -> None:
+        """Compare at random data for each of the sizes, with these matrices at the first, until a point refutes."""
+        for chosen in sizes:
+            rng = np.random.default_rng([self._seed, self._number])
+            self._number += 1
+            try:
+                data = draw(self.sides, rng, sizes=chosen)
+            except EvaluationError as error:
+                self.fault = str(error)
+                continue
+            given = [replace(data, values={**data.values, **matrices})] if matrices else []
+            matrices = None
+            for at in (*given, data, *_other_signs(data, self._fixed, rng)):
+                self._compare_at(at, rng)
+                if self.refuted is not None:
+                    return
+
+    def _compare_at(self, data: Data, rng: np.random.Generator) -> None:
+        left, right = self.sides
         try:
-            data = draw([left, right], rng, sizes=sizes)
-        except EvaluationError as error:
-            fault = str(error)
-            continue
-        for at in (data, *_other_signs(data, fixed, rng)):
-            values = values_of([left, right], at)
-            found = deviation(values[left], values[right])
-            if found > DIFFERENT:
-                example = _counterexample(values[left], values[right], at)
-                return Proof("different", "floats", None, example, _difference_in_words(example, left))
-            if np.isfinite(found):
-                closest, points = max(closest, found), points + 1
-    if not points:
-        return Proof("undecided", "floats", None, None, fault.rstrip("."))
-    how = "agree" if closest <= EQUAL else "nearly agree"
-    floats = f"in floats they {how} at {points} random points (relative deviation {closest:.0e}), which proves nothing"
-    return Proof("undecided", "floats", None, None, f"{floats}; {_weakness(left, right, exact)}")
+            values = values_of(self.sides, data)
+        except EvaluationError:
+            return
+        found = deviation(values[left], values[right])
+        if not np.isfinite(found):
+            return
+        if found > CLOSE:
+            difference = float(np.abs(values[left] - values[right]).max())
+            rounding = moved(left, right, (values[left], values[right]), data, rng)
+            if found > DIFFERENT and difference > FAR_ABOVE * rounding:
+                self.refuted = _counterexample(values[left], values[right], data)
+                return
+            self.doubtful = self.doubtful or difference > WITHIN * rounding or found > EQUAL
+            if found > EQUAL and difference <= FAR_ABOVE * rounding:
+                self.hidden, found = self.hidden + 1, 0.0
+        self.closest, self.count = max(self.closest, found), self.count + 1
+
+
+def _sizes_to_refute(points: _Points, exact: Fingerprint) -> Iterator[Mapping[str, int] | None]:
+    """Sizes at which a difference may show: those that exact numbers tell, primes, small ones and larger ones."""
+    if exact.agree is False or not exact.complete:
+        yield exact.sizes
+    yield None
+    yield from islice(size_choices(points.sides), 1, 1 + FLOAT_SIZES)
+    yield from _sizes_to_confirm(points.sides)
+
+
+def _sizes_to_confirm(sides: Iterable[Expr]) -> Iterator[Mapping[str, int]]:
+    """Larger sizes than those of exact numbers, different and the same."""
+    names = size_names(sides)
+    if len(names) > MOST_NAMES:
+        return
+    yield {name: LARGER[k] for k, name in enumerate(names)}
+    if names:
+        yield dict.fromkeys(names, LARGER[-1])
+
+
+def _matrices(left: Expr, right: Expr, exact: Fingerprint) -> dict[str, Array]:
+    """The matrices of lower rank at which exact numbers differ."""
+    symbols = {node.name: node for node in postorder([left, right], with_definition) if isinstance(node, Symbol)}
+    at = Data(sizes=exact.sizes)
+    return {name: np.array(lower_rank(*at.extents(symbols[name].shape), name), dtype=float) for name in exact.deficient}
 
 
 def _difference_in_words(example: Counterexample, side: Expr) -> str:
@@ -103,7 +202,7 @@ def _difference_in_words(example: Counterexample, side: Expr) -> str:
 
 def _weakness(left: Expr, right: Expr, exact: Fingerprint) -> str:
     """Why exact numbers did not settle it."""
-    if exact.agree is not False:
+    if exact.agree is not False or exact.deficient:
         return exact.reason
     nodes = list(postorder([left, right], with_definition))
     functions = {n.function.name for n in nodes if isinstance(n, Apply)} | {"log" for n in nodes if isinstance(n, LogDeterminant)}

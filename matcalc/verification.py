@@ -3,24 +3,26 @@
     backprop      reverse mode in NumPy, a tape over every node of the expression
     difference    complex step, or central differences where a function takes no complex numbers; of a variable with more than
                   400 entries by 400 of them
-    exact         dual numbers modulo a prime of 74 bits: no tolerance, and a bound of the chance that a wrong result passes
+    exact         dual numbers modulo a prime of 74 bits, at up to three choices of sizes: no tolerance, and a bound of the chance that a
+                  result passes that is wrong for one of them
     by vec        reverse mode again, for the derivative by vec where there is no matrix
     index         the index form summed by loops: it checks the step from index form to matrix form, and shares the rules
 
+Reverse mode and the index form are compared at a second choice of sizes as well, so that each size is once 3 or more.
 A check that could not run is reported as not run, with the reason; it never counts as passed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, final
 
 import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, NoMatrixFormError, UnsupportedError
-from matcalc.exact.equality import LARGEST_ERROR
+from matcalc.exact.fingerprints import LARGEST_ERROR
 from matcalc.exact.oracle import METHOD, judge
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Derivative, Expr
@@ -41,6 +43,7 @@ EXACT_TOLERANCE = 1e-9
 DIFFERENCE_TOLERANCE = 1e-6
 MOST_ENTRIES = 400  # of a variable, that differences are taken by
 SMALLEST_SCALE = 1e-5
+MOST_LISTED = 6  # names of sizes
 
 
 @final
@@ -56,7 +59,9 @@ class Check:
         tolerance: the largest error that passes.
         reason: why it did not run, or did not settle anything; None if it did.
         independent: whether it shares no rule with the engine.
-        error_probability: of ``exact`` that passed, the chance that a wrong result would have passed, at most; else None.
+        error_probability: of ``exact`` that passed, the chance that a result would have passed that is wrong for one of the sizes it was
+            tried at, at most; else None.
+        sizes: of ``exact``, the sizes it was tried at, or those at which the result is wrong.
     """
 
     oracle: str
@@ -66,6 +71,7 @@ class Check:
     reason: str | None
     independent: bool
     error_probability: float | None = None
+    sizes: tuple[Mapping[str, int], ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -78,7 +84,22 @@ class Check:
             return f"not run: {self.reason}"
         if self.oracle != "exact":
             return f"error {self.error:.1e}, tolerance {self.tolerance:.0e}"
-        return "differs" if not self.passed else f"equal, error probability at most {self.error_probability:.0e}"
+        if not self.passed:
+            return f"differs{_at(self.sizes)}"
+        return f"equal, error probability at most {self.error_probability:.0e}{_at(self.sizes)}"
+
+
+def _at(sizes: tuple[Mapping[str, int], ...]) -> str:
+    """The sizes in words."""
+    if not any(sizes):
+        return ""
+    names, rows = list(sizes[0]), [list(map(str, chosen.values())) for chosen in sizes]
+    if len(names) == 1:
+        return f" for {names[0]} = {', '.join(row[0] for row in rows)}"
+    if len(names) > MOST_LISTED:
+        return f" for {len(rows)} choices of the {len(names)} sizes"
+    listed = [f"({', '.join(row)})" for row in (names, *rows)]
+    return f" for {listed[0]} = {', '.join(listed[1:])}"
 
 
 @final
@@ -91,12 +112,14 @@ class VerificationReport:
         checks: one for each oracle.
         sizes: the sizes used.
         seed: of the random data.
+        second_sizes: those at which reverse mode and the index form were compared again; empty where they were not.
     """
 
     what: str
     checks: tuple[Check, ...]
     sizes: Mapping[str, int]
     seed: int
+    second_sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -104,7 +127,8 @@ class VerificationReport:
         return all(c.passed for c in self.checks if c.reason is None) and any(c.passed and c.independent for c in self.checks)
 
     def __repr__(self) -> str:
-        lines = [f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}, seed {self.seed})"]
+        second = f" and {dict(self.second_sizes)}" if self.second_sizes else ""
+        lines = [f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}{second}, seed {self.seed})"]
         for check in self.checks:
             lines.append(f"  {check.oracle:<10} {check.method:<40} {check.found}")
         return "\n".join(lines)
@@ -113,8 +137,9 @@ class VerificationReport:
 def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:
     """Compare a derivation's result with the oracles at random data.
 
-    Sizes are pairwise distinct primes unless ``sizes`` gives them; no data are symmetric. The exact oracle takes 2, 3, 4, ... for
-    sizes that are not given or above 12.
+    Sizes are pairwise distinct primes unless ``sizes`` gives them; no data are symmetric. Where it gives none, other sizes are tried as
+    well: a second choice by reverse mode and the index form, if the arrays are small, and up to three by the exact oracle, which
+    takes small numbers for sizes that are not given or above 12.
 
     Args:
         derivation: what `derive` gave.
@@ -130,33 +155,69 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
         >>> report.checks[2].error, report.checks[2].error_probability < 1e-15
         (0.0, True)
     """
-    of, by = derivation.of, derivation.wrt
-    data = draw([of, by], np.random.default_rng(seed), sizes=sizes)
-    try:
-        answer: Expr | IndexForm = derivation.result
-        found, matrix = value(derivation.result, data), True
-    except NoMatrixFormError:
-        answer, matrix = derivation.index_form, False
-        found = index_sum(derivation.index_form.form, data).reshape([data.extent(s) for s in derivation.index_form.shape])
-
-    def arranged(raw: Array) -> Array:
-        return laid_out(raw, of.shape, [by.shape], derivation.layout.value) if matrix else raw
-
-    def summed() -> Array:
-        return index_sum(derivation.index_form.form, data).reshape([data.extent(s) for s in derivation.index_form.shape])
-
+    data = draw([derivation.of, derivation.wrt], np.random.default_rng(seed), sizes=sizes)
+    points = [_Compared(derivation, data), *_second(derivation, data, seed, asked=sizes is not None)]
+    first = points[0]
     checks = [
-        _check("backprop", "reverse mode in NumPy", found, lambda: arranged(jacobian(of, by, data)), EXACT_TOLERANCE),
-        _difference(found, derivation, data, seed, matrix=matrix),
+        _check("backprop", "reverse mode in NumPy", [(point.found, point.by_tape) for point in points], EXACT_TOLERANCE),
+        _difference(first.found, derivation, data, seed, matrix=first.matrix),
         _exact(derivation, None if sizes is None else by_known_name(sizes, Lookup(data.sizes, sizes=True), size_name)[0], seed),
     ]
-    if matrix:
-        sums = "sums over indices, by loops"
-        checks.append(_check("index", sums, found, lambda: arranged(summed()), EXACT_TOLERANCE, independent=False))
+    if first.matrix:
+        sums = [(point.found, point.by_sums) for point in points]
+        checks.append(_check("index", "sums over indices, by loops", sums, EXACT_TOLERANCE, independent=False))
     else:
         checks.extend(_by_vec(derivation, data))
-    kind = "matrix" if isinstance(answer, Expr) else "array"
-    return VerificationReport(f"{derivation!r} ({kind})", tuple(checks), dict(data.sizes), seed)
+    what = f"{derivation!r} ({'matrix' if first.matrix else 'array'})"
+    return VerificationReport(what, tuple(checks), dict(data.sizes), seed, {k: v for p in points[1:] for k, v in p.data.sizes.items()})
+
+
+@final
+class _Compared:
+    """The result at data, and what oracles find there.
+
+    Attributes:
+        data: the data.
+        matrix: whether the result is a matrix; else it is an array of the index form.
+        found: its value.
+    """
+
+    def __init__(self, derivation: Derivation, data: Data) -> None:
+        self._derivation = derivation
+        self.data = data
+        try:
+            self.found, self.matrix = value(derivation.result, data), True
+        except NoMatrixFormError:
+            self.matrix = False
+            self.found = self._summed()
+
+    def by_tape(self) -> Array:
+        """The derivative by reverse mode."""
+        return self._arranged(jacobian(self._derivation.of, self._derivation.wrt, self.data))
+
+    def by_sums(self) -> Array:
+        """The derivative by sums over indices."""
+        return self._arranged(self._summed())
+
+    def _summed(self) -> Array:
+        form = self._derivation.index_form
+        return index_sum(form.form, self.data).reshape([self.data.extent(size) for size in form.shape])
+
+    def _arranged(self, raw: Array) -> Array:
+        of, by = self._derivation.of, self._derivation.wrt
+        return laid_out(raw, of.shape, [by.shape], self._derivation.layout.value) if self.matrix else raw
+
+
+def _second(derivation: Derivation, data: Data, seed: int, *, asked: bool) -> list[_Compared]:
+    """The result at other sizes, those of the first data in reverse, or 3 for a single one; none where sizes were asked for."""
+    if asked or not data.sizes or sum(array.size for array in data.values.values()) > MOST_ENTRIES:
+        return []
+    numbers = [3] if len(data.sizes) == 1 else list(data.sizes.values())[::-1]
+    sizes = dict(zip(data.sizes, numbers, strict=True))
+    try:
+        return [_Compared(derivation, draw([derivation.of, derivation.wrt], np.random.default_rng(seed), sizes=sizes))]
+    except EvaluationError:
+        return []
 
 
 def _by_vec(derivation: Derivation, data: Data) -> list[Check]:
@@ -167,7 +228,8 @@ def _by_vec(derivation: Derivation, data: Data) -> list[Check]:
         return []
     of, by = derivation.of, derivation.wrt
     layout = derivation.layout.value
-    return [_check("by vec", "reverse mode in NumPy", by_vec, lambda: stacked(jacobian(of, by, data), of, layout), EXACT_TOLERANCE)]
+    found = [(by_vec, lambda: stacked(jacobian(of, by, data), of, layout))]
+    return [_check("by vec", "reverse mode in NumPy", found, EXACT_TOLERANCE)]
 
 
 def _exact(derivation: Derivation, sizes: Mapping[str, int] | None, seed: int) -> Check:
@@ -187,8 +249,8 @@ def _exact(derivation: Derivation, sizes: Mapping[str, int] | None, seed: int) -
             f"since {found.weakness}."
         )
     if not found.agrees:
-        return Check("exact", METHOD, float("inf"), 0.0, None, True)
-    return Check("exact", METHOD, 0.0, 0.0, None, True, found.error_probability)
+        return Check("exact", METHOD, float("inf"), 0.0, None, True, sizes=found.tried)
+    return Check("exact", METHOD, 0.0, 0.0, None, True, found.error_probability, found.tried)
 
 
 def _closed_form(derivation: Derivation) -> tuple[Expr, bool]:
@@ -226,18 +288,19 @@ def _difference(found: Array, derivation: Derivation, data: Data, seed: int, *, 
         raw = complex_step(of, by, data, chosen)
     except EvaluationError:
         central_part = f"central differences{part}"
-        return _check("difference", central_part, flat[:, chosen], lambda: central(of, by, data, chosen), DIFFERENCE_TOLERANCE)
-    return _check("difference", f"complex step{part}", flat[:, chosen], lambda: raw, EXACT_TOLERANCE)
+        return _check("difference", central_part, [(flat[:, chosen], lambda: central(of, by, data, chosen))], DIFFERENCE_TOLERANCE)
+    return _check("difference", f"complex step{part}", [(flat[:, chosen], lambda: raw)], EXACT_TOLERANCE)
 
 
 def _check(
-    oracle: str, method: str, found: Array, truth: Callable[[], Array], tolerance: float, *, independent: bool = True
+    oracle: str, method: str, points: Sequence[tuple[Array, Callable[[], Array]]], tolerance: float, *, independent: bool = True
 ) -> Check:
+    """The largest error of what was found against the truth, at each of the points."""
     try:
-        wanted = truth()
+        errors = [relative_error(found, truth()) for found, truth in points]
     except EvaluationError as error:
         return Check(oracle, method, None, tolerance, str(error), independent)
-    return Check(oracle, method, relative_error(found, wanted), tolerance, None, independent)
+    return Check(oracle, method, float(np.max(errors)), tolerance, None, independent)
 
 
 def relative_error(found: Array, wanted: Array) -> float:

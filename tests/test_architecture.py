@@ -21,9 +21,10 @@ ROOT = Path(mc.__file__).parent
 LAYERS = (
     {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"numeric"},
     {"steps"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
-    {"second_derivative", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders"}, {"recursion"},
+    {"second_derivative", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders"},
+    {"recursion", "explanation"},
     {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
-    {"demo", "answers", "derive_command", "derive_options", "cli", "__main__"},
+    {"demo", "answers", "derive_command", "derive_options", "network_options", "order_commands", "cli", "__main__"},
 )  # fmt: skip
 
 # What a layer knows nothing of, though it comes before: prefixes of module names, and modules to which the line does not apply.
@@ -47,6 +48,7 @@ FOR_ANNOTATIONS = {
     ("", "comparison"),
     ("", "carrying_out"),
     ("", "chain_costs"),
+    ("", "explanation"),
     ("", "layout_claims"),
     ("", "language.reading.formula"),
     ("language.operators", "language.expression"),
@@ -56,7 +58,7 @@ FOR_ANNOTATIONS = {
 
 WITH_NUMPY = (
     "numeric", "figures", "verification", "cost_measuring", "proving", "network_verification", "gradient_check.conditioned",
-    "gradient_check.conditions",
+    "gradient_check.conditions", "gradient_check.confirmation", "gradient_check.points",
     "gradient_check.diagnoses", "gradient_check.evidence", "gradient_check.inputs", "gradient_check.judging",
     "gradient_check.readings", "gradient_check.runs", "gradient_check.splits", "gradient_check.trials",
 )  # fmt: skip
@@ -67,7 +69,7 @@ PUBLIC = """
     dims scalar vector row matrix let function sum diag outer trace norm softmax vec kron det logdet inv ones zeros identity
     commutation sigmoid tanh relu leaky_relu softplus gelu exp log sqrt square sin cos abs
     pinv matrix_power matrix_function expm cofactor logsumexp entry index indexed_sum parse
-    Expr Dim Model Derivation derive gradients hessian orders Network check_gradient prove_equal
+    Expr Dim Model Derivation derive gradients hessian orders Network check_gradient prove_equal explain
 """
 
 

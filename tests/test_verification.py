@@ -270,6 +270,42 @@ def test_the_oracles_run_without_the_tables_of_the_engine(monkeypatch: pytest.Mo
     assert not judge(C, W, z_bar @ x.T, "numerator").agrees
 
 
+n, p_7 = mc.dims("n"), mc.dims("p_1 p_2 p_3 p_4 p_5 p_6 p_7")
+RIGHT_FOR_2: dict[str, tuple[Expr, Expr, Expr]] = {
+    "n for 2": (x.T @ x, x, n * x.T),
+    "Cayley-Hamilton": (mc.trace(S @ S @ S), S, 3 * (mc.trace(S) * S - mc.det(S) * mc.identity("n"))),
+    "n/2": (mc.sum(mc.tanh(x)), x, n / 2 * (1 - mc.tanh(x) ** 2).T),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_FOR_2)
+def test_what_is_right_for_two_entries_only_fails_every_oracle(name: str) -> None:
+    of, by, claim = RIGHT_FOR_2[name]
+    found = judge(of, by, claim, "numerator")
+    assert (found.agrees, dict(found.sizes)) == (False, {"n": 3})
+    assert judge(of, by, claim, "numerator", sizes={"n": 2}).agrees
+    report = with_result(mc.derive(of, by, layout="numerator"), claim).verify()
+    passed = {check.oracle: check.passed for check in report.checks}
+    assert passed == {"backprop": False, "difference": True, "exact": False, "index": False}
+    assert "differs for n = 3" in repr(report)
+    assert not report.ok
+
+
+def test_a_report_tells_all_sizes() -> None:
+    report = mc.derive(C, W, layout="numerator").verify()
+    assert (dict(report.sizes), dict(report.second_sizes)) == ({"m": 2, "n": 3}, {"m": 3, "n": 2})
+    assert exact_of(report).sizes == ({"m": 2, "n": 3}, {"m": 3, "n": 2}, {"m": 3, "n": 3})
+    assert "verified (sizes {'m': 2, 'n': 3} and {'m': 3, 'n': 2}, seed 0)" in repr(report)
+    assert repr(report).count(" for (m, n) = (2, 3), (3, 2), (3, 3)") == 1
+    many = mc.derive(sum((mc.sum(mc.vector(f"v{k}", size) ** 2) for k, size in enumerate(p_7)), c), "v0", layout="numerator").verify()
+    assert " for 3 choices of the 7 sizes" in repr(many)
+
+
+def test_sizes_that_are_asked_for_are_the_only_ones() -> None:
+    report = mc.derive(C, W, layout="numerator").verify(sizes={"m": 4, "n": 9})
+    assert (dict(report.second_sizes), exact_of(report).sizes) == ({}, ({"m": 4, "n": 9},))
+
+
 def test_sizes_and_seed_are_those_asked_for() -> None:
     d = mc.derive(C, W, layout="numerator")
     report = d.verify(sizes={"m": 4, "n": 9}, seed=5)

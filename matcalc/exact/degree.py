@@ -8,7 +8,7 @@ atoms do, is bounded by the degree of their difference for each pair of them. A 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -17,8 +17,9 @@ from matcalc.exact.field import shape_of
 from matcalc.exact.place import Place
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, Determinant, Divide, Expr, Hadamard, Inverse, Kron, LogDeterminant, MapDerivative, MatMul, MatrixPower, Norm,
-    Power, PseudoInverse, Scale, Softmax, Subtract, Symbol,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Symbol,
 )  # fmt: skip
+from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder
 
 # Quotients of polynomials in exp(v) or in the tangent of v / 2, with all their primes: the degree of v itself does not enter.
@@ -34,6 +35,23 @@ def degree_bound(roots: Iterable[Expr], place: Place) -> int:
     roots = list(roots)
     degrees, arguments = _counted(roots, place)
     return sum(sum(degrees[root]) for root in roots) + _meeting(arguments)
+
+
+def size_degree(roots: Iterable[Expr], place: Place, names: Container[str]) -> int:
+    """A bound of the degree of the difference of two of the expressions in those sizes, where they are written as numbers."""
+    roots = list(roots)
+    degrees: dict[Expr, Degrees] = {}
+    for node in postorder(roots, value_operands):
+        below = [degrees[operand] for operand in value_operands(node)]
+        if isinstance(node, SizeNumber):
+            degrees[node] = sum(name in names for name in _size_factors(node)), 0
+        else:
+            degrees[node] = _degrees(node, below, place) if any(top or bottom for top, bottom in below) else (0, 0)
+    return sum(sum(degrees[root]) for root in roots)
+
+
+def _size_factors(node: SizeNumber) -> tuple[str, ...]:
+    return node.size.names if isinstance(node.size, Dim) else ()
 
 
 def derivative_bound(of: Expr, answer: Expr, place: Place) -> int:
@@ -95,6 +113,8 @@ def _degrees(node: Expr, below: list[Degrees], place: Place) -> Degrees:
     match node:
         case Symbol():
             return 1, 0
+        case SizeNumber():
+            return len(_size_factors(node)), 0
         case Add() | Subtract():
             (a, b), (c, d) = below
             return max(a + d, c + b), b + d

@@ -17,8 +17,8 @@ from typing import Any, TypeAlias, final
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.arrangement import Index, cell, indices
 from matcalc.exact.field import (
-    CHAIN, Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, reciprocal, residue, shape_of, total,
-    transposed, unit,
+    CHAIN, Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, pseudo_inverse, reciprocal, residue,
+    shape_of, total, transposed, unit,
 )  # fmt: skip
 from matcalc.exact.functions import WITH_EXP, NoRootError, derivative_at
 from matcalc.exact.place import Place, Point
@@ -172,12 +172,7 @@ def map_derivative(node: MapDerivative, entries: MapEntries, place: Place, entry
 
 
 def _pseudo_inverse(node: PseudoInverse, operands: Operands, place: Place) -> Matrix:
-    """The pseudo-inverse of full rank: (X^T X)^-1 X^T of a tall matrix, X^T (X X^T)^-1 of a wide one."""
-    matrix, p = operands[0], place.p
-    turned = transposed(matrix)
-    if len(matrix) >= len(turned):
-        return product(inverse(product(turned, matrix, p), p), turned, p)
-    return product(turned, inverse(product(matrix, turned, p), p), p)
+    return pseudo_inverse(operands[0], place.p)
 
 
 def whole_exponent(node: MatrixPower, place: Place) -> int:
@@ -228,7 +223,7 @@ def _derivative(node: Derivative, operands: Operands, place: Place) -> Matrix:
 VALUES: Mapping[type[Expr], ValueRule] = MappingProxyType(
     {
         Number: lambda node, operands, place: [[residue(node.value, place.p)]],
-        SizeNumber: lambda node, operands, place: [[place.point.extent(node.size) % place.p]],
+        SizeNumber: lambda node, operands, place: [[place.point.number(node.size) % place.p]],
         Symbol: _symbol,
         Let: lambda node, operands, place: operands[0],
         Ones: _filled(1),

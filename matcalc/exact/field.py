@@ -181,6 +181,41 @@ def inverse(matrix: Matrix, p: int) -> Matrix:
     return [row[n:] for row in work]
 
 
+def pseudo_inverse(matrix: Matrix, p: int) -> Matrix:
+    """The pseudo-inverse R^T (C^T X R^T)^-1 C^T of X = C R, where C has its pivot columns and R the rows of its reduced form.
+
+    Source: Ben-Israel and Greville, "Generalized Inverses" (2003), chapter 1, section 6: a factorization of full rank.
+
+    Raises:
+        UndefinedError: a column that is not zero is orthogonal to itself, which random data hardly give.
+    """
+    reduced, pivots = _reduced(matrix, p)
+    if not pivots:
+        return filled(len(matrix[0]), len(matrix), 0)
+    columns = [[row[j] for row in matrix] for j in pivots]
+    middle = inverse(product(product(columns, matrix, p), transposed(reduced), p), p)
+    return product(transposed(reduced), product(middle, columns, p), p)
+
+
+def _reduced(matrix: Matrix, p: int) -> tuple[Matrix, list[int]]:
+    """The rows of the reduced echelon form that are not zero, and the columns of their leading ones."""
+    work = [list(row) for row in matrix]
+    pivots: list[int] = []
+    for j in range(len(matrix[0])):
+        k = len(pivots)
+        pivot = next((i for i in range(k, len(work)) if work[i][j]), None)
+        if pivot is None:
+            continue
+        work[k], work[pivot] = work[pivot], work[k]
+        scale = pow(work[k][j], -1, p)
+        work[k] = [scale * v % p for v in work[k]]
+        for i, row in enumerate(work):
+            if i != k and row[j]:
+                work[i] = [(a - row[j] * b) % p for a, b in zip(row, work[k], strict=True)]
+        pivots.append(j)
+    return work[: len(pivots)], pivots
+
+
 def _eliminate(work: Matrix, k: int, rows: Sequence[int], p: int) -> None:
     """Subtract multiples of row k so that column k of the other rows vanishes."""
     scale = pow(work[k][k], -1, p)

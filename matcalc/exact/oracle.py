@@ -6,26 +6,33 @@ Both are contracted with a random direction, so one dual evaluation judges all e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import TypeAlias, final
 
 from matcalc.errors import EvaluationError
 from matcalc.exact.arrangement import Index, cell, indices
 from matcalc.exact.degree import derivative_bound
-from matcalc.exact.drawing import NoRootsError, drawn, size_choices
+from matcalc.exact.drawing import NoRootsError, drawn
 from matcalc.exact.duals import contracted, directional
-from matcalc.exact.equality import draws_for
+from matcalc.exact.evaluation import value_operands
 from matcalc.exact.field import CHAIN, Matrix, UndefinedError, shape_of
+from matcalc.exact.fingerprints import LARGEST_ERROR, draws_for
 from matcalc.exact.place import Place, extent
 from matcalc.exact.roots import independent_roots
+from matcalc.exact.tried_sizes import size_choices
 from matcalc.language.expressions import Expr
+from matcalc.language.sizes import rows_and_columns
+from matcalc.language.traversal import postorder
 from matcalc.language.unrolling import written_out
 
 METHOD = "dual numbers modulo a prime of 74 bits"
 BOTH = (False, True)  # symbols as they come; else all of them squares
 MOST_COINS = 2
+ASSIGNMENTS = 3  # of sizes
+MOST_WORK = 4_000  # entries of all nodes, but for the first sizes
 
 
 @final
@@ -36,9 +43,10 @@ class Judgement:
     Attributes:
         agrees: whether it is the derivative at all data that were tried.
         error_probability: at most so likely would a wrong one agree; 0.0 if it did not.
-        sizes: the sizes that were taken.
-        draws: how many data were tried.
+        sizes: the sizes that were taken first, or at which it is not the derivative.
+        draws: how many data were tried, at the least for each of the sizes.
         weakness: in words, what keeps the error probability from being small.
+        tried: all assignments of sizes that count: the error probability is the sum over them.
     """
 
     agrees: bool
@@ -46,20 +54,21 @@ class Judgement:
     sizes: Mapping[str, int]
     draws: int
     weakness: str
+    tried: tuple[Mapping[str, int], ...] = ()
 
 
 def deviation(
     of: Expr, by: Expr, answer: Expr, layout: str, *, by_vec: bool = False, sizes: Mapping[str, int] | None = None, seed: int = 0
 ) -> float:
     """0.0 if the answer is the derivative at one draw of data, infinity if it is not; arguments and faults are those of `judge`."""
-    agrees, _, _ = _at_some_sizes(_Claim(of, by, answer, layout, by_vec), sizes, seed)
+    agrees, _, _ = _at_some_sizes(_Claim(of, by, answer, layout, by_vec), size_choices([of, by, answer], sizes), seed)
     return 0.0 if agrees else float("inf")
 
 
 def judge(
     of: Expr, by: Expr, answer: Expr, layout: str, *, by_vec: bool = False, sizes: Mapping[str, int] | None = None, seed: int = 0
 ) -> Judgement:
-    """Whether the answer is the derivative, and how sure that is.
+    """Whether the answer is the derivative, at two or three choices of the sizes that are not given, and how sure that is.
 
     Args:
         of: what is differentiated.
@@ -74,18 +83,60 @@ def judge(
         EvaluationError: no data were found.
         UnsupportedError: a derivative in the expressions is only written.
     """
-    agrees, place, claim = _at_some_sizes(_Claim(of, by, answer, layout, by_vec), sizes, seed)
+    claim = _Claim(of, by, answer, layout, by_vec)
+    choices = size_choices([of, by, answer], sizes)
+    agrees, place, written = _at_some_sizes(claim, choices, seed)
+    found = _judged(written, agrees, place, seed)
+    for chosen in islice(choices, 2 * ASSIGNMENTS):
+        if not found.agrees or len(found.tried) == ASSIGNMENTS:
+            break
+        more = _judged_at(claim, chosen, seed)
+        if more is not None:
+            found = _both(found, more)
+    return found
+
+
+def _judged(claim: _Claim, agrees: bool, place: Place, seed: int) -> Judgement:
+    """What is known of a claim at the sizes of one place where it was tried."""
     used = dict(place.point.sizes)
     if not agrees:
-        return Judgement(False, 0.0, used, 1, "")
+        return Judgement(False, 0.0, used, 1, "", (used,))
     chance = derivative_bound(claim.of, claim.answer, place) / CHAIN[-1]
     roots = independent_roots([claim.of, claim.answer], place)
     if roots is not None:
-        return Judgement(True, min(1.0, chance * 4**roots), used, 1, "its degree is high")
+        return Judgement(True, min(1.0, chance * 4**roots), used, 1, "its degree is high", (used,))
     agrees, draws = _more_draws(claim, place, seed)
     doubt = 1.0 if place.point.positive else (1.0 - 0.5**place.coins) ** draws
     error = min(1.0, chance + doubt) if agrees else 0.0
-    return Judgement(agrees, error, used, draws, "the signs of the roots in it may depend on each other")
+    return Judgement(agrees, error, used, draws, "the signs of the roots in it may depend on each other", (used,))
+
+
+def _judged_at(claim: _Claim, sizes: Mapping[str, int], seed: int) -> Judgement | None:
+    """What is known of a claim at other sizes; None where there are no data, or arrays are large."""
+    try:
+        written = claim.written_out(sizes)
+        if _entries(written, sizes) > MOST_WORK:
+            return None
+        agrees, place = _at(written, f"oracle {seed}", sizes, BOTH[:1])
+    except (EvaluationError, UndefinedError):
+        return None
+    return _judged(written, agrees, place, seed)
+
+
+def _entries(claim: _Claim, sizes: Mapping[str, int]) -> int:
+    """How many entries all nodes have."""
+    shapes = [rows_and_columns(node.shape) for node in postorder([claim.of, claim.answer], value_operands)]
+    return sum(extent(sizes, rows) * extent(sizes, columns) for rows, columns in shapes)
+
+
+def _both(first: Judgement, second: Judgement) -> Judgement:
+    """Two judgements at different sizes; the second counts where it leaves little doubt."""
+    if not second.agrees:
+        return second
+    if second.error_probability > LARGEST_ERROR:
+        return first
+    error = min(1.0, first.error_probability + second.error_probability)
+    return replace(first, error_probability=error, draws=min(first.draws, second.draws), tried=(*first.tried, *second.tried))
 
 
 @final
@@ -103,10 +154,10 @@ class _Claim:
         return replace(self, of=of, by=by, answer=answer)
 
 
-def _at_some_sizes(claim: _Claim, sizes: Mapping[str, int] | None, seed: int) -> tuple[bool, Place, _Claim]:
+def _at_some_sizes(claim: _Claim, choices: Iterable[Mapping[str, int]], seed: int) -> tuple[bool, Place, _Claim]:
     """Whether a claim holds at random data, for the first sizes for which there are some, the values, and the claim at these sizes."""
     fault = EvaluationError("No sizes were tried.")
-    for chosen in size_choices([claim.of, claim.by, claim.answer], sizes):
+    for chosen in choices:
         try:
             written = claim.written_out(chosen)
             return *_at(written, f"oracle {seed}", chosen, BOTH), written

@@ -40,6 +40,7 @@ class Point:
         positive: whether the entries of symbols and unknown functions are squares.
         redrawn: what tells apart the draws of single entries of symbols, by name and place.
         values: rows of whole or rational numbers for those symbols, by name, that are not random.
+        numbers: elements of the field for sizes, by name, where they are written as numbers and not as extents.
     """
 
     seed: str
@@ -48,6 +49,11 @@ class Point:
     positive: bool = False
     redrawn: Mapping[tuple[str, int, int], int] = field(default_factory=dict)
     values: Mapping[str, Sequence[Sequence[int | Fraction]]] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    def number(self, size: Size) -> int:
+        """A size that is written as a number."""
+        return extent({**self.sizes, **self.numbers}, size)
 
     def extent(self, size: Size) -> int:
         """The number that a size is here."""

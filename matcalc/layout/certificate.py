@@ -1,59 +1,25 @@
 """Why a derivative is written as it is: its index network, whether a path joins the free indices, and the two walks of that path.
 
-In components each term is a product of factors with shared indices, in which no order exists. Factors are nodes and shared indices edges. If
-what joins the two free indices is a path, exactly two strings write the term, the walks from either end; a factor walked against its
-own index order carries a transpose. Otherwise the certificate says what a string needs besides the product, or why there is none.
+In components each term is a product of factors with shared indices, in which no order exists. Factors are nodes and shared indices
+edges. If what joins the two free indices is a path, exactly two strings write the term, the walks from either end; a factor walked
+against its own index order carries a transpose. Otherwise the certificate says what a string needs besides the product, or why there
+is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import final
 
-from matcalc.errors import NoMatrixFormError
-from matcalc.index.form import Form, Term
+from matcalc.index.form import Form
 from matcalc.language.expressions import Expr
-from matcalc.language.sizes import Size
+from matcalc.language.sizes import Size, rows_and_columns
+from matcalc.layout.index_network import LETTERS, Need, TermNetwork, in_words, network_of
 from matcalc.layout.matrix_form import Writer
-from matcalc.layout.network import Edge, Network
-from matcalc.layout.strings import assembled
 
-
-class Need(StrEnum):
-    """What a string needs besides products and transposes."""
-
-    OUTER = "outer product"
-    DIAGONAL = "diag or ⊙"
-    HADAMARD = "⊙"
-    TRACE = "trace"
-    SCALAR = "scalar"
-    VEC = "vec and Kronecker products"
-    AXES = "an array with three axes or more"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class TermNetwork:
-    """The index network of one term.
-
-    Attributes:
-        nodes: the factors as text, each with the indices it has.
-        free, summed: the indices, and their sizes.
-        is_path: whether what joins the free indices is a path (one of no edges where a delta makes them one index).
-        path: the factors on it, from the first free index on.
-        needs: what a string needs besides.
-        reason: in words.
-    """
-
-    nodes: tuple[tuple[str, tuple[str, ...]], ...]
-    free: tuple[tuple[str, Size], ...]
-    summed: tuple[tuple[str, Size], ...]
-    is_path: bool
-    path: tuple[str, ...]
-    needs: tuple[Need, ...]
-    reason: str
+LONGEST_WALK = 120  # characters of a string that stands in a sentence
 
 
 @final
@@ -62,17 +28,30 @@ class Certificate:
     """Whether a path joins the free indices, and which two strings walk it.
 
     Attributes:
-        what: the derivative.
+        what: the derivative, or the product.
         terms: the network of each term of its sum over indices.
         is_path: whether in every term what joins the free indices is a path.
         walks: the strings in numerator and in denominator layout; None where no string of matrices writes the derivative.
-        sentences: the answer in two or three plain sentences.
+        sentences: the answer in plain sentences.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x, b = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("b", "m")
+        >>> z = mc.let("z", W @ x + b)
+        >>> found = mc.derive(mc.let("a", mc.function("f")(z)), x, layout="numerator").certificate
+        >>> found.is_path, found.walks
+        (True, ("diag(f'(z)) W", "W^T diag(f'(z))"))
+        >>> for sentence in found.sentences[1:2]:
+        ...     print(sentence)
+        A path joins the two free indices, through W. The free index of size m joins f'(z) and W: ⊙ or diag stands there.
+        >>> found.needs
+        (<Need.DIAGONAL: 'diag or ⊙'>,)
     """
 
     what: str
     terms: tuple[TermNetwork, ...]
     is_path: bool
-    walks: tuple[Expr, Expr] | None
+    walks: tuple[str, str] | None
     sentences: tuple[str, ...]
 
     @property
@@ -94,157 +73,97 @@ def certificate(what: str, form: Form, walks: tuple[Expr, Expr] | None, why_not:
         why_not: why there are none.
         writer: of one of the layouts, for the texts of the factors.
     """
-    terms = tuple(_of_term(term, form, writer) for term in form.terms)
+    terms = tuple(network_of(term, form, writer) for term in form.terms)
     is_path = bool(terms) and walks is not None and all(term.is_path for term in terms)
-    return Certificate(what, terms, is_path, walks, tuple(_sentences(form, terms, is_path, walks, why_not)))
-
-
-def _of_term(term: Term, form: Form, writer: Writer) -> TermNetwork:
-    sizes = [*form.axes, *term.bound]
-    names = _index_names(len(sizes))
-    free = tuple((names[i], sizes[i]) for i in range(len(form.axes)))
-    summed = tuple((names[i], sizes[i]) for i in range(len(form.axes), len(sizes)))
-    if len(form.axes) > 2:
-        needs = (Need.VEC, Need.AXES)
-        reason = f"There are {len(form.axes)} free indices, and a matrix has two."
-        return TermNetwork(_plain_nodes(term, names), free, summed, False, (), needs, reason)
-    try:
-        network, deltas = writer.network(term, form.axes)
-    except NoMatrixFormError as error:
-        return TermNetwork(_plain_nodes(term, names), free, summed, False, (), (Need.AXES,), str(error))
-    nodes = _nodes(network, deltas, names)
-    edges = list({id(edge): edge for found in network.edges.values() for edge in found}.values())
-    return _classified(network, edges, deltas, nodes, names, free, summed)
-
-
-def _classified(
-    network: Network, edges: list[Edge], deltas: Sequence[tuple[int, int]], nodes: tuple[tuple[str, tuple[str, ...]], ...],
-    names: Sequence[str], free: tuple[tuple[str, Size], ...], summed: tuple[tuple[str, Size], ...],
-) -> TermNetwork:  # fmt: skip
-    needs: dict[Need, None] = {}
-    ends = sorted(network.free)
-    groups = _groups(network, edges)
-    for group in groups:
-        if not group & network.free:
-            inside = [edge for edge in edges if edge.first in group]
-            needs[Need.TRACE if len(inside) >= len(group) else Need.SCALAR] = None
-    if deltas:
-        labelled = any(network.labels.get(i) for i in ends)
-        needs |= {Need.DIAGONAL: None} if labelled else {}
-        reason = "A delta makes the two free indices one: a diagonal matrix." if labelled else "A delta joins the free indices."
-        return TermNetwork(nodes, free, summed, True, (), tuple(needs), reason)
-    open_edges = [edge for edge in edges if any(edge.first in group for group in groups if group & network.free)]
-    branches, trunk = _without_branches(open_edges, network.free)
-    if branches and any(network.labels.get(v) or True for v in branches):
-        needs[Need.DIAGONAL] = None
-    parallel = len({frozenset((edge.first, edge.second)) for edge in trunk}) < len(trunk)
-    if parallel:
-        needs[Need.HADAMARD] = None
-    path = _path(trunk, ends)
-    labelled_inside = any(network.labels.get(v) for edge in trunk for v in (edge.first, edge.second))
-    if labelled_inside:
-        needs[Need.DIAGONAL] = None
-    apart = len(ends) == 2 and not any(set(ends) <= group for group in groups)
-    if apart:
-        needs[Need.OUTER] = None
-    is_path = path is not None and not parallel
-    return TermNetwork(nodes, free, summed, is_path, path or (), tuple(needs), _reason(network, names, path, apart, parallel, bool(branches)))
-
-
-def _reason(network: Network, names: Sequence[str], path: tuple[str, ...] | None, apart: bool, parallel: bool, branches: bool) -> str:
-    if parallel:
-        return "Two factors share both their indices, so they are multiplied entry by entry: ⊙."
-    if path is None:
-        return "An index joins three factors or more whose other ends are joined in turn, so no path leads from one free index to the other."
-    if apart:
-        return "The free indices lie in two parts, joined in an outer product, as if by an edge of size 1."
-    if branches:
-        return "An index joins three factors; one of them ends there in a vector, so ⊙ or diag ties it to the path."
-    return "A path joins the free indices." if len(network.free) == 2 else "The factors are a chain."
-
-
-def _groups(network: Network, edges: Sequence[Edge]) -> list[set[int]]:
-    """The vertices that hang together."""
-    group = {vertex: {vertex} for vertex in {*network.edges, *network.free}}
-    for edge in edges:
-        one, other = group[edge.first], group[edge.second]
-        if one is not other:
-            one |= other
-            for vertex in other:
-                group[vertex] = one
-    return list({id(found): found for found in group.values()}.values())
-
-
-def _without_branches(edges: Sequence[Edge], free: frozenset[int]) -> tuple[list[int], list[Edge]]:
-    """The vertices at which a vector hangs that is made of matrices, and the edges that are left without such branches."""
-    left = list(edges)
-    hung: list[int] = []
-    while True:
-        degree: dict[int, int] = {}
-        for edge in left:
-            for vertex in (edge.first, edge.second):
-                degree[vertex] = degree.get(vertex, 0) + 1
-        loose = next((edge for edge in left if any(degree[v] == 1 and v not in free for v in (edge.first, edge.second))), None)
-        if loose is None:
-            return [v for v in hung if degree.get(v, 0) > 1 or (v in free and degree.get(v, 0) > 0)], left
-        left.remove(loose)
-        end = loose.first if degree[loose.first] == 1 and loose.first not in free else loose.second
-        hung.append(loose.other(end))
-
-
-def _path(edges: Sequence[Edge], ends: Sequence[int]) -> tuple[str, ...] | None:
-    """The factors from the first free index to the last, if the edges are a path; None if they are not."""
-    if not edges:
-        return ()
-    at, left, found = ends[0] if ends else edges[0].first, list(edges), []
-    if not any(at in (edge.first, edge.second) for edge in left) and len(ends) == 2:
-        at = ends[1]
-    while left:
-        following = [edge for edge in left if at in (edge.first, edge.second)]
-        if len(following) != 1:
-            return None
-        edge = following[0]
-        left.remove(edge)
-        found.append(repr(assembled(edge.read_from(at, True))))
-        at = edge.other(at)
-    return tuple(found)
-
-
-def _nodes(network: Network, deltas: Sequence[tuple[int, int]], names: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found: list[tuple[str, tuple[str, ...]]] = [("δ", (names[i], names[j])) for i, j in deltas]
-    seen: set[int] = set()
-    for edges in network.edges.values():
-        for edge in edges:
-            if id(edge) not in seen:
-                seen.add(id(edge))
-                found.append((repr(assembled(edge.read_from(edge.first, True))), (names[edge.first], names[edge.second])))
-    for vertex, labels in network.labels.items():
-        found += [(repr(assembled(label.string)), (names[vertex],)) for label in labels]
-    found += [(repr(scalar), ()) for scalar, _ in network.scalars]
-    return tuple(found)
-
-
-def _plain_nodes(term: Term, names: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((atom.kind.value, tuple(names[i] for i in indices)) for atom, indices, _ in term.factors)
-
-
-def _index_names(count: int) -> list[str]:
-    letters = "ijklmnpqrstuvw"
-    return [letters[k] if k < len(letters) else f"i{k}" for k in range(count)]
-
-
-def _sentences(form: Form, terms: Sequence[TermNetwork], is_path: bool, walks: tuple[Expr, Expr] | None, why_not: str) -> list[str]:
-    """Two or three sentences for the case at hand."""
+    texts = None if walks is None else (repr(walks[0]), repr(walks[1]))
     if not terms:
-        return ["The derivative is zero."]
-    start = f"It is a sum over shared indices{' of ' + str(len(terms)) + ' terms' if len(terms) > 1 else ''}, in which no order exists."
-    if walks is None:
-        return [start, terms[0].reason, why_not]
-    reasons = list(dict.fromkeys(term.reason for term in terms))
-    middle = " ".join(reasons[:2])
-    numerator, denominator = walks
-    if is_path and len(form.axes) == 2:
-        end = f"Exactly two strings walk it: {numerator!r} from the output end (numerator layout), {denominator!r} from the input end."
+        return Certificate(what, terms, is_path, texts, ("The derivative is zero: no term is left.",))
+    sentences = [_start(terms), *_reasons(terms)]
+    sentences.append(_no_string(terms, why_not) if walks is None else _two_strings(form, terms, is_path, walks))
+    return Certificate(what, terms, is_path, texts, tuple(sentences))
+
+
+def _start(terms: Sequence[TermNetwork]) -> str:
+    if len(terms) > 1:
+        return f"In components it is a sum of {len(terms)} terms, each over its shared indices; no order exists in them."
+    count = len(terms[0].summed)
+    if not count:
+        return "In components it is one product, without a sum; no order exists in it."
+    return f"In components it is a sum over {count} shared {'index' if count == 1 else 'indices'}; no order exists in it."
+
+
+def _reasons(terms: Sequence[TermNetwork]) -> Iterator[str]:
+    """The reasons of the terms: what all have in common once, then what is said of some, two at most."""
+    common = [sentence for sentence in terms[0].sentences if all(sentence in term.sentences for term in terms)]
+    if common:
+        yield " ".join(common)
+    others = Counter(sentence for term in terms for sentence in term.sentences if sentence not in common)
+    for sentence, count in list(others.items())[:2]:
+        where = "In one term" if count == 1 else f"In {count} terms"
+        opens = sentence.startswith(("The ", "A ", "No", "One "))  # others begin with the text of a factor
+        yield f"{where} {sentence[:1].lower() if opens else sentence[:1]}{sentence[1:]}"
+
+
+def _no_string(terms: Sequence[TermNetwork], why_not: str) -> str:
+    needs = {need for term in terms for need in term.needs}
+    if Need.VEC in needs:
+        axes = len(terms[0].free)
+        return f"Needed is an array with {axes} axes (.tensor), or the derivative by vec, a matrix with Kronecker products (.vec_form)."
+    if Need.AXES in needs:
+        return "Needed is the sum over indices itself (.index_form), or an array with three axes or more on the way."
+    return why_not
+
+
+def _two_strings(form: Form, terms: Sequence[TermNetwork], is_path: bool, walks: tuple[Expr, Expr]) -> str:
+    numerator, denominator = map(repr, walks)
+    short = max(len(numerator), len(denominator)) <= LONGEST_WALK
+    if len(form.axes) == 2 and short:
+        verb = "walk it" if is_path and len(terms) == 1 else "write it"
+        start = f"Exactly two strings {verb}" if is_path and len(terms) == 1 else f"Two strings {verb}"
+        return f"{start}: {numerator} from the output end (numerator layout), {denominator} from the input end (denominator layout)."
+    if len(form.axes) == 2:
+        return "Two strings write it, that from the output end (numerator layout) and that from the input end (denominator layout)."
+    if not form.axes:
+        return f"In both layouts it is {numerator}." if short else "It is the same scalar in both layouts."
+    row = rows_and_columns(walks[0].shape)[0] == 1
+    first, second = ("row", "column") if row else ("column", "row")
+    if not short:
+        return f"It is written as a {first} in numerator layout, as a {second} in denominator layout."
+    return f"Walked either way it is the {first} {numerator} (numerator layout) or the {second} {denominator} (denominator layout)."
+
+
+# ---- products of given factors ---------------------------------------------------------------------------------------
+
+
+def of_product(what: str, names: Sequence[str], shapes: Sequence[tuple[Size, Size]], walks: tuple[str, str]) -> Certificate:
+    """The certificate of a product of given factors: a path, cut where factors meet at size 1.
+
+    Args:
+        what: how the product is called.
+        names, shapes: of the factors from left to right, as they stand.
+        walks: the product in numerator and in denominator layout.
+    """
+    entries = [shapes[0][0], *(columns for _, columns in shapes)]
+    letters = iter([*LETTERS, *(f"i{k}" for k in range(len(entries)))])
+    at = ["" if entry == 1 else next(letters) for entry in entries]
+    nodes = tuple((name, tuple(filter(None, at[k : k + 2]))) for k, name in enumerate(names))
+    ends = [k for k in (0, len(names)) if at[k]]
+    summed = tuple((at[k], entries[k]) for k in range(1, len(names)) if at[k])
+    cuts = [k for k in range(1, len(names)) if not at[k]]
+    needs: list[Need] = []
+    if not ends:
+        reason = "No index is free, so it is a scalar."
+    elif len(ends) == 1:
+        reason = "One index is free, so it is a row or a column."
+    elif cuts:
+        needs.append(Need.OUTER)
+        reason = "The free indices are joined over size 1 only: an outer product, as if joined by an edge of size 1."
     else:
-        end = f"So it is written {numerator!r} in numerator layout and {denominator!r} in denominator layout."
-    return [start, middle, end]
+        reason = f"A path joins the two free indices, through {in_words(names)}."
+    closed = len(cuts) + 1 - (len({sum(cut < end for cut in cuts) for end in ends}) if ends else 0)
+    if closed:
+        needs.append(Need.SCALAR)
+        reason += " A part without a free index is a scalar, in any place." if ends else ""
+    term = TermNetwork(nodes, tuple((at[k], entries[k]) for k in ends), summed, True, tuple(names), tuple(needs), (reason,))
+    end = f"Exactly two strings walk it: {walks[0]} (numerator layout), {walks[1]} (denominator layout)."
+    return Certificate(what, (term,), True, walks, (_start((term,)), reason, end))

@@ -68,7 +68,10 @@ def plain_first(labels: Iterable[Label]) -> list[Label]:
 
 @final
 class Network:
-    """One term as a graph, reduced in place; ``as_rows`` tells which way round a tie in transposes is written."""
+    """One term as a graph, reduced in place; ``as_rows`` tells which way round a tie in transposes is written.
+
+    What was met on the way is kept: pairs of matrices multiplied entry by entry, and summed indices at which more than two ends met.
+    """
 
     def __init__(self, free: frozenset[int], sizes: Mapping[int, Size], style: Style, as_rows: bool) -> None:
         self.free = free
@@ -78,6 +81,8 @@ class Network:
         self.scalars: list[Power] = []
         self.labels: dict[int, list[Label]] = {}
         self.edges: dict[int, list[Edge]] = {}
+        self.entrywise_pairs: list[tuple[Edge, Edge]] = []
+        self.tied: list[int] = []
         self._summed: dict[int, None] = {}
 
     # ---- building ----------------------------------------------------------------------------------------------------
@@ -167,6 +172,8 @@ class Network:
         edges = self.edges[vertex]
         if len(edges) > 2 or (len(edges) == 2 and edges[0].other(vertex) == edges[1].other(vertex)):
             return []
+        if self.meeting_at(vertex) > 2:
+            self.tied.append(vertex)
         if not edges:
             self._close(vertex)
             del self._summed[vertex]
@@ -220,6 +227,7 @@ class Network:
             self.scalars.append((trace(assembled(loop)), 1))
             del self._summed[start], self._summed[end]
             return []
+        self.entrywise_pairs.append((first, second))
         self.add_edge(Edge(start, end, first.parts_from(start) + second.parts_from(start)))
         return [start, end]
 
@@ -259,7 +267,21 @@ class Network:
             return total(assembled(string[:-1]))
         return total(assembled(string))
 
+    def meeting_at(self, vertex: int) -> int:
+        """How many ends meet at a vertex: matrices, vectors (each as often as its whole exponent says), and a free end."""
+        powers = [label.exponent for label in self.labels.get(vertex, [])]
+        vectors = sum(int(power) if power == int(power) and power > 0 else 1 for power in powers)
+        return len(self.edges.get(vertex, [])) + vectors + (vertex in self.free)
+
     # ---- what is left ------------------------------------------------------------------------------------------------
+
+    @property
+    def knot(self) -> tuple[Size, tuple[str, ...]] | None:
+        """The size of a summed index that is left, and the factors that it joins."""
+        if not self._summed:
+            return None
+        vertex = next(iter(self._summed))
+        return self.sizes[vertex], tuple(repr(assembled(edge.read_from(vertex, self.as_rows))) for edge in self.edges[vertex])
 
     def require_reduced(self) -> None:
         """Raise if a summed index is left.
@@ -267,13 +289,12 @@ class Network:
         Raises:
             NoMatrixFormError: an index joins three or more factors that no products, ⊙ and diag can untie.
         """
-        if not self._summed:
+        if self.knot is None:
             return
-        vertex = next(iter(self._summed))
-        joined = ", ".join(repr(assembled(edge.read_from(vertex, self.as_rows))) for edge in self.edges[vertex])
+        size, joined = self.knot
         raise NoMatrixFormError(
-            f"No string of matrices writes this: a summed index of size {self.sizes[vertex]} joins {len(self.edges[vertex])} factors "
-            f"({joined}), whose other ends are joined in turn, so that neither ⊙, diag nor a trace unties them. "
+            f"No string of matrices writes this: a summed index of size {size} joins {len(joined)} factors "
+            f"({', '.join(joined)}), whose other ends are joined in turn, so that neither ⊙, diag nor a trace unties them. "
             "The derivative exists: take .tensor or .index_form, which print and evaluate as sums over indices."
         )
 

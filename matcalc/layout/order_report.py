@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from textwrap import wrap
@@ -11,6 +11,7 @@ from typing import final
 
 from matcalc.language.sizes import Size
 from matcalc.layout.arrangements import Arrangement
+from matcalc.layout.certificate import Certificate
 from matcalc.layout.conventions import Layout
 from matcalc.layout.order_names import FactorName, Written, arrangement_of
 from matcalc.layout.order_reasons import coincidence, difference, misfits
@@ -70,6 +71,7 @@ class OrdersReport:
         probed: whether the factors were probed for relations that nobody declared; those of a list cannot be.
         names: of each factor also the matrix that it is.
         ordering, general: what was counted, and the same with sizes as declared; `rows` and `row` are made of them.
+        certified: makes `network`.
 
     Example:
         >>> import matcalc as mc
@@ -85,6 +87,8 @@ class OrdersReport:
           m.
         >>> report.row([2, 1, 0]).verdict.value
         'does not fit'
+        >>> report.walks
+        ('A B g', 'g^T B^T A^T')
     """
 
     layout: Layout
@@ -100,6 +104,23 @@ class OrdersReport:
     names: tuple[FactorName, ...]
     ordering: Ordering
     general: Ordering
+    certified: Callable[[], Certificate] = field(compare=False)
+
+    @property
+    def network(self) -> Certificate:
+        """Whether a path joins the free indices, which two strings walk it, or what is needed besides; of a list, of its factors."""
+        return self.certified()
+
+    @property
+    def walks(self) -> tuple[str, str]:
+        """The true product in numerator and in denominator layout: one is the other from its end, each factor transposed.
+
+        A factor that equals its transpose shows none.
+        """
+        symmetric = [self.ordering.matrices[m].is_symmetric for m, _ in self.ordering.true]
+        walked = [name.written(not same) for name, same in zip(self.names, symmetric, strict=True)]
+        true, turned = " ".join(self.factors), " ".join(reversed(walked))
+        return (true, turned) if self.layout is Layout.NUMERATOR else (turned, true)
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name} = {number}" for name, number in self.sizes) or "general sizes"
@@ -113,7 +134,7 @@ class OrdersReport:
     def rows(self) -> Iterator[OrderRow]:
         """The arrangements that fit, found as they are asked for: the true one, the others that are right, then the wrong."""
         for arrangement in chain(self.ordering.right_arrangements(), self.ordering.wrong_arrangements()):
-            yield self._judged(arrangement)
+            yield self.judged(arrangement)
 
     def row(self, order: Sequence[Written]) -> OrderRow:
         """One arrangement, judged; it may be one that does not fit.
@@ -126,9 +147,10 @@ class OrdersReport:
             UnknownNameError: no factor has that name.
             MatcalcError: a factor is missing, stands too often, or is given as something else.
         """
-        return self._judged(arrangement_of(order, self.names, self.ordering.true))
+        return self.judged(arrangement_of(order, self.names, self.ordering.true))
 
-    def _judged(self, arrangement: Arrangement) -> OrderRow:
+    def judged(self, arrangement: Arrangement) -> OrderRow:
+        """The row of an arrangement that is given by positions in the true product."""
         names = [self.names[f].written(transposed) for f, transposed in arrangement]
         letters = [(self.ordering.true[f], transposed) for f, transposed in arrangement]
         shapes = [self.general.matrices[m].shape(turned != transposed) for (m, turned), transposed in letters]

@@ -1,7 +1,8 @@
 """The known elementwise functions in NumPy: value and derivatives of order 1 to 3, one row for each.
 
-The functions take real arrays, and complex ones where the row says so; pieces are chosen by the real part, so that a complex
-step sees the derivative of the piece it stands on. At a kink the value of the left piece is taken: relu'(0) = step(0) = 0.
+What is not a number stays so, in constant derivatives too. The functions take real arrays, and complex ones where the row says so;
+pieces are chosen by the real part, so that a complex step sees the derivative of the piece it stands on. At a kink the value of the left
+piece is taken: relu'(0) = step(0) = 0.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ class NumericRow:
 
 
 def _constant(value: float) -> Callable[[Array], Array]:
-    return lambda z: np.full_like(z, value)
+    return lambda z: _numbers(z, np.full_like(z, value))
+
+
+def _numbers(z: Array, found: Array) -> Array:
+    """What was found, and NaN where the argument is."""
+    return np.where(np.isnan(z), z, found)
 
 
 def _sigmoid(z: Array) -> Array:
@@ -76,7 +82,7 @@ def _softplus(z: Array) -> Array:
 
 
 def _step(z: Array) -> Array:
-    return np.where(z.real > 0, 1.0, 0.0)
+    return _numbers(z.real, np.where(z.real > 0, 1.0, 0.0))
 
 
 def _sign(z: Array) -> Array:
@@ -84,7 +90,7 @@ def _sign(z: Array) -> Array:
 
 
 def _relu(z: Array) -> Array:
-    return np.where(z.real > 0, z, 0.0)
+    return np.where(z.real <= 0, 0.0, z)
 
 
 def _abs(z: Array) -> Array:
@@ -96,11 +102,11 @@ def _leaky_relu(z: Array, slope: float) -> Array:
 
 
 def _leaky_relu_1(z: Array, slope: float) -> Array:
-    return np.where(z.real > 0, 1.0, slope)
+    return _numbers(z.real, np.where(z.real > 0, 1.0, slope))
 
 
 def _flat(z: Array, slope: float) -> Array:
-    return np.zeros_like(z)
+    return _numbers(z, np.zeros_like(z))
 
 
 _erfc = np.vectorize(math.erfc, otypes=[np.float64])

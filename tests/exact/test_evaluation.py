@@ -11,11 +11,12 @@ import pytest
 
 import matcalc as mc
 from matcalc.errors import EvaluationError, UnsupportedError
-from matcalc.exact.drawing import drawn, size_choices
+from matcalc.exact.drawing import drawn
 from matcalc.exact.evaluation import VALUES, evaluated
 from matcalc.exact.field import PRIME, UndefinedError, small_fraction
 from matcalc.exact.functions import FUNCTIONS
 from matcalc.exact.place import Point, extent
+from matcalc.exact.tried_sizes import size_choices
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, known_function
 from matcalc.language.expressions import (
     Apply, ApplyMap, ApplyMatrixFunction, Derivative, Expr, Index, IndexedSum, LogDeterminant, MapDerivative, Node, Softmax,
