@@ -69,9 +69,11 @@ class Sums:
                 inner = self.open(around, depth)
                 return self.choice((mc.function("f"), *map(known_function, FUNCTIONS)))(inner / 3)  # type: ignore[no-any-return]
             case "quotient":
-                return self.open(around, depth) / (2 + self.open(around, depth) ** 2)
+                quotient: Expr = self.open(around, depth) / (2 + self.open(around, depth) ** 2)
+                return quotient
             case "power":
-                return self.open(around, depth) ** self.choice((2, 3))
+                squared: Expr = self.open(around, depth) ** self.choice((2, 3))
+                return squared
             case "let" if not around:
                 self.count += 1
                 return mc.let(f"z_{self.count}", self.open(around, depth))

@@ -681,7 +681,9 @@ def test_two_slips_at_once() -> None:
     assert both(right_form, inside, inside) is None
     forward = next(slip for slip in found if slip.definitions)
     assert both(right_form, forward, forward) is None
-    assert both(right_form, inside, forward).definitions == forward.definitions
+    together = both(right_form, inside, forward)
+    assert together is not None
+    assert together.definitions == forward.definitions
 
 
 @pytest.mark.parametrize(

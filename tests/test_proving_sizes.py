@@ -31,7 +31,7 @@ def parsed(text: str) -> Expr:
 
 def falling(count: int) -> Expr:
     """(n - 1) (n - 2) ... (n - count)"""
-    made = n - 1
+    made: Expr = n - 1
     for k in range(2, count + 1):
         made = made * (n - k)
     return made
@@ -91,7 +91,7 @@ def test_what_fails_for_some_sizes_is_different(name: str) -> None:
     example = proof.counterexample
     assert example is not None
     sides = [side.evaluate(example.values, sizes=_needed(side, example.sizes)) for side in (left, right)]
-    assert not np.allclose(*sides, rtol=1e-6, atol=1e-9)
+    assert not np.allclose(sides[0], sides[1], rtol=1e-6, atol=1e-9)
 
 
 def _needed(side: Expr, sizes: Any) -> dict[str, int]:

@@ -96,7 +96,7 @@ OF: list[tuple[str, Expr]] = [
     (r"\frac{\partial f(z^{(1)})}{\partial z^{(1)}}", written_derivative(f(z), z, "numerator")),
     (r"\frac{\partial^2 U}{\partial c \partial t}", MapDerivative(U.function, (c, t), (0, 1), "numerator", U.shape)),  # type: ignore[attr-defined]
     (r"\frac{\partial^2 U}{\partial c^2}", MapDerivative(U.function, (c, t), (0, 0), "numerator", U.shape)),  # type: ignore[attr-defined]
-    (r"\frac{\partial L}{\partial \mathbf{y}}", written_derivative(mc.function("L", of=y, shape=()), y, "numerator")),  # type: ignore[arg-type]
+    (r"\frac{\partial L}{\partial \mathbf{y}}", written_derivative(mc.function("L", of=y, shape=()), y, "numerator")),
     (
         r"\frac{\partial a^{(1)}_i}{\partial z^{(1)}_i}",
         written_derivative(Entry(a, index("i", "m"), mc.lift(1)), Entry(z, index("i", "m"), mc.lift(1)), None),

@@ -19,7 +19,7 @@ from matcalc.language.matrix_operations import written_derivative
 n, m, q = mc.dims("n m q")
 x, y, r, A, X = mc.vector("x", n), mc.vector("y", m), mc.row("r", n), mc.matrix("A", m, n), mc.matrix("X", n, n)
 c, k = mc.scalar("c"), mc.scalar("k")
-DATA = {"A": [[1, 2, 0], [0, 1, 3]], "X": [[2, 1, 0], [0, 1, 1], [1, 0, 3]], "x": [1, -2, 3], "c": 2}
+DATA: dict[str, Any] = {"A": [[1, 2, 0], [0, 1, 3]], "X": [[2, 1, 0], [0, 1, 1], [1, 0, 3]], "x": [1, -2, 3], "c": 2}
 M = np.array(DATA["X"], dtype=float)
 
 # ---- a whole matrix --------------------------------------------------------------------------------------------------

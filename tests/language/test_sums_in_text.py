@@ -78,7 +78,7 @@ def test_index_notation_is_read(latex: str, expected: Expr) -> None:
     assert reading(made.latex()) == made
 
 
-VALUES = {
+VALUES: dict[str, Any] = {
     "x": np.array([1.0, 2.0, 4.0]), "y": np.array([3.0, 5.0]), "c": 7.0, "W": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]]), "k": 3,
     "A": np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [1.0, 0.0, 2.0]]),
 }  # fmt: skip
@@ -87,7 +87,7 @@ VALUES = {
 @pytest.mark.parametrize(
     ("latex", "expected"),
     [
-        (r"\sum_i \sum_j W_{ji} x_i y_j", VALUES["y"] @ VALUES["W"] @ VALUES["x"]),  # type: ignore[operator]
+        (r"\sum_i \sum_j W_{ji} x_i y_j", VALUES["y"] @ VALUES["W"] @ VALUES["x"]),
         (r"\sum_{i=2}^{n} x_{i-1} x_i", 1 * 2 + 2 * 4),
         (r"\sum_{s=1}^{k} s c", 6 * 7.0),
         (r"\sum_{i=1}^{n} \sum_{s=1}^{i} s x_i", 1 + 3 * 2 + 6 * 4),
