@@ -16,6 +16,7 @@ from matcalc.errors import (
 from matcalc.language import building as mc
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import Expr
+from matcalc.networks import Network
 from matcalc.orders import OrdersReport, orders
 
 TRUTH = {
@@ -387,3 +388,21 @@ def test_a_transpose_in_a_list_is_the_transpose_of_that_matrix() -> None:
     assert counted(report) == counted(orders([("W.T", "n", "m"), *factors[1:]], target=("n", "n"), layout="numerator"))
     clash = [("W^T", "n", "m"), ("W", "n", "m")]
     refused(DefinitionClashError, "W has two meanings: m x n, general, and n x m", clash, target=("n", "m"), layout=N)
+
+
+@pytest.mark.parametrize(
+    ("layout", "order", "stand_in", "jacobian"),
+    [  # the four orders of the seed's dC/dW^(L-1), with the readings that tests/data/seed_equations.toml says
+        ("denominator", "az za az2 Ca zW", "right", "does not fit"),
+        ("denominator", "za az2 Ca zW az", "does not fit", "does not fit"),
+        ("numerator", "zW Ca az2 za az", "right", "does not fit"),
+        ("numerator", "Ca az2 za az zW", "does not fit", "right"),
+    ],
+)
+def test_orders_of_the_seed_under_both_readings(layout: str, order: str, stand_in: str, jacobian: str) -> None:
+    names = {"Ca": "dC/da^(3)", "az2": "da^(3)/dz^(3)", "za": "dz^(3)/da^(2)", "az": "da^(2)/dz^(2)", "zW": "dz^(2)/dW^(2)"}
+    net = Network(widths=(5, 4, 3, 2), activation="f", loss="half_mse")
+    written = [names[name] for name in order.split()]
+    for reading, verdict in (("stand-in", stand_in), ("jacobian", jacobian)):
+        report = orders(net.cost, net.W[2], layout=layout, reading=reading)
+        assert report.row(written).verdict.value == verdict
