@@ -8,15 +8,16 @@ from enum import StrEnum
 from typing import Any, final
 
 from matcalc.derivation import Derivation, derive
-from matcalc.errors import MatcalcError, ShapeError
+from matcalc.errors import MatcalcError, ShapeError, near_names
 from matcalc.factor_lists import factors_of_list, given_sizes, resolved
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Dim, Size
 from matcalc.layout.arrangements import Matrix
 from matcalc.layout.bracketing import Bracketing, Cost, best, cost, from_the_left, from_the_right, mirrored, written
-from matcalc.layout.conventions import Layout
+from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.factors import Factor
+from matcalc.layout.order_reasons import counted
 from matcalc.layout.products import Reading, product_of
 from matcalc.layout.relations import related
 
@@ -81,6 +82,9 @@ class CostsReport:
         for row in self.rows:
             if row.mode == mode and row.layout == layout:
                 return row
+        layout_named(layout)
+        if mode not in list(Mode):
+            raise MatcalcError(f"There is no mode {str(mode)!r}. {near_names(str(mode), [each.value for each in Mode])}")
         raise MatcalcError(f"There is no row {mode} in {layout} layout; best needs a number for every size, as sizes={{...}}.")
 
     def measured(self, *, repeats: int = 7, seed: int = 0) -> dict[tuple[str, str], float]:
@@ -193,7 +197,10 @@ def costs_of_path(d: Derivation, factors: Sequence[Factor], sizes: Mapping[str, 
     matrices, word = related(product.parts)
     names = [repr(factor) for factor in product.factors]
     apart = names.index(repr(factors[-1])) if product.reading is Reading.STAND_IN else None
-    return _report(f"costs of {d!r}".partition(" in ")[0], names, [_placed(matrices[m], t) for m, t in word], sizes, apart)
+    what = f"costs of {d!r}".partition(" in ")[0]
+    if product.reading is Reading.JACOBIAN:
+        what += f", {factors[-1]!r} by vec, its Kronecker product written out as a matrix"
+    return _report(what, names, [_placed(matrices[m], t) for m, t in word], sizes, apart)
 
 
 def _placed(matrix: Matrix, transposed: bool) -> Matrix:
@@ -209,10 +216,12 @@ def _report(
     numbers = given_sizes(sizes, known)
     matrices = tuple(replace(m, rows=resolved(m.rows, numbers), columns=resolved(m.columns, numbers)) for m in declared)
     for k in range(len(matrices) - 1):
-        if matrices[k].columns != matrices[k + 1].rows:
+        ends, begins = matrices[k].columns, matrices[k + 1].rows
+        if ends != begins:
             raise ShapeError(
-                f"{names[k]} and {names[k + 1]} do not join: {names[k]} has {matrices[k].columns} columns, {names[k + 1]} has "
-                f"{matrices[k + 1].rows} rows. The list is the product in numerator layout, from the output to the input."
+                f"{names[k]} and {names[k + 1]} do not join: {names[k]} has {counted(ends, ends, 'column')}, "
+                f"{names[k + 1]} has {counted(begins, begins, 'row')}. "
+                "The list is the product in numerator layout, from the output to the input."
             )
     count = len(matrices)
     places = [k for k in range(count) if k != apart]

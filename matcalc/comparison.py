@@ -121,7 +121,7 @@ def comparison_of(found: Mapping[Layout, Derivation]) -> LayoutComparison:
     first = found[Layout.NUMERATOR]
     paths = first.paths
     products = {layout: _products_or_none(d) for layout, d in found.items()}
-    factors = tuple(map(_factor_in_both, first.factors)) if len(paths) == 1 else ()
+    factors = tuple(_factor_in_both(factor, not first.of.shape) for factor in first.factors) if len(paths) == 1 else ()
     proof = None
     if len(first.shape) <= 2:
         results = [_result_or_none(d) for d in found.values()]
@@ -145,11 +145,15 @@ def _products_or_none(d: Derivation) -> tuple[Product, ...]:
         return ()
 
 
-def _factor_in_both(factor: Any) -> FactorInBoth:
+def _factor_in_both(factor: Any, of_scalar: bool) -> FactorInBoth:
+    """The factor; its stand-in only where the chain begins at a scalar, whose row or column it stands beside."""
     matrices: dict[Layout, Expr | None] = {}
     for layout in Layout:
         try:
-            matrices[layout] = factor.matrix(layout) if factor.ndim <= 2 else factor.stand_in(layout)
+            if factor.ndim <= 2:
+                matrices[layout] = factor.matrix(layout)
+            else:
+                matrices[layout] = factor.stand_in(layout) if of_scalar else None
         except MatcalcError:
             matrices[layout] = None
     shapes = {layout: factor.shape(layout.value) for layout in Layout}
@@ -162,10 +166,14 @@ def _reversal(d: Derivation, factors: tuple[FactorInBoth, ...]) -> str:
         return f"The result in denominator layout is the transpose of that in numerator layout: {len(d.paths)} paths add up in each."
     names = [factor.name for factor in factors]
     if any(len(factor.shapes[Layout.NUMERATOR]) > 2 for factor in factors):
-        return (
-            f"{names[-1]} has more than two axes; the vector that stands for it stands beside the scalar's row or column: "
-            "at the front in numerator layout, at the end in denominator layout."
-        )
+        if all(matrix is not None for matrix in factors[-1].matrices.values()):
+            return (
+                f"{names[-1]} has more than two axes; the vector that stands for it stands beside the scalar's row or column: "
+                "at the front in numerator layout, at the end in denominator layout."
+            )
+        return f"{names[-1]} has more than two axes and is no matrix, so only by vec is one product the transpose of the other."
+    if len(names) == 1:
+        return f"{names[0]} is one factor: it is transposed from one layout to the other."
     turned = " ".join(f"({name})^T" for name in reversed(names))
     return f"({' · '.join(names)})^T = {turned}"
 
@@ -240,12 +248,12 @@ def _as_latex(c: LayoutComparison) -> str:
     rows = []
     for layout in Layout:
         d = c.derivations[layout]
-        rows.append(rf"\text{{{layout.value} layout:}}\quad & {d.latex().replace(' = ', ' &= ', 1)}")
-    if c.factors and all(len(f.shapes[Layout.NUMERATOR]) <= 2 for f in c.factors):
+        rows.append(rf"\text{{{layout.value} layout:}}\quad && {d.latex().replace(' = ', ' &= ', 1)}")
+    if len(c.factors) > 1 and all(len(f.shapes[Layout.NUMERATOR]) <= 2 for f in c.factors):
         names = [f.latex for f in c.factors]
         string = r" \, ".join(names)
         turned = r" \, ".join(rf"\left({name}\right)^\top" for name in reversed(names))
-        rows.append(rf"\text{{reversal:}}\quad & \left({string}\right)^\top &= {turned}")
+        rows.append(rf"\text{{reversal:}}\quad && \left({string}\right)^\top &= {turned}")
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 

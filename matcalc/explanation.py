@@ -162,6 +162,8 @@ def _asked(numerator: Derivation, denominator: Derivation) -> Part:
 def _rule(d: Derivation) -> Part:
     """The answer in a few words; the parts below give the reasons."""
     certificate = d.certificate
+    if not d.paths:
+        return Part("The rule", ("Nothing is to be ordered here: no chain of factors leads to the variable.",))
     told = ["Yes, and it is not that shapes fit: the factors stand as a walk through their shared indices meets them."]
     if certificate.walks is None:
         told.append("Here it says that no string of matrices writes the derivative.")
@@ -175,7 +177,12 @@ def _rule(d: Derivation) -> Part:
 
 
 def _components(d: Derivation) -> Part:
-    told = "Entry by entry the derivative is a sum over indices. Its factors are numbers, which have no order."
+    terms = d.certificate.terms
+    if any(term.summed for term in terms):
+        what = "a sum over indices"
+    else:
+        what = "zero" if not terms else "one product of numbers" if len(terms) == 1 else f"a sum of {len(terms)} products of numbers"
+    told = f"Entry by entry the derivative is {what}{'. Its factors are numbers, which' if terms else '; numbers'} have no order."
     return Part("No order in components", (told,), ((repr(d.index_form), d.index_form.latex()),))
 
 
@@ -261,6 +268,9 @@ def _shapes(d: Derivation, path: Sequence[Factor], where: str) -> tuple[Part, li
     told = [f"{have} At general sizes {_counted(general)}."]
     if names:
         told.append(f"With all sizes {EQUAL}, {_counted(equal)}.")
+    if general.right > 1:
+        why = "a factor that is its own transpose may be transposed, and factors that commute may change places"
+        told.append(f"The {general.right:,} have one value and are one walk: {why}.")
     wrong = next(_wrong(general), None) or next(_wrong(equal), None)
     if wrong is not None:
         told.append(f"One that fits and is wrong: {wrong.product}. {wrong.reason}")

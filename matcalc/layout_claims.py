@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, final
 
 from matcalc.carrying_out import carried_out
@@ -13,12 +14,13 @@ from matcalc.errors import LayoutError, MatcalcError, NoMatrixFormError, ShapeEr
 from matcalc.language.building import lift
 from matcalc.language.expressions import Derivative, Expr, MapDerivative
 from matcalc.language.operators import METHODS
-from matcalc.language.sizes import shape_text
+from matcalc.language.sizes import Shape, rows_and_columns
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.conversion import converted
 
 MIXED = "mixed"
+NUMBERS_LOST = (-1, 2, -2, Fraction(1, 2), Fraction(-1, 2))  # by which a claim is tried again
 
 
 @final
@@ -68,10 +70,28 @@ def identify_layout(claim: Expr | str, of: Expr | str, wrt: Expr | str, **declar
     quantity = derivations["numerator"].of
     derivations[MIXED] = derivations["numerator" if quantity.shape else "denominator"]
     proofs: dict[str, Any] = {}
+    read: dict[str, Expr | MatcalcError] = {}
     for name, d in derivations.items():
-        proofs[name] = _judged(_read(claim, d, name, declarations), d)
+        read[name] = _read(claim, d, name, declarations)
+        proofs[name] = _judged(read[name], d)
     right = tuple(name for name, proof in proofs.items() if getattr(proof, "verdict", "") == "equal")
-    return IdentifiedLayout(claim if isinstance(claim, str) else repr(claim), right, proofs, _message(right, proofs, derivations))
+    message = _message(right, proofs, derivations)
+    if not right:
+        message += _near(read, derivations)
+    return IdentifiedLayout(claim if isinstance(claim, str) else repr(claim), right, proofs, message)
+
+
+def _near(read: Mapping[str, Expr | MatcalcError], derivations: Mapping[str, Derivation]) -> str:
+    """What is said of a claim that is right in no layout: its shape, if no layout has it, or the number that it lacks."""
+    claims = {name: claim for name, claim in read.items() if isinstance(claim, Expr)}
+    fits = [name for name, claim in claims.items() if claim.shape == derivations[name].shape]
+    if claims and not fits:
+        return f" The claim is {_in_words(next(iter(claims.values())).shape)}."
+    for name in fits:
+        for number in NUMBERS_LOST:
+            if getattr(_judged(lift(number) * claims[name], derivations[name]), "verdict", "") == "equal":
+                return f" In {name} layout {number} times the claim is right."
+    return ""
 
 
 def _read(claim: Expr | str, d: Derivation, layout: str, declarations: Mapping[str, Any]) -> Expr | MatcalcError:
@@ -119,10 +139,17 @@ def _message(right: tuple[str, ...], proofs: Mapping[str, Any], derivations: Map
     if unsure:
         return f"In {' and '.join(unsure)} layout it could not be decided: {proofs[unsure[0]].reason}"
     shapes = {name: d.shape for name, d in derivations.items() if name != MIXED}
-    told = ", ".join(f"{shape_text(shape)} in {name} layout" for name, shape in shapes.items())
+    told = ", ".join(f"{_in_words(shape)} in {name} layout" for name, shape in shapes.items())
     ill = next((proof for proof in proofs.values() if isinstance(proof, MatcalcError)), None)
     why = f" {str(ill).splitlines()[0]}" if ill is not None else ""
     return f"It is right in no layout; the derivative is {told}.{why}"
+
+
+def _in_words(shape: Shape) -> str:
+    """Rows and columns, or the axes where there are more."""
+    if not shape:
+        return "a scalar"
+    return " x ".join(map(str, rows_and_columns(shape) if len(shape) <= 2 else shape))
 
 
 def convert(claim: Expr | Derivation | str, *, to: str, **declarations: Any) -> Expr:

@@ -44,6 +44,11 @@ def test_the_mixed_layout_is_a_transposed_product_of_jacobians_times_a_gradient(
 def test_three_axes_and_several_paths_are_said() -> None:
     assert "more than two axes" in mc.compare_layouts(z, W).reversal
     assert mc.compare_layouts(z, W).proof is None
+    no_scalar, scalar = mc.compare_layouts(z, W), mc.compare_layouts(C, W)
+    assert "the vector that stands for it" not in no_scalar.reversal
+    assert "the vector that stands for it" in scalar.reversal
+    assert no_scalar.factors[-1].matrices[Layout.NUMERATOR] is None
+    assert scalar.factors[-1].matrices[Layout.NUMERATOR] == x
     skip = mc.let("J", mc.sum(mc.let("h", z + mc.let("g", f(z)))))
     assert "2 paths add up" in mc.compare_layouts(skip, x).reversal
 
@@ -53,7 +58,7 @@ def test_latex_and_html_are_whole(wrt: mc.Expr) -> None:
     c = mc.compare_layouts(C, wrt)
     latex = c.latex()
     assert latex.startswith("\\begin{aligned}") and latex.count("{") == latex.count("}")
-    assert all(line.count("&") == 2 for line in latex.splitlines()[1:-1])
+    assert all(line.count("&") == 3 for line in latex.splitlines()[1:-1])
     html = c.html()
     assert html.count("<tr>") == html.count("</tr>") == len(c.factors) + 3
     assert "numerator layout" in html

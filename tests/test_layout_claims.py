@@ -37,7 +37,13 @@ def test_layouts_of_a_claim(claim: str | Expr, of: Expr, wrt: Expr, layouts: tup
 
 def test_a_claim_that_is_right_nowhere_is_told_with_the_shapes() -> None:
     found = mc.identify_layout(r"W^\top f(z)", C, x)
-    assert found.message.startswith("It is right in no layout; the derivative is (1, n) in numerator layout, (n,) in denominator layout.")
+    assert found.message.startswith("It is right in no layout; the derivative is 1 x n in numerator layout, n x 1 in denominator layout.")
+
+
+def test_a_claim_that_is_right_nowhere_is_told_what_it_lacks() -> None:
+    right = mc.derive(C, x, layout="denominator").result
+    assert mc.identify_layout(-right / 2, C, x).message.endswith("In denominator layout -2 times the claim is right.")
+    assert mc.identify_layout("3", C, x).message.endswith("The claim is a scalar.")
 
 
 @pytest.mark.parametrize("of", [C, a, z], ids=repr)

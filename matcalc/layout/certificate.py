@@ -163,7 +163,8 @@ def of_product(what: str, names: Sequence[str], shapes: Sequence[tuple[Size, Siz
     closed = len(cuts) + 1 - (len({sum(cut < end for cut in cuts) for end in ends}) if ends else 0)
     if closed:
         needs.append(Need.SCALAR)
-        reason += " A part without a free index is a scalar, in any place." if ends else ""
+        if ends:
+            reason += " A part without a free index is a scalar: as a number in any place, as a 1 x 1 matrix only beside size 1."
     term = TermNetwork(nodes, tuple((at[k], entries[k]) for k in ends), summed, True, tuple(names), tuple(needs), (reason,))
     end = f"Exactly two strings walk it: {walks[0]} (numerator layout), {walks[1]} (denominator layout)."
     return Certificate(what, (term,), True, walks, (_start((term,)), reason, end))

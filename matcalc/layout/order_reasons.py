@@ -18,7 +18,7 @@ Meeting: TypeAlias = tuple[Place, Place, str, str]  # two places that must have 
 # ---- what does not fit -----------------------------------------------------------------------------------------------
 
 
-def _counted(declared: Size, found: Size, what: str) -> str:
+def counted(declared: Size, found: Size, what: str) -> str:
     """A size in words: its name, and its number where one was given."""
     number = f"{declared}" if declared == found else f"{declared} = {found}"
     return f"{number} {what}" if found == 1 else f"{number} {what}s"
@@ -34,13 +34,13 @@ def misfits(names: Sequence[str], shapes: Sequence[tuple[Size, Size]], ordering:
     faults: list[str] = []
     for k, joint in enumerate(ordering.joints(word)):
         if not joint.fits:
-            columns, rows = _counted(shapes[k][1], joint.columns, "column"), _counted(shapes[k + 1][0], joint.rows, "row")
+            columns, rows = counted(shapes[k][1], joint.columns, "column"), counted(shapes[k + 1][0], joint.rows, "row")
             faults.append(f"{names[k]} and {names[k + 1]} do not join: {names[k]} has {columns}, {names[k + 1]} has {rows}")
     (rows_found, columns_found), (rows_wanted, columns_wanted) = ordering.shape(word), ordering.target
     if rows_found != rows_wanted:
-        faults.append(f"{names[0]} leaves {_counted(shapes[0][0], rows_found, 'row')}, the target has {rows_wanted}")
+        faults.append(f"{names[0]} leaves {counted(shapes[0][0], rows_found, 'row')}, the target has {rows_wanted}")
     if columns_found != columns_wanted:
-        columns = _counted(shapes[-1][1], columns_found, "column")
+        columns = counted(shapes[-1][1], columns_found, "column")
         faults.append(f"{names[-1]} leaves {columns}, the target has {columns_wanted}")
     return faults
 

@@ -160,6 +160,8 @@ def _size_in_words(value: str) -> Size:
 
 
 def _declare_names(scope: Scope, names: Names | None) -> None:
+    if names is not None and not isinstance(names, Iterable):
+        raise MatcalcError(f"names = {names!r:.60}: names is a dict or a list of symbols, named quantities and sizes, or a Model.")
     listed = names.items() if isinstance(names, Mapping) else ((None, each) for each in names or ())
     for name, each in listed:
         if isinstance(each, Dim):
