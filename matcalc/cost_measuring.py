@@ -7,7 +7,7 @@ import numpy as np
 from matcalc.chain_costs import CostsReport
 from matcalc.errors import EvaluationError
 from matcalc.language.operators import METHODS, register
-from matcalc.layout.bracketing import Bracketing
+from matcalc.layout.bracketing import Bracketing, pairs_inside_out
 from matcalc.layout.conventions import Layout
 from matcalc.numeric.measuring import Factor, drawn, seconds
 
@@ -39,14 +39,7 @@ def _steps(bracketing: Bracketing, count: int) -> list[tuple[int, int]]:
     """The multiplications, innermost first, each of two factors or of results of earlier ones."""
     steps: list[tuple[int, int]] = []
     done: dict[int, int] = {}
-    stack: list[tuple[Bracketing, bool]] = [(bracketing, False)]
-    while stack:
-        part, ready = stack.pop()
-        if isinstance(part, int):
-            continue
-        if not ready:
-            stack += [(part, True), (part[1], False), (part[0], False)]
-            continue
+    for part in pairs_inside_out(bracketing):
         left, right = (side if isinstance(side, int) else done[id(side)] for side in part)
         done[id(part)] = count + len(steps)
         steps.append((left, right))

@@ -130,6 +130,7 @@ class _Comparison:
         self.degree = 0
 
     def made(self) -> Fingerprint:
+        """The fingerprint at sizes tried one after another, until enough of them agree or the effort is spent."""
         fault = "No sizes were tried."
         for number, sizes in enumerate(size_choices(self.sides)):
             if self.enough:

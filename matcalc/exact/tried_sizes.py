@@ -12,10 +12,10 @@ from itertools import chain, count
 from random import Random
 
 from matcalc.language.expressions import (
-    ApplyMap, Commutation, Entry, Expr, Identity, IndexedSum, MapDerivative, MatrixPower, Ones, SizeNumber, Symbol, Zeros,
+    ApplyMap, Commutation, Expr, Identity, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
 from matcalc.language.sizes import Dim, Size
-from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.traversal import postorder, whole_number_parts, with_definition
 
 MOST_SMALL = 12
 MOST_CHOICES = 40
@@ -54,19 +54,8 @@ def number_names(roots: Iterable[Expr]) -> set[str]:
     """The names of sizes that are factors or terms only: no extent, and in no bound, exponent or position."""
     roots = list(roots)
     nodes = list(postorder(roots, with_definition))
-    whole: list[Expr] = []
-    for node in nodes:
-        match node:
-            case MatrixPower(exponent=exponent):
-                whole.append(exponent)
-            case IndexedSum(low=low, high=high):
-                whole += [low, high]
-            case Entry(row=row, column=column):
-                whole += [row, column]
-            case _:
-                pass
     bound = {name for node in nodes for name in _names(_extents(node))}
-    bound.update(size_names(whole))
+    bound.update(size_names(whole_number_parts(nodes)))
     return {name for name in size_names(roots) if name not in bound}
 
 

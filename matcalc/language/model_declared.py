@@ -84,6 +84,7 @@ class Declared:
             self.given_functions[function.name] = bound if len(arguments) == 1 else function
 
     def split_definitions(self) -> None:
+        """Every definition as its name and the text that defines it; what cannot be split is noted as a fault at its place."""
         for entry in self.entries.definitions:
             if not isinstance(entry.value, str):
                 self.faults.note(entry.place, ModelError(f"{entry.value!r:.60} is no text."))

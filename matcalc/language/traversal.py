@@ -7,7 +7,9 @@ from dataclasses import fields
 from typing import Any
 
 from matcalc.errors import DefinitionClashError, UnknownNameError, near_names
-from matcalc.language.expressions import ApplyMap, Derivative, Expr, Let, MapDerivative, Symbol
+from matcalc.language.expressions import (
+    ApplyMap, Derivative, Entry, Expr, IndexedSum, Let, MapDerivative, MatrixPower, Symbol,
+)  # fmt: skip
 from matcalc.language.naming import Lookup, key_or_none
 from matcalc.language.reading.names import Key
 from matcalc.language.sizes import shape_text
@@ -99,3 +101,19 @@ def find_name(name: str, roots: Iterable[Expr]) -> Expr:
         key = key_or_none(name)
         raise UnknownNameError(f"Nothing here is named {name!r}. {near_names(key.plain if isinstance(key, Key) else name, names)}")
     return names[found]
+
+
+def whole_number_parts(nodes: Iterable[Expr]) -> list[Expr]:
+    """What has to be a whole number in those nodes: exponents of matrices, bounds of sums, positions of entries."""
+    parts: list[Expr] = []
+    for node in nodes:
+        match node:
+            case MatrixPower(exponent=exponent):
+                parts.append(exponent)
+            case IndexedSum(low=low, high=high):
+                parts += [low, high]
+            case Entry(row=row, column=column):
+                parts += [row, column]
+            case _:
+                pass
+    return parts

@@ -145,17 +145,9 @@ def cost(matrices: Sequence[Matrix], bracketing: Bracketing) -> Cost:
 
 
 def _steps(matrices: Sequence[Matrix], bracketing: Bracketing) -> Iterator[Step]:
-    """The multiplications, innermost first, by a work list."""
+    """The multiplications, innermost first."""
     done: dict[int, Matrix] = {}
-    stack: list[tuple[Bracketing, bool]] = [(bracketing, False)]
-    while stack:
-        part, ready = stack.pop()
-        if isinstance(part, int):
-            done[id(part)] = matrices[part]
-            continue
-        if not ready:
-            stack += [(part, True), (part[1], False), (part[0], False)]
-            continue
+    for part in pairs_inside_out(bracketing):
         left, right = (matrices[side] if isinstance(side, int) else done[id(side)] for side in part)
         made = product_matrix(left, right)
         done[id(part)] = made
@@ -214,17 +206,23 @@ def _in_brackets(side: Bracketing) -> list[Bracketing | str]:
     return [side] if isinstance(side, int) else ["(", side, ")"]
 
 
-def mirrored(bracketing: Bracketing, count: int) -> Bracketing:
-    """The same bracketing of the product in reverse order, as transposing it gives."""
-    made: dict[int, Bracketing] = {}
+def pairs_inside_out(bracketing: Bracketing) -> Iterator[tuple[Bracketing, Bracketing]]:
+    """The pairs of brackets, innermost first and from the left, by a work list: brackets nest as deep as the chain is long."""
     stack: list[tuple[Bracketing, bool]] = [(bracketing, False)]
     while stack:
         part, ready = stack.pop()
         if isinstance(part, int):
             continue
-        if not ready:
-            stack += [(part, True), (part[0], False), (part[1], False)]
-            continue
+        if ready:
+            yield part
+        else:
+            stack += [(part, True), (part[1], False), (part[0], False)]
+
+
+def mirrored(bracketing: Bracketing, count: int) -> Bracketing:
+    """The same bracketing of the product in reverse order, as transposing it gives."""
+    made: dict[int, Bracketing] = {}
+    for part in pairs_inside_out(bracketing):
         left, right = ((count - 1 - side if isinstance(side, int) else made[id(side)]) for side in part)
         made[id(part)] = (right, left)
     return made[id(bracketing)] if not isinstance(bracketing, int) else count - 1 - bracketing

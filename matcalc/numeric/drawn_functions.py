@@ -94,6 +94,7 @@ def drawn_map(
         return np.reshape(b + V @ np.sin(K @ x + p) + A @ x, extents)
 
     def derivative(order: int) -> Callable[..., Any]:
+        """Of that order, by each of the arguments where there are several."""
         def by_positions(phase: Array, positions: tuple[int, ...]) -> Array:
             blocks = [K[:, ends[i] : ends[i + 1]] for i in positions]
             raw = V * np.sin(phase + order * np.pi / 2.0)

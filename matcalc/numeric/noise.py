@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from matcalc.errors import EvaluationError
-from matcalc.language.expressions import Entry, Expr, Index, IndexedSum, MatrixPower, Number, SizeNumber
-from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.expressions import Expr, Index, Number, SizeNumber
+from matcalc.language.traversal import postorder, whole_number_parts, with_definition
 from matcalc.numeric.arrays import Array
 from matcalc.numeric.data import Data, Point
 from matcalc.numeric.evaluation import VALUES, completed, evaluation_order, value_operands
@@ -40,18 +40,8 @@ def with_noise(roots: Sequence[Expr], data: Data, rng: np.random.Generator) -> l
 
 def _whole(order: Sequence[Expr]) -> set[Expr]:
     """The parts that have to stay whole numbers: exponents of matrices, bounds and positions."""
-    parts: list[Expr] = [node for node in order if isinstance(node, Index)]
-    for node in order:
-        match node:
-            case MatrixPower(exponent=exponent):
-                parts.append(exponent)
-            case IndexedSum(low=low, high=high):
-                parts += [low, high]
-            case Entry(row=row, column=column):
-                parts += [row, column]
-            case _:
-                pass
-    return set(postorder(parts, with_definition))
+    indices = [node for node in order if isinstance(node, Index)]
+    return set(postorder([*indices, *whole_number_parts(order)], with_definition))
 
 
 def moved(left: Expr, right: Expr, values: Sequence[Array], data: Data, rng: np.random.Generator) -> float:

@@ -129,6 +129,7 @@ class Builder:
     # ---- products ----------------------------------------------------------------------------------------------------
 
     def product(self, node: Product) -> Value:
+        """Factors side by side, multiplied from the left; an operator, as of a derivative, takes what stands behind it."""
         factors = node.factors
         read = operator_before(self, factors, 0) or self._number_over_number(factors) or self.factor(factors, 0)
         value, span = read.value, read.span
