@@ -14,6 +14,7 @@ from matcalc.language.expressions import Expr, transpose
 from matcalc.language.sizes import rows_and_columns
 from matcalc.layout.conventions import Layout
 from matcalc.layout.products import Product
+from matcalc.printing.prose import prose_in_html
 
 Pair = Mapping[Layout, Any]
 
@@ -189,10 +190,10 @@ def _mixed(found: Mapping[Layout, Derivation], factors: tuple[FactorInBoth, ...]
     jacobians = [f for f in factors[1:] if len(f.shapes[Layout.NUMERATOR]) <= 2]
     if not factors or not jacobians or _is_scalar_chain(factors):
         sentence = f"The gradient of {name} has the shape of {by}, as in denominator layout; no Jacobian stands in it."
-        return Mixed(result, f"∇_{by} {name}", sentence)
+        return Mixed(result, f"{_nabla(by)} {name}", sentence)
     start = factors[0].name.partition("/d")[2]
     string = " ".join(f.name for f in jacobians)
-    written = f"({string})^T ∇_{start} {name}"
+    written = f"({string})^T {_nabla(start)} {name}"
     where = "around all of them" if len(jacobians) > 1 else "at it"
     if len(jacobians) < len(factors) - 1:
         written += f" · {_text(factors[-1].matrices[Layout.DENOMINATOR])}"
@@ -200,6 +201,10 @@ def _mixed(found: Mapping[Layout, Derivation], factors: tuple[FactorInBoth, ...]
     number = "Jacobians are those" if len(jacobians) > 1 else "Jacobian is that"
     sentence = f"The gradient of {name} has the shape of {by}, the {number} of numerator layout: one transpose, {where}."
     return Mixed(result, written, sentence)
+
+
+def _nabla(by: str) -> str:
+    return f"∇_{{{by}}}" if "^" in by or "_" in by else f"∇_{by}"
 
 
 def _is_scalar_chain(factors: tuple[FactorInBoth, ...]) -> bool:
@@ -260,8 +265,8 @@ def _as_latex(c: LayoutComparison) -> str:
 def _as_html(c: LayoutComparison) -> str:
     def formula(node: Expr | None, shape: tuple[Any, ...]) -> str:
         if node is None:
-            return f"{_shape_in_words(shape)}, no matrix"
-        return f"${escape(node.latex())}$<br><small>{_shape_in_words(shape)}</small>"
+            return f"{prose_in_html(_shape_in_words(shape))}, no matrix"
+        return f"${escape(node.latex())}$<br><small>{prose_in_html(_shape_in_words(shape))}</small>"
 
     rows = [
         (f"${escape(f.latex)}$", *(formula(f.matrices[layout], f.shapes[layout]) for layout in Layout)) for f in c.factors
@@ -271,5 +276,6 @@ def _as_html(c: LayoutComparison) -> str:
     rows.append(("result", *(formula(_result_or_none(c.derivations[layout]), c.derivations[layout].shape) for layout in Layout)))
     body = "".join(f"<tr><th scope='row'>{name}</th><td>{a}</td><td>{b}</td></tr>" for name, a, b in rows)
     head = "<tr><th></th><th>numerator layout</th><th>denominator layout</th></tr>"
-    notes = f"<p>{escape(c.reversal)}</p><p>{escape(c.mixed.written)}. {escape(c.mixed.sentence)}</p>"
-    return f"<table><caption>{escape(c.what)} in both layouts</caption><thead>{head}</thead><tbody>{body}</tbody></table>{notes}"
+    notes = f"<p>{prose_in_html(c.reversal)}</p><p>{prose_in_html(c.mixed.written)}. {prose_in_html(c.mixed.sentence)}</p>"
+    table = f"<table><caption>{prose_in_html(c.what)} in both layouts</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
+    return f"<div style='overflow-x:auto'>{table}</div>{notes}"

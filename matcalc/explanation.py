@@ -18,6 +18,7 @@ from matcalc.layout.factors import Factor, name_of
 from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.products import Reading
 from matcalc.orders import orders_of_path
+from matcalc.printing.prose import prose_in_html
 
 WIDTH = 80
 EQUAL = 3  # the number that all sizes have where equal sizes are shown
@@ -365,9 +366,9 @@ def _as_latex(page: Explanation) -> str:
 
 
 def _as_html(page: Explanation) -> str:
-    lines = [f"<h2>{escape(_title(page))}</h2>"]
+    lines = [f"<h2>{prose_in_html(_title(page))}</h2>"]
     for part in page.parts:
-        lines.append(f"<h3>{escape(part.title)}</h3>")
-        lines += [f"<p>{escape(sentence)}</p>" for sentence in part.sentences]
+        lines.append(f"<h3>{prose_in_html(part.title)}</h3>")
+        lines += [f"<p>{prose_in_html(sentence)}</p>" for sentence in part.sentences]
         lines += [f"<p>${escape(latex)}$</p>" for _, latex in part.formulas]
     return "\n".join(["<section>", *lines, "</section>"])

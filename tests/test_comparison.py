@@ -39,6 +39,8 @@ def test_the_mixed_layout_is_a_transposed_product_of_jacobians_times_a_gradient(
     assert by_weights.mixed.written == "(da/dz)^T ∇_a C · x^T"
     assert by_weights.mixed.result is not None and by_weights.mixed.result.shape == W.shape
     assert "no scalar" in mc.compare_layouts(z, x).mixed.sentence
+    net = mc.Network()
+    assert mc.compare_layouts(net.cost, net.x).mixed.written.endswith("∇_{a^(2)} C")
 
 
 def test_three_axes_and_several_paths_are_said() -> None:

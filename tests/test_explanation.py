@@ -158,5 +158,5 @@ def test_html_is_escaped() -> None:
     shown = mc.explain(NET.cost, NET.x).html()
     assert shown.startswith("<section>\n<h2>dC/dx: is there a rule")
     assert shown.count("<h3>") == shown.count("</h3>") == 8
-    assert "f&#x27;(z^(2))" in shown
+    assert "f&#x27;(z<sup>(2)</sup>)" in shown
     assert mc.explain(NET.cost, NET.x)._repr_html_() == shown
