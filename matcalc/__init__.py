@@ -10,33 +10,39 @@ from matcalc.language.building import (
 from matcalc.language.elementwise import known_function
 from matcalc.language.expression import Expr
 from matcalc.language.matrix_operations import (
-    cofactor, entry, index, indexed_sum, logsumexp, matrix_function, matrix_power, pinv,
+    cofactor, diagonal_sums, entry, index, indexed_sum, logsumexp, matrix_function, matrix_power, pinv,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register_lazy
 from matcalc.language.operators import named_in as _named_in
 from matcalc.language.sizes import Dim, dims
 from matcalc.networks import Network
 from matcalc.orders import orders
-from matcalc.second_derivative import hessian
+from matcalc.second_derivative import SecondDerivative, hessian, second_derivative
 
 if TYPE_CHECKING:
     from matcalc.carrying_out import carried_out
     from matcalc.comparison import compare_layouts
     from matcalc.chain_costs import costs
+    from matcalc.differentials import Differential, differential
     from matcalc.equality import prove_equal
     from matcalc.explanation import explain
+    from matcalc.generated_code import numpy_source, to_numpy
     from matcalc.gradient_check.asked import check_gradient
     from matcalc.language.model import Model
     from matcalc.language.reading.formula import parse
     from matcalc.layout_claims import convert, identify_layout
+    from matcalc.misprints.report import errata
+    from matcalc.sympy_bridge.reading import from_sympy
 
 __all__ = [
-    "Derivation", "Dim", "Expr", "Model", "Network", "abs", "carried_out", "check_gradient", "cofactor", "commutation",
-    "compare_layouts", "convert", "cos", "costs", "derive", "det", "diag", "dims", "entry", "exp", "explain", "expm", "function",
-    "gelu", "gradients", "hessian", "identify_layout", "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log",
-    "logdet", "logsumexp", "matrix", "matrix_function", "matrix_power", "norm", "ones", "orders", "outer", "parse", "pinv",
-    "prove_equal", "relu", "row", "scalar", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "trace",
-    "vec", "vector", "zeros",
+    "Derivation", "Differential", "Dim", "Expr", "Model", "Network", "SecondDerivative", "abs", "carried_out", "check_gradient",
+    "cofactor", "commutation", "compare_layouts", "convert", "cos", "costs", "derive", "det", "diag", "diagonal_sums", "differential",
+    "dims",
+    "entry", "errata", "exp", "explain", "expm", "from_sympy", "function", "gelu", "gradients", "hessian", "identify_layout",
+    "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix",
+    "matrix_function", "matrix_power", "norm", "numpy_source", "ones", "orders", "outer", "parse", "pinv", "prove_equal", "relu",
+    "row", "scalar", "second_derivative", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "to_numpy",
+    "trace", "vec", "vector", "zeros",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -59,13 +65,17 @@ register_lazy(
         "check_gradient": "matcalc.gradient_check.judging",
         "measure_costs": "matcalc.cost_measuring",
         "verify": "matcalc.verification",
+        "verify_second": "matcalc.second_verification",
         "verify_step": "matcalc.verification",
         "verify_recursion": "matcalc.network_verification",
+        "numpy_source": "matcalc.generated_code",
+        "to_numpy": "matcalc.generated_code",
         "parse": "matcalc.language.reading.formula",
         "read_quantity": "matcalc.language.reading.quantities",
         "network_model": "matcalc.network_models",
         "delta": "matcalc.recursion",
         "recursion": "matcalc.recursion",
+        "to_sympy": "matcalc.sympy_bridge.writing",
     },
 )
 del METHODS, TYPE_CHECKING, known_function, register_lazy
@@ -77,9 +87,15 @@ _WHEN_FIRST_USED = {
     "costs": "matcalc.chain_costs",
     "identify_layout": "matcalc.layout_claims",
     "carried_out": "matcalc.carrying_out",
+    "Differential": "matcalc.differentials",
+    "differential": "matcalc.differentials",
     "check_gradient": "matcalc.gradient_check.asked",
+    "errata": "matcalc.misprints.report",
     "explain": "matcalc.explanation",
+    "from_sympy": "matcalc.sympy_bridge.reading",
+    "numpy_source": "matcalc.generated_code",
     "parse": "matcalc.language.reading.formula",
+    "to_numpy": "matcalc.generated_code",
     "prove_equal": "matcalc.equality",
 }
 

@@ -15,8 +15,7 @@ from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Dim, Size
 from matcalc.language.traversal import named
 from matcalc.layout.conventions import Layout
-from matcalc.proving import prove_equal
-from matcalc.second_derivative import hessian
+from matcalc.second_derivative import SecondDerivative, second_derivative
 from matcalc.steps import Steps
 
 PRIMES = (2, 3, 5, 7, 11, 13)
@@ -95,6 +94,7 @@ class Wanted:
     vec: bool = False
     verify: bool = True
     style: str = "hadamard"
+    structured: str | None = None
 
 
 @final
@@ -149,7 +149,7 @@ def derivatives(formula: str, wrt: str, declarations: Declarations, layouts: Seq
     found = []
     for layout in layouts:  # a derivative that the formula writes is read in each of them
         of, (by,) = quantity_and_variables(formula, [wrt], declarations, layout.value)
-        found.append((of, by, _answer(derive(of, by, layout=layout.value, style=wanted.style), wanted)))
+        found.append((of, by, _answer(derive(of, by, layout=layout.value, style=wanted.style, structured=wanted.structured), wanted)))
     of, by, _ = found[0]
     return Answers(of, (by,), _names(of, by), tuple(answer for _, _, answer in found), tuple(declarations.assume))
 
@@ -189,36 +189,37 @@ def _reason(error: NoMatrixFormError) -> str:
 
 
 def second_derivatives(formula: str, wrt: Sequence[str], declarations: Declarations, wanted: Wanted) -> Answers:
-    """The Hessian of a formula by one variable or by two."""
+    """The Hessian of a formula by one variable or by two, by matrices as by their vec."""
     of, variables = quantity_and_variables(formula, wrt, declarations)
     rows, columns = variables[0], variables[-1]
-    matrix = hessian(of, rows, columns, style=wanted.style)
-    verified = _verified_hessian(of, rows, columns, matrix) if wanted.verify else None
-    answer = Answer(None, of, matrix.shape, Written(matrix), None, None, None, verified)
+    second = second_derivative(of, rows, columns, style=wanted.style)
+    second.check_hessian()
+    try:
+        matrix = Written(second.result)
+    except NoMatrixFormError as error:
+        matrix = Written(None, _reason(error))
+    alone = matrix.form is None
+    answer = Answer(
+        None, of, second.shape, matrix, second.tensor if wanted.index or alone else None, None, _steps(second) if wanted.steps else None,
+        _verified(second) if wanted.verify else None,
+    )  # fmt: skip
     return Answers(of, tuple(variables), _names(of, *variables), (answer,), tuple(declarations.assume))
+
+
+def _steps(second: SecondDerivative) -> Steps | None:
+    try:
+        return second.steps
+    except NoMatrixFormError:
+        return None
 
 
 # ---- verification ----------------------------------------------------------------------------------------------------
 
 
-def _verified(derivation: Derivation, prefix: str = "") -> Verified:
+def _verified(derivation: Derivation | SecondDerivative) -> Verified:
     try:
         report = derivation.verify()
     except EvaluationError as error:
         return Verified(False, (), {}, str(error))
-    checks = tuple(
-        Checked(prefix + c.oracle, c.method, c.passed, c.error, c.tolerance, c.reason, c.found) for c in report.checks
-    )
+    checks = tuple(Checked(c.oracle, c.method, c.passed, c.error, c.tolerance, c.reason, c.found) for c in report.checks)
     return Verified(report.ok, checks, dict(report.sizes))
-
-
-def _verified_hessian(of: Expr, rows: Symbol | Let, columns: Symbol | Let, claimed: Expr) -> Verified:
-    """The gradient by the rows, its derivative by the columns, each by the oracles; and the Hessian against that derivative."""
-    gradient = derive(of, rows, layout="denominator")
-    second = derive(gradient.result, columns, layout="numerator")
-    parts = _verified(gradient, "gradient: "), _verified(second, "its derivative: ")
-    proof = prove_equal(claimed, second.result)
-    equal = Checked("Hessian", f"compared with that derivative, {proof.method}", proof.verdict == "equal", None, None, None, proof.verdict)
-    reasons = [part.reason for part in parts if part.reason]
-    ok = all(part.ok for part in parts) and equal.passed
-    return Verified(ok, (*parts[0].checks, *parts[1].checks, equal), parts[1].sizes, reasons[0] if reasons else None)

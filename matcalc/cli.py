@@ -15,8 +15,10 @@ from matcalc.answers import Wanted, derivatives, second_derivatives
 from matcalc.demo import WIDTH, Demo, Section
 from matcalc.derive_command import json_text, latex_text, text_sections
 from matcalc.derive_options import (
-    FUNCTION_FORMS, SHAPE_FORMS, check_declared, formula_given, formula_last, functions_given, shapes_given, variables_given, way_out,
+    FUNCTION_FORMS, SHAPE_FORMS, FormulaCommand, check_declared, formula_given, functions_given, shapes_given, variables_given, way_out,
 )  # fmt: skip
+from matcalc.differential_command import differential
+from matcalc.errata_command import errata
 from matcalc.errors import MatcalcError, near_names
 from matcalc.language.asked import Declarations
 from matcalc.language.reading.scope import FunctionLike
@@ -24,6 +26,7 @@ from matcalc.layout.conventions import Layout, Style
 from matcalc.network_options import LAYOUTS, Choice, network_option
 from matcalc.networks import Network
 from matcalc.order_commands import COMMANDS
+from matcalc.structured import Structure
 
 
 SUBSTITUTED = "matcalc.substituted"
@@ -50,13 +53,6 @@ class _Commands(click.Group):
         if self.get_command(ctx, name) is None:
             raise click.UsageError(f"There is no command {name!r}. {near_names(name, self.list_commands(ctx))}")
         return super().resolve_command(ctx, args)
-
-
-class _Derive(click.Command):
-    """A command whose argument is a formula, which may begin with a minus."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, formula_last(args, self.params))
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -97,7 +93,7 @@ def _print_sections(sections: Iterable[Section]) -> None:
         click.echo("\n".join(section.text).rstrip() + "\n")
 
 
-@commands.command(cls=_Derive)
+@commands.command(cls=FormulaCommand)
 @click.argument("formula", nargs=-1)
 @click.option(
     "--shape", "-s", "shapes", multiple=True, callback=shapes_given, metavar="NAME=SIZES", help=f"The shape of a name: {SHAPE_FORMS}."
@@ -111,6 +107,10 @@ def _print_sections(sections: Iterable[Section]) -> None:
 @click.option(
     "--style", type=Choice([style.value for style in Style]), default="hadamard", show_default=True, help="f'(z) ⊙ v, or diag(f'(z)) v."
 )
+@click.option(
+    "--structured", type=Choice([str(each) for each in Structure]), default=None,
+    help="The matrix --wrt is that; entry (i, j) is the derivative by the free entry there.",
+)
 @click.option("--hessian", is_flag=True, help="The second derivative of a scalar: rows by the first --wrt, columns by the second.")
 @click.option("--steps", is_flag=True, help="Each step with its rule.")
 @click.option("--index", is_flag=True, help="Also as a sum over indices.")
@@ -119,7 +119,8 @@ def _print_sections(sections: Iterable[Section]) -> None:
 @click.option("--format", "form", type=Choice(["text", "latex", "json"]), default="text", show_default=True, help="How to print.")
 def derive(
     formula: tuple[str, ...], shapes: dict[str, str], wrt: tuple[str, ...], functions: dict[str, FunctionLike],
-    assume: tuple[str, ...], layouts: str, style: str, hessian: bool, steps: bool, index: bool, vec: bool, verify: bool, form: str,
+    assume: tuple[str, ...], layouts: str, style: str, structured: str | None, hessian: bool, steps: bool, index: bool, vec: bool,
+    verify: bool, form: str,
 ) -> None:  # fmt: skip
     """Derive a formula in LaTeX by one of its names, in both layouts.
 
@@ -141,9 +142,9 @@ def derive(
     """
     text = formula_given(formula)
     variables = variables_given(wrt, shapes, hessian)
-    wanted = Wanted(steps, index, vec, verify, style)
-    if hessian and (steps or index or vec):
-        raise click.UsageError("--steps, --index and --vec are of a first derivative: leave them out, or leave out --hessian.")
+    wanted = Wanted(steps, index, vec, verify, style, structured)
+    if hessian and (vec or structured):
+        raise click.UsageError("--vec and --structured are of a first derivative; a Hessian by a matrix is by its vec anyway.")
     declarations = Declarations(shapes, functions, None, assume)
     try:
         check_declared(text, variables, declarations)
@@ -161,7 +162,7 @@ def derive(
     sys.exit(0 if answers.ok else 1)
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, differential, errata):
     commands.add_command(_command)
 
 
@@ -190,7 +191,7 @@ def _no_such_option(error: click.NoSuchOption) -> str:
     for option in options:
         if isinstance(option.type, click.Choice) and name in option.type.choices:
             return f"No such option {error.option_name!r}. Write {max(option.opts, key=len)} {name}."
-    minus = not error.option_name.startswith("--") and error.ctx is not None and error.ctx.info_name == "derive"
+    minus = not error.option_name.startswith("--") and error.ctx is not None and error.ctx.info_name in ("derive", "differential")
     return f"{said}{' A formula that begins with a minus stands in brackets: (-x).' if minus else ''}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, final
 
@@ -14,9 +14,11 @@ from matcalc.index.index_form import IndexForm
 from matcalc.index.rules import Rule
 from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
-from matcalc.language.operators import METHODS
+from matcalc.language.operators import METHODS, Computable
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
+from matcalc.language.renaming import exchanged_names
 from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_text
+from matcalc.language.traversal import named
 from matcalc.layout.certificate import Certificate, certificate
 from matcalc.layout.conventions import (
     Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
@@ -25,6 +27,11 @@ from matcalc.layout.factors import Factor, groups_of, laid_out, name_of, vectori
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.products import Product, Reading, product_of, reading_of
 from matcalc.steps import Steps, steps_of
+from matcalc.structured import (
+    STRUCTURES, FreeEntries, Structure, by_free_entries, free_entries_of, matrix_by_free_entries, shortest, structure_named,
+    vec_by_free_entries,
+    with_structure,
+)  # fmt: skip
 
 MOST_PATHS = 256
 WAY_OUT = "Take .tensor or .index_form, a sum over indices; or .vec_form, the derivative by vec, a matrix."
@@ -36,6 +43,7 @@ def derive(
     *,
     layout: str | None = None,
     style: str = "hadamard",
+    structured: str | None = None,
     shapes: Mapping[str, ShapeLike] | None = None,
     functions: Mapping[str, FunctionLike] | None = None,
     names: Names | None = None,
@@ -53,8 +61,9 @@ def derive(
             what it is made of is held; by what does not occur, the derivative is zeros.
         layout: ``numerator`` or ``denominator``; there is no default.
         style: ``hadamard`` writes f'(z) ⊙ v where vectors meet, ``diag`` writes diag(f'(z)) v.
-        shapes, functions, names, assume: of the names in a formula, as `parse` takes them. Assumptions are recorded; they are not
-            used in deriving yet.
+        structured: ``symmetric``, ``skew-symmetric``, ``diagonal``, ``toeplitz``, ``symmetric toeplitz``: the matrix ``wrt`` is that, and
+            entry (i, j) is the derivative by the free parameter that sits there. Else all entries are independent, of a symmetric one too.
+        shapes, functions, names, assume: of the names in a formula, as `parse` takes them; ``assume`` also of those in an expression.
 
     Raises:
         LayoutError: no layout, or one that does not exist.
@@ -72,10 +81,16 @@ def derive(
         b a^T
         >>> mc.derive(r"\\mathbf{a}^\\top X \\mathbf{b}", "a", shapes={"a": "p", "X": "p q", "b": "q"}, layout="numerator").result
         b^T X^T
+        >>> A, S = mc.matrix("A", 3, 3), mc.matrix("S", 3, 3)
+        >>> mc.derive(mc.trace(A @ S), S, layout="denominator", structured="symmetric").result
+        A + A^T - A ⊙ I_3
     """
     chosen, drawn = layout_named(layout), style_named(style)
     quantity, (variable,) = quantity_and_variables(of, [wrt], Declarations(shapes, functions, names, assume), chosen.value)
-    return Derivation(quantity, variable, chosen, drawn)
+    structure = structure_named(structured, variable)
+    if structure is not None:
+        quantity, variable = with_structure(quantity, variable, structure)
+    return Derivation(quantity, variable, chosen, drawn, structure)
 
 
 def axes_of_variable(node: Symbol | Let, engine: Engine, start: int) -> Axes:
@@ -88,7 +103,7 @@ def axes_of_variable(node: Symbol | Let, engine: Engine, start: int) -> Axes:
 
 
 @final
-class Derivation:
+class Derivation(Computable):
     """The derivative of ``of`` by ``wrt`` in a layout: result, factors, steps, index form, and its verification.
 
     Example:
@@ -107,23 +122,27 @@ class Derivation:
         diag(f'(z)) a x^T
     """
 
-    def __init__(self, of: Expr, wrt: Symbol | Let, layout: Layout, style: Style) -> None:
+    def __init__(self, of: Expr, wrt: Symbol | Let, layout: Layout, style: Style, structured: Structure | None = None) -> None:
         self.of = of
         self.wrt = wrt
         self.layout = layout
         self.style = style
+        self.structured = structured
         self._engine = Engine()
         lowered = self._engine.lowered(of)
         self._of_axes = axes_of(lowered.rows, len(lowered.form.axes), 0)
         self._by_axes = axes_of_variable(wrt, self._engine, len(lowered.form.axes))
 
     def __repr__(self) -> str:
-        return f"d{name_of(self.of)}/d{name_of(self.wrt)} in {self.layout.value} layout"
+        told = f", {self.wrt.name} {self.structured.value}" if self.structured else ""
+        return f"d{name_of(self.of)}/d{name_of(self.wrt)} in {self.layout.value} layout{told}"
 
     def latex(self) -> str:
         """The equation in LaTeX: the derivative and what it is; the sum over indices where there is no matrix."""
         left = Derivative(self.of, self.wrt, self.layout.value, False, self.shape).latex()
         right = self.result.latex() if len(self.shape) <= 2 else self.index_form.latex()
+        if self.structured:
+            left = rf"\left.{left}\right|_{{\text{{{self.structured.value}}}}}"
         return f"{left} = {right}"
 
     def _repr_latex_(self) -> str:
@@ -133,9 +152,17 @@ class Derivation:
 
     @cached_property
     def _form(self) -> Form:
+        if self.structured is None:
+            return self._independent
+        (row,), (column,) = self._by_axes.rows, self._by_axes.columns
+        return self._engine.finished(by_free_entries(self._independent, self.structured, row, column))
+
+    @cached_property
+    def _independent(self) -> Form:
+        """The derivative by independent entries."""
         if self.of == self.wrt:
             return self._engine.identity(self.wrt)
-        return self._engine.adjoints(self.of, [self.wrt])[self.wrt.name]
+        return self._engine.finished(self._engine.adjoints(self.of, [self.wrt])[self.wrt.name])
 
     @cached_property
     def result(self) -> Expr:
@@ -144,7 +171,32 @@ class Derivation:
         Raises:
             NoMatrixFormError: it has three or four axes, or no string of matrices writes it; the message says what to take.
         """
-        return laid_out(self._form, self._of_axes, self._by_axes, self.layout, self.style, self._claim)
+        if self.structured is None or self.of.shape:
+            return self._written(self._form)
+        same_in_both = STRUCTURES[self.structured].same_in_both_layouts
+        return shortest(
+            matrix_by_free_entries(self._independent, self.structured, partial(self._finished_and_written, layout=layout))
+            for layout in (Layout if same_in_both else (self.layout,))
+        )
+
+    def _finished_and_written(self, form: Form, layout: Layout) -> Expr:
+        return self._written(self._engine.finished(form), layout)
+
+    def _written(self, form: Form, layout: Layout | None = None) -> Expr:
+        return laid_out(form, self._of_axes, self._by_axes, layout or self.layout, self.style, self._claim)
+
+    @property
+    def by_independent_entries(self) -> Derivation:
+        """The same without the structure."""
+        return Derivation(self.of, self.wrt, self.layout, self.style)
+
+    @cached_property
+    def free_entries(self) -> FreeEntries:
+        """The derivative by the free entries as one by the independent entries of a matrix that the structured one is made of."""
+        assert self.structured is not None
+        free, made = free_entries_of(self.wrt, self.structured, named([self.of, self.wrt]))
+        (of,) = exchanged_names([self.of], {self.wrt.name: made})
+        return FreeEntries(self, Derivation(of, made, self.layout, self.style, self.structured), free)
 
     def _claim(self) -> tuple[str, str]:
         return f"d{name_of(self.of)}/d{name_of(self.wrt)}", WAY_OUT
@@ -167,7 +219,8 @@ class Derivation:
     @cached_property
     def vec_form(self) -> Expr:
         """d vec(of) / d vec(wrt)^T, or its transpose in denominator layout, with Kronecker products and commutation matrices."""
-        return vectorised(self._form, self._of_axes, self._by_axes, self.layout, self.style)
+        by_vec = vectorised(self._independent, self._of_axes, self._by_axes, self.layout, self.style)
+        return by_vec if self.structured is None else vec_by_free_entries(by_vec, self.structured, self.wrt.shape[0], self.layout)
 
     @property
     def vec_shape(self) -> Shape:
@@ -232,7 +285,7 @@ class Derivation:
             lowered = self._engine.lowered(of)
             count = len(lowered.form.axes)
             axes = axes_of(lowered.rows, count, 0), axes_of_variable(by, self._engine, count)
-            made[of, by] = Factor(of, by, self._engine.partial(of, by), axes, self.style, several)
+            made[of, by] = Factor(of, by, self._engine.finished(self._engine.partial(of, by)), axes, self.style, several)
         return made[of, by]
 
     @property
@@ -282,7 +335,7 @@ class Derivation:
 
     def verify(self, *, sizes: dict[str, int] | None = None, seed: int = 0) -> Any:
         """Compare with independent oracles: see `matcalc.verification.verify`."""
-        return METHODS["verify"](self, sizes=sizes, seed=seed)
+        return METHODS["verify"](self if self.structured is None else self.free_entries, sizes=sizes, seed=seed)
 
 
 def gradients(
@@ -334,7 +387,7 @@ def gradients(
 
     def named(node: Let, form: Form) -> Form:
         axes = axes_of_variable(node, engine, 0)
-        matrix = laid_out(form, nowhere, axes, chosen, drawn, claim)
+        matrix = laid_out(engine.finished(form), nowhere, axes, chosen, drawn, claim)
         adjoint = Let(f"d{name_of(quantity)}/d{node.name}" if isinstance(quantity, Let) else f"d/d{node.name}", matrix, matrix.shape)
         turned = chosen is Layout.NUMERATOR and axes.ndim == 2
         return engine.named(adjoint, form.axes, axes.columns + axes.rows if turned else axes.all)
@@ -343,5 +396,5 @@ def gradients(
     result: dict[str, Expr] = {}
     for node in targets:
         axes = axes_of_variable(node, engine, 0)
-        result[node.name] = laid_out(forms[node.name], nowhere, axes, chosen, drawn, claim)
+        result[node.name] = laid_out(engine.finished(forms[node.name]), nowhere, axes, chosen, drawn, claim)
     return result

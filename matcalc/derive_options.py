@@ -201,3 +201,10 @@ def formula_last(words: Sequence[str], options: Sequence[click.Parameter]) -> li
             rest.append(word)
             i += 1
     return [*rest, "--", *formulas] if formulas else rest
+
+
+class FormulaCommand(click.Command):
+    """A command whose argument is a formula, which may begin with a minus."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, formula_last(args, self.params))

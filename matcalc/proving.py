@@ -11,9 +11,10 @@ import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError
-from matcalc.exact.equality import Counterexample, Proof, equal_forms
+from matcalc.exact.equality import Counterexample, Proof, equal_forms, equal_when_finished
 from matcalc.exact.fingerprints import Fingerprint, fingerprint, lower_rank
 from matcalc.exact.tried_sizes import size_choices, size_names
+from matcalc.language.assumed import unified
 from matcalc.language.building import lift
 from matcalc.language.expressions import Apply, Expr, LogDeterminant, Number, Symbol, transpose
 from matcalc.language.operators import METHODS, register
@@ -38,6 +39,7 @@ FORMS_IN_WORDS = {
     "canonical form": "written as sums over indices, both sides are the same",
     "expanded canonical form": "multiplied out and written as sums over indices, both sides are the same",
 }
+FINISHED = "with what is assumed used and functions folded, as exp(u)/sum(exp(u)) to softmax, both sides are the same"
 # Functions, and the rules that hold for them but not for the atoms that stand for them modulo a prime.
 NOT_KNOWN_MOD_P = (
     ({"log", "softplus"}, "log(ab) = log(a) + log(b) and log(exp(v)) = v do not hold"),
@@ -48,7 +50,7 @@ NOT_KNOWN_MOD_P = (
 
 def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
     """Whether two expressions are equal; see `matcalc.equality.prove_equal`."""
-    first, second = _expression(left), _expression(right)
+    first, second = unified([_expression(left), _expression(right)])
     named([first, second])
     if first.shape != second.shape:
         return Proof("different", "shapes", None, None, _shapes_in_words(first, second))
@@ -65,6 +67,8 @@ def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
     if not points.count:
         reason = exact.reason if exact.agree else points.fault.rstrip(".")
         return Proof("undecided", "floats", None, None, reason)
+    if equal_when_finished(first, second):
+        return Proof("equal", "finished form", 0.0, None, f"{FINISHED}; {points.in_words}")
     return Proof("undecided", "floats", None, None, f"{points.in_words}, which proves nothing; {_weakness(first, second, exact)}")
 
 
@@ -120,7 +124,9 @@ class _Points:
         self.refuted: Counterexample | None = None
         self.fault = ""
         self._seed, self._number = seed, 0
-        self._fixed = whole_names(postorder(self.sides, with_definition)) | {index.name for index in free_indices(self.sides)}
+        nodes = list(postorder(self.sides, with_definition))
+        self._fixed = whole_names(nodes) | {index.name for index in free_indices(self.sides)}
+        self._fixed |= {node.name for node in nodes if isinstance(node, Symbol) and node.assumed}
 
     @property
     def in_words(self) -> str:

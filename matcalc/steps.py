@@ -15,6 +15,7 @@ from matcalc.language.operators import METHODS
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
 from matcalc.layout.products import Product, Reading
+from matcalc.structured import STRUCTURES, StructureRule
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
@@ -77,6 +78,8 @@ def steps_of(derivation: Derivation) -> Steps:
     For a chain: the chain rule in the layout's order; for each factor its sum over indices and its matrix; the product; the
     closed form. Where no matrix form exists the steps end with the index form or the derivative by vec.
     """
+    if derivation.structured is not None:
+        return Steps(_by_free_entries(derivation, STRUCTURES[derivation.structured]))
     try:
         return Steps(_steps(derivation))
     except NoMatrixFormError:
@@ -94,6 +97,17 @@ def _steps(derivation: Derivation) -> tuple[Step, ...]:
         return _of_chain(derivation)
     except NoMatrixFormError:
         return _from_index_form(derivation)
+
+
+def _by_free_entries(derivation: Derivation, rule: StructureRule) -> tuple[Step, ...]:
+    """The derivative by independent entries, G, and that by the free ones, written as one by the matrix X is made of."""
+    inside, layout = derivation.free_entries, derivation.layout.value
+    before = Derivative(inside.of, inside.wrt, layout, False, derivation.shape)
+    try:
+        after: Form = inside.result
+    except NoMatrixFormError:
+        after = inside.index_form
+    return (*derivation.by_independent_entries.steps, Step(rule.words, before, after, rule.source, layout, rule.statement))
 
 
 def _name(derivation: Derivation) -> Derivative:

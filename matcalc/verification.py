@@ -16,19 +16,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import numpy as np
 
-from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, NoMatrixFormError, UnsupportedError
 from matcalc.exact.fingerprints import LARGEST_ERROR
 from matcalc.exact.oracle import METHOD, judge
 from matcalc.index.index_form import IndexForm
-from matcalc.language.expressions import Derivative, Expr
+from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import ndim
+from matcalc.layout.conventions import Layout
 from matcalc.numeric.data import Array, Data, bind
 from matcalc.numeric.differences import central, complex_step
 from matcalc.numeric.drawing import draw
@@ -82,7 +82,7 @@ class Check:
         """What it found, in words."""
         if self.error is None:
             return f"not run: {self.reason}"
-        if self.oracle != "exact":
+        if self.oracle.rpartition(": ")[2] != "exact":
             return f"error {self.error:.1e}, tolerance {self.tolerance:.0e}"
         if not self.passed:
             return f"differs{_at(self.sizes)}"
@@ -100,6 +100,34 @@ def _at(sizes: tuple[Mapping[str, int], ...]) -> str:
         return f" for {len(rows)} choices of the {len(names)} sizes"
     listed = [f"({', '.join(row)})" for row in (names, *rows)]
     return f" for {listed[0]} = {', '.join(listed[1:])}"
+
+
+class Derived(Protocol):
+    """What can be verified: a derivative with its forms."""
+
+    @property
+    def of(self) -> Expr:
+        """What is derived."""
+
+    @property
+    def wrt(self) -> Symbol | Let:
+        """The variable."""
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the forms."""
+
+    @property
+    def result(self) -> Expr:
+        """The matrix; it raises where there is none."""
+
+    @property
+    def vec_form(self) -> Expr:
+        """The derivative by vec; it raises where there is none."""
+
+    @property
+    def index_form(self) -> IndexForm:
+        """The sum over indices."""
 
 
 @final
@@ -134,7 +162,7 @@ class VerificationReport:
         return "\n".join(lines)
 
 
-def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:
+def verify(derivation: Derived, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:
     """Compare a derivation's result with the oracles at random data.
 
     Sizes are pairwise distinct primes unless ``sizes`` gives them; no data are symmetric. Where it gives none, other sizes are tried as
@@ -159,13 +187,13 @@ def verify(derivation: Derivation, *, sizes: Mapping[str, int] | None = None, se
     points = [_Compared(derivation, data), *_second(derivation, data, seed, asked=sizes is not None)]
     first = points[0]
     checks = [
-        _check("backprop", "reverse mode in NumPy", [(point.found, point.by_tape) for point in points], EXACT_TOLERANCE),
+        check("backprop", "reverse mode in NumPy", [(point.found, point.by_tape) for point in points], EXACT_TOLERANCE),
         _difference(first.found, derivation, data, seed, matrix=first.matrix),
         _exact(derivation, None if sizes is None else by_known_name(sizes, Lookup(data.sizes, sizes=True), size_name)[0], seed),
     ]
     if first.matrix:
         sums = [(point.found, point.by_sums) for point in points]
-        checks.append(_check("index", "sums over indices, by loops", sums, EXACT_TOLERANCE, independent=False))
+        checks.append(check("index", "sums over indices, by loops", sums, EXACT_TOLERANCE, independent=False))
     else:
         checks.extend(_by_vec(derivation, data))
     what = f"{derivation!r} ({'matrix' if first.matrix else 'array'})"
@@ -182,7 +210,7 @@ class _Compared:
         found: its value.
     """
 
-    def __init__(self, derivation: Derivation, data: Data) -> None:
+    def __init__(self, derivation: Derived, data: Data) -> None:
         self._derivation = derivation
         self.data = data
         try:
@@ -208,7 +236,7 @@ class _Compared:
         return laid_out(raw, of.shape, [by.shape], self._derivation.layout.value) if self.matrix else raw
 
 
-def _second(derivation: Derivation, data: Data, seed: int, *, asked: bool) -> list[_Compared]:
+def _second(derivation: Derived, data: Data, seed: int, *, asked: bool) -> list[_Compared]:
     """The result at other sizes, those of the first data in reverse, or 3 for a single one; none where sizes were asked for."""
     if asked or not data.sizes or sum(array.size for array in data.values.values()) > MOST_ENTRIES:
         return []
@@ -220,7 +248,7 @@ def _second(derivation: Derivation, data: Data, seed: int, *, asked: bool) -> li
         return []
 
 
-def _by_vec(derivation: Derivation, data: Data) -> list[Check]:
+def _by_vec(derivation: Derived, data: Data) -> list[Check]:
     """The derivative by vec against the tape, where there is no matrix but a form by vec."""
     try:
         by_vec = value(derivation.vec_form, data)
@@ -229,10 +257,10 @@ def _by_vec(derivation: Derivation, data: Data) -> list[Check]:
     of, by = derivation.of, derivation.wrt
     layout = derivation.layout.value
     found = [(by_vec, lambda: stacked(jacobian(of, by, data), of, layout))]
-    return [_check("by vec", "reverse mode in NumPy", found, EXACT_TOLERANCE)]
+    return [check("by vec", "reverse mode in NumPy", found, EXACT_TOLERANCE)]
 
 
-def _exact(derivation: Derivation, sizes: Mapping[str, int] | None, seed: int) -> Check:
+def _exact(derivation: Derived, sizes: Mapping[str, int] | None, seed: int) -> Check:
     """Dual numbers over a finite field; what agrees there by a chance too large to prove anything counts as not run."""
 
     def not_run(reason: str) -> Check:
@@ -253,7 +281,7 @@ def _exact(derivation: Derivation, sizes: Mapping[str, int] | None, seed: int) -
     return Check("exact", METHOD, 0.0, 0.0, None, True, found.error_probability, found.tried)
 
 
-def _closed_form(derivation: Derivation) -> tuple[Expr, bool]:
+def _closed_form(derivation: Derived) -> tuple[Expr, bool]:
     """The derivative as a matrix, and whether it is the one by vec."""
     try:
         return derivation.result, False
@@ -269,7 +297,7 @@ def stacked(raw: Array, of: Expr, layout: str) -> Array:
     return by_vec if layout == "numerator" else by_vec.T
 
 
-def _difference(found: Array, derivation: Derivation, data: Data, seed: int, *, matrix: bool) -> Check:
+def _difference(found: Array, derivation: Derived, data: Data, seed: int, *, matrix: bool) -> Check:
     """Differences entry by entry of the variable; of a large variable, only of some entries drawn at random."""
     of, by = derivation.of, derivation.wrt
     if matrix:
@@ -288,11 +316,11 @@ def _difference(found: Array, derivation: Derivation, data: Data, seed: int, *, 
         raw = complex_step(of, by, data, chosen)
     except EvaluationError:
         central_part = f"central differences{part}"
-        return _check("difference", central_part, [(flat[:, chosen], lambda: central(of, by, data, chosen))], DIFFERENCE_TOLERANCE)
-    return _check("difference", f"complex step{part}", [(flat[:, chosen], lambda: raw)], EXACT_TOLERANCE)
+        return check("difference", central_part, [(flat[:, chosen], lambda: central(of, by, data, chosen))], DIFFERENCE_TOLERANCE)
+    return check("difference", f"complex step{part}", [(flat[:, chosen], lambda: raw)], EXACT_TOLERANCE)
 
 
-def _check(
+def check(
     oracle: str, method: str, points: Sequence[tuple[Array, Callable[[], Array]]], tolerance: float, *, independent: bool = True
 ) -> Check:
     """The largest error of what was found against the truth, at each of the points."""

@@ -19,12 +19,12 @@ ROOT = Path(mc.__file__).parent
 
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
-    {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"numeric"},
-    {"steps"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
-    {"second_derivative", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders"},
-    {"recursion", "explanation"},
+    {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code"}, {"numeric"}, {"sympy_bridge"},
+    {"steps", "structured"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
+    {"second_derivative", "differentials", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders", "generated_code"},
+    {"recursion", "explanation", "misprints", "second_verification"},
     {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
-    {"demo", "answers", "derive_command", "derive_options", "network_options", "order_commands", "cli", "__main__"},
+    {"demo", "answers", "derive_command", "differential_command", "derive_options", "network_options", "order_commands", "errata_command", "cli", "__main__"},
 )  # fmt: skip
 
 # What a layer knows nothing of, though it comes before: prefixes of module names, and modules to which the line does not apply.
@@ -48,19 +48,26 @@ FOR_ANNOTATIONS = {
     ("", "comparison"),
     ("", "carrying_out"),
     ("", "chain_costs"),
+    ("", "differentials"),
     ("", "explanation"),
+    ("", "generated_code"),
     ("", "layout_claims"),
+    ("", "misprints.report"),
     ("", "language.reading.formula"),
+    ("", "sympy_bridge.reading"),
     ("language.operators", "language.expression"),
     ("language.elementwise", "language.expression"),
     ("steps", "derivation"),
+    ("structured", "derivation"),
+    ("layout.along_diagonals", "layout.matrix_form"),
+    ("layout.map_derivatives", "layout.matrix_form"),
 }
 
 WITH_NUMPY = (
-    "numeric", "figures", "verification", "cost_measuring", "proving", "network_verification", "gradient_check.conditioned",
+    "numeric", "figures", "verification", "second_verification", "cost_measuring", "proving", "network_verification", "gradient_check.conditioned",
     "gradient_check.conditions", "gradient_check.confirmation", "gradient_check.points",
     "gradient_check.diagnoses", "gradient_check.evidence", "gradient_check.inputs", "gradient_check.judging",
-    "gradient_check.readings", "gradient_check.runs", "gradient_check.splits", "gradient_check.trials",
+    "code.helpers", "gradient_check.readings", "gradient_check.runs", "gradient_check.splits", "gradient_check.trials",
 )  # fmt: skip
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
@@ -68,8 +75,10 @@ MOST_LINES_OF_A_FUNCTION = 60
 PUBLIC = """
     dims scalar vector row matrix let function sum diag outer trace norm softmax vec kron det logdet inv ones zeros identity
     commutation sigmoid tanh relu leaky_relu softplus gelu exp log sqrt square sin cos abs
-    pinv matrix_power matrix_function expm cofactor logsumexp entry index indexed_sum parse
-    Expr Dim Model Derivation derive gradients hessian orders Network check_gradient prove_equal explain
+    pinv matrix_power matrix_function expm cofactor diagonal_sums logsumexp entry index indexed_sum parse
+    Expr Dim Model Derivation derive gradients hessian second_derivative SecondDerivative differential Differential
+    orders Network check_gradient prove_equal explain errata
+    numpy_source to_numpy
 """
 
 

@@ -122,7 +122,7 @@ def test_hessians(wrt: tuple[str, ...], shape: str, result: str, capsys: pytest.
     by = [part for name in wrt for part in ("-w", name)]
     out = shown(capsys, r"\mathbf{x}^\top B \mathbf{y}", "-s", "x=n", "-s", "B=n m", "-s", "y=m", *by, "--hessian")
     assert re.search(rf"shape   {shape}\n  result  d\^2 \(x\^T B y\){result}", out)
-    assert "Hessian: holds" in out and "gradient: backprop" in out and "its derivative: backprop" in out
+    assert "Hessian: holds" in out and "first: backprop" in out and "again: backprop" in out
 
 
 def test_maps_and_their_arguments(capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,7 +272,8 @@ def test_what_could_not_be_verified_is_not_said_to_hold(capsys: pytest.CaptureFi
         (("x",), r"By which variable\? .* and its shape by --shape"),
         ((*QUADRATIC, "-w", "A"), "A derivative is by one variable; two are for --hessian; given are x, A"),
         ((*QUADRATIC, "-w", "A", "-w", "x", "--hessian"), "A Hessian is by one variable or two; given are x, A, x"),
-        ((*QUADRATIC, "--hessian", "--steps"), "are of a first derivative"),
+        ((*QUADRATIC, "--hessian", "--vec"), "--vec and --structured are of a first derivative"),
+        ((*QUADRATIC, "--structured", "symetric"), "symmetric"),
         ((*QUADRATIC, "--layout", "nominator"), r"'nominator' is not one of .*Did you mean .*numerator"),
         ((*QUADRATIC, "--format", "jsn"), r"'jsn' is not one of .*Did you mean json\?"),
         ((*QUADRATIC, "--style", "hadamrd"), r"'hadamrd' is not one of .*Did you mean hadamard\?"),

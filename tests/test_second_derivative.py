@@ -1,4 +1,4 @@
-"""Hessians against central differences of a reverse sweep."""
+"""Second derivatives against central differences of a reverse sweep, and as they are written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import matcalc as mc
-from matcalc.errors import NoMatrixFormError, ShapeError
+from matcalc.errors import LayoutError, NoMatrixFormError, ShapeError
 from matcalc.language.expressions import Expr
 from matcalc.numeric import tape
 from matcalc.numeric.drawing import draw
@@ -18,6 +18,9 @@ f = mc.function("f")
 z = mc.let("z", W @ x)
 C = mc.let("C", mc.sum((f(z) - y) ** 2) / (2 * mc.dims("m")))
 L = mc.function("L", of=(x, y), shape=())
+X, Y, V = mc.matrix("X", "n", "q"), mc.matrix("Y", "m", "q"), mc.matrix("V", "q", "m")
+w, r, s, t = mc.vector("w", "q"), mc.row("r", "n"), mc.scalar("s"), mc.scalar("t")
+U = mc.function("U", of=(s, t), shape=("n", "n"))
 
 CASES = {
     "quadratic": (x.T @ A @ x, x, x),
@@ -53,12 +56,109 @@ def test_rows_by_the_first_columns_by_the_second() -> None:
 
 
 def test_what_has_no_hessian() -> None:
-    with pytest.raises(ShapeError, match=r"A Hessian is that of a scalar; .* is \(m,\)"):
+    with pytest.raises(ShapeError, match=r"A Hessian is that of a scalar; .* is \(m,\)\. .* Take second_derivative"):
         mc.hessian(W @ x, x)
-    with pytest.raises(NoMatrixFormError, match=r"by the matrix W \(m, n\) has four axes"):
-        mc.hessian(C, W)
     with pytest.raises(NoMatrixFormError, match="an unknown map with 3 axes"):
         mc.hessian(mc.sum(mc.function("u", of=x, shape=("m",)) ** 2), x)
+    with pytest.raises(NoMatrixFormError, match=r"joins 3 factors .* take \.tensor"):
+        mc.hessian(mc.sum(f(W @ X)), X)
+    with pytest.raises(NoMatrixFormError, match=r"d\^2 f\(W X\)/\(dX dW\) has 6 axes"):
+        assert mc.second_derivative(f(W @ X), X, W).result
+    with pytest.raises(LayoutError, match="is an array: layout='numerator' keeps its shape"):
+        mc.hessian(s * t * W, s, t)
+    with pytest.raises(LayoutError, match="'mixed' is not a layout"):
+        mc.hessian(s * t * W, s, t, layout="mixed")
+
+
+# ---- by matrices, of arrays, and by several kinds of variables -------------------------------------------------------
+
+BY_VEC = {
+    "least squares": (mc.norm(W @ X - Y) ** 2 / 2, X, X, "I_q ⊗ W^T W"),
+    "square": (mc.trace(A @ A), A, A, "2 K_{n,n}"),
+    "log-determinant": (mc.logdet(A), A, A, "-(A^-1 ⊗ (A^-1)^T) K_{n,n}"),
+    "determinant": (mc.det(A), A, A, "det(A) (vec((A^-1)^T) vec((A^-1)^T)^T - (A^-1 ⊗ (A^-1)^T) K_{n,n})"),
+    "cubes": (mc.sum(X**3), X, X, "6 diag(vec(X))"),
+    "norm": (mc.norm(X), X, X, "I_{n*q}/norm(X) - (vec(X) vec(X)^T)/norm(X)^3"),
+    "layer": (mc.sum(f(W @ X @ w)), X, X, "w w^T ⊗ W^T diag(f''(W X w)) W"),
+    "matrix and vector": (x.T @ X @ w, X, w, "I_q ⊗ x"),
+    "vector and matrix": (x.T @ X @ w, w, X, "I_q ⊗ x^T"),
+    "two matrices": (mc.trace(W @ X @ V), X, V, "(I_q ⊗ W^T) K_{q,m}"),
+    "matrix and scalar": (t * mc.sum(X**3), X, t, "3 vec(X^2)"),
+    "scalar and matrix": (t * mc.sum(X**3), t, X, "3 vec(X^2)^T"),
+    "a row": ((r @ x) ** 2, r, x, "2 x r + 2 (r x) I_n"),
+    "other": (x.T @ X @ w, s, V, "0_{1 x m*q}"),
+}
+
+
+@pytest.mark.parametrize(("of", "first", "second", "text"), BY_VEC.values(), ids=list(BY_VEC))
+def test_by_vec(of: Expr, first: Expr, second: Expr, text: str) -> None:
+    found = mc.second_derivative(of, first, second)
+    assert repr(mc.hessian(of, first, second)) == repr(found.result) == text
+    assert found.result.shape == found.shape
+    assert found.verify().ok
+    assert found.steps[-1].after == found.result
+    assert all(step.verify() for step in found.steps)
+    assert found.latex().endswith(f"= {found.result.latex()}")
+
+
+ARRAYS = {
+    "inverse": (mc.inv(U), s, t), "row by scalars": (s**2 * t * r, s, t), "vector by vector and scalar": (t**2 * f(W @ x), x, t),
+    "vector by scalar and vector": (t**2 * f(W @ x), t, x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+@pytest.mark.parametrize(("of", "first", "second"), ARRAYS.values(), ids=list(ARRAYS))
+def test_of_an_array(of: Expr, first: Expr, second: Expr, layout: str) -> None:
+    found = mc.second_derivative(of, first, second, layout=layout)
+    assert found.result.shape == found.shape
+    assert found.verify().ok
+    assert all(step.verify() for step in found.steps)
+    data = draw([of, first, second], np.random.default_rng(5))
+    truth = tape.hessian(of, first, second, data)
+    tensor = found.tensor.evaluate(data.values, sizes=data.sizes, functions=data.functions)
+    assert tensor.shape == truth.shape
+    assert np.abs(tensor - truth).max() <= 1e-9 * max(1.0, np.abs(truth).max())
+
+
+TENSORS = {
+    "vector by a vector": (f(W @ x), x, x), "vector by a matrix": (f(W @ x), W, x), "matrix by matrices": (W @ X, W, X),
+    "scalar without a matrix": (mc.sum(f(W @ X)), X, W), "unknown scalar of a matrix": (mc.function("F", of=(X, y), shape=()), X, y),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "first", "second"), TENSORS.values(), ids=list(TENSORS))
+def test_the_tensor_has_the_axes_of_output_first_and_second_variable(of: Expr, first: Expr, second: Expr) -> None:
+    found = mc.second_derivative(of, first, second)
+    data = draw([of, first, second], np.random.default_rng(5))
+    truth = tape.hessian(of, first, second, data)
+    tensor = found.tensor.evaluate(data.values, sizes=data.sizes, functions=data.functions)
+    assert tensor.shape == truth.shape == tuple(data.extent(size) for size in found.tensor.shape)
+    assert np.abs(tensor - truth).max() <= 1e-9 * max(1.0, np.abs(truth).max())
+    assert found.verify().ok
+    assert found.latex().endswith(f"= {found.tensor.latex()}")
+
+
+def test_the_notation_of_a_second_derivative() -> None:
+    cost = mc.second_derivative(C, x)
+    assert repr(cost) == "d^2 C/dx^2"
+    assert cost.name.latex() == r"\frac{\partial^2 C}{\partial \mathbf{x} \, \partial \mathbf{x}^\top}".replace(r" \,", "")
+    by_matrix = mc.second_derivative(mc.let("D", mc.sum(X**3)), X).name.latex()
+    assert by_matrix == r"\frac{\partial^2 D}{\partial \operatorname{vec}(\mathbf{X}) \partial \operatorname{vec}(\mathbf{X})^\top}"
+    assert repr(mc.second_derivative(s * t * W, s, t, layout="denominator")) == "d^2 (s t W)/(ds dt) in denominator layout"
+
+
+@pytest.mark.parametrize("planted", ["factor", "transpose", "index"])
+def test_a_wrong_second_derivative_is_found(planted: str) -> None:
+    found = mc.second_derivative(x.T @ B @ mc.tanh(y), x, y)
+    right = found.result
+    found.__dict__["result"] = {"factor": 2 * right, "transpose": right.T, "index": right}[planted]
+    if planted == "index":
+        found.__dict__["_form"] = mc.second_derivative(2 * x.T @ B @ mc.tanh(y), x, y)._form
+    report = found.verify()
+    assert not report.ok
+    failed = {check.oracle for check in report.checks if check.error is not None and not check.passed}
+    assert failed >= ({"again: index"} if planted == "index" else {"twice", "again: backprop"})
 
 
 def test_by_a_scalar_and_a_vector() -> None:

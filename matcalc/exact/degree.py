@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable
 from fractions import Fraction
 from typing import TypeAlias
 
+from matcalc.exact.assumed_data import assumed_degrees
 from matcalc.exact.evaluation import value_operands, whole_exponent
 from matcalc.exact.field import shape_of
 from matcalc.exact.place import Place
@@ -112,7 +113,7 @@ def _entries(node: Expr, place: Place) -> int:
 def _degrees(node: Expr, below: list[Degrees], place: Place) -> Degrees:
     match node:
         case Symbol():
-            return 1, 0
+            return assumed_degrees(node, *shape_of(place.values[node])) if node.assumed else (1, 0)
         case SizeNumber():
             return len(_size_factors(node)), 0
         case Add() | Subtract():

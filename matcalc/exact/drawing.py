@@ -34,6 +34,7 @@ def drawn(
     attempts: Sequence[bool] = (False, True),
     values: Mapping[str, Matrix] | None = None,
     numbers: Mapping[str, int] | None = None,
+    configuration: int = 0,
 ) -> Place:
     """The values of expressions at random data at which all have one.
 
@@ -45,6 +46,7 @@ def drawn(
         attempts: whether symbols and unknown functions are squares, for each attempt.
         values: of symbols that are not random.
         numbers: for sizes that are written as numbers, elements of the field in place of their extents.
+        configuration: of the symbols that take finitely many values.
 
     Raises:
         EvaluationError: none was found; with other sizes there may be some.
@@ -52,7 +54,7 @@ def drawn(
     """
     fault: EvaluationError | None = None
     for attempt, positive in enumerate(attempts):
-        point = Point(f"{seed}/{attempt}", sizes, signs, positive, values=values or {}, numbers=numbers or {})
+        point = Point(f"{seed}/{attempt}", sizes, signs, positive, values=values or {}, numbers=numbers or {}, configuration=configuration)
         try:
             place, missed = evaluated(roots, point)
             if missed:

@@ -18,8 +18,8 @@ from matcalc.exact.evaluation import (
     MapEntries, applied, diagonal_matrix, entry_position, map_derivative, value_operands, vec, whole_exponent,
 )  # fmt: skip
 from matcalc.exact.field import (
-    Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, reciprocal, residue, shape_of, total,
-    transposed,
+    Matrix, determinant, diagonal_sums, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, reciprocal, residue, shape_of,
+    total, transposed,
 )  # fmt: skip
 from matcalc.exact.place import Place
 from matcalc.language import expressions
@@ -27,7 +27,7 @@ from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
     Identity, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
-    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.traversal import postorder
 
@@ -253,6 +253,7 @@ DUALS: Mapping[type[Expr], DualRule] = MappingProxyType(
         Sum: lambda dual: [[total(dual.part, dual.p)]],
         Diag: _moved(diagonal_matrix),
         DiagonalPart: _moved(lambda part: [[v] for v in _diagonal(part)]),
+        DiagonalSums: lambda dual: diagonal_sums(dual.part, dual.p),
         Trace: lambda dual: [[sum(_diagonal(dual.part)) % dual.p]],
         Norm: _norm,
         Softmax: _softmax,

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from matcalc.errors import UnsupportedError
+from matcalc.index.finishing import Finisher
 from matcalc.index.lowering import Lowered, lower
 from matcalc.index.shortening import expanded
-from matcalc.language.expressions import Expr, Let
+from matcalc.language.assumed import properties_of
+from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.traversal import postorder, with_definition
 
 MOST_SHOWN = 15  # entries of an array in a counterexample
@@ -53,7 +55,7 @@ class Proof:
 
     Attributes:
         verdict: ``equal``, ``different`` or ``undecided``.
-        method: ``shapes``, ``canonical form``, ``expanded canonical form``, ``mod p`` or ``floats``.
+        method: ``shapes``, ``canonical form``, ``expanded canonical form``, ``mod p``, ``finished form`` or ``floats``.
         error_probability: of a verdict ``equal`` by ``mod p``, at most: that expressions agree which differ for one of the sizes
             tried, which ``reason`` tells; other sizes are not in it. 0.0 for a canonical form, which holds for all sizes; None for
             other verdicts.
@@ -84,6 +86,28 @@ class Proof:
 
 def equal_forms(left: Expr, right: Expr) -> str | None:
     """The method by which the canonical forms are equal; None where they differ, which proves nothing."""
+    lowered = _lowered(left, right)
+    if lowered is None:
+        return None
+    first, second = lowered
+    if first.form == second.form:
+        return "canonical form"
+    spread = [expanded(each.form) for each in lowered]
+    return "expanded canonical form" if spread[0] is not None and spread[0] == spread[1] else None
+
+
+def equal_when_finished(left: Expr, right: Expr) -> bool:
+    """Whether both sides are the same when what is assumed is used and functions are folded: see `matcalc.index.finishing`."""
+    lowered = _lowered(left, right)
+    if lowered is None:
+        return False
+    symbols = [node for node in postorder([left, right], with_definition) if isinstance(node, Symbol) and node.assumed]
+    finisher = Finisher({symbol.name: properties_of(symbol) for symbol in symbols})
+    return finisher.finished(lowered[0].form) == finisher.finished(lowered[1].form)
+
+
+def _lowered(left: Expr, right: Expr) -> tuple[Lowered, Lowered] | None:
+    """The index forms of both sides; None where there are none, or their rows are made of other axes."""
     meanings: dict[Let, Lowered] = {}
     try:
         for node in postorder([left, right], with_definition):
@@ -92,9 +116,4 @@ def equal_forms(left: Expr, right: Expr) -> str | None:
         first, second = (lower(side, meanings.__getitem__) for side in (left, right))
     except UnsupportedError:
         return None
-    if first.rows != second.rows:
-        return None
-    if first.form == second.form:
-        return "canonical form"
-    spread = [expanded(lowered.form) for lowered in (first, second)]
-    return "expanded canonical form" if spread[0] is not None and spread[0] == spread[1] else None
+    return (first, second) if first.rows == second.rows else None

@@ -16,9 +16,10 @@ from typing import Any, TypeAlias, final
 
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.arrangement import Index, cell, indices
+from matcalc.exact.assumed_data import assumed_matrix, chosen_values
 from matcalc.exact.field import (
-    CHAIN, Matrix, determinant, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, pseudo_inverse, reciprocal, residue,
-    shape_of, total, transposed, unit,
+    CHAIN, Matrix, determinant, diagonal_sums, entrywise, filled, flat, inner, inverse, kronecker, mapped, product, pseudo_inverse,
+    reciprocal, residue, shape_of, total, transposed, unit,
 )  # fmt: skip
 from matcalc.exact.functions import WITH_EXP, NoRootError, derivative_at
 from matcalc.exact.place import Place, Point
@@ -27,7 +28,7 @@ from matcalc.language.elementwise import ElementwiseFunction, MapFunction, known
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
     Identity, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
-    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.traversal import postorder
 from matcalc.language.unrolling import whole_value
@@ -48,7 +49,13 @@ def _symbol(node: Symbol, operands: Operands, place: Place) -> Matrix:
         return [[residue(v, place.p) for v in row] for row in place.point.values[node.name]]
     redrawn, drawn = place.point.redrawn, place.atoms.drawn
     key = ("symbol", node.name)
-    return [[drawn(*key, i, j, redrawn.get((node.name, i, j), 0)) for j in range(columns)] for i in range(rows)]
+
+    def entry(i: int, j: int) -> int:
+        return drawn(*key, i, j, redrawn.get((node.name, i, j), 0))
+
+    if node.assumed:
+        return assumed_matrix(node, rows, columns, entry, place.p, place.which)
+    return [[entry(i, j) for j in range(columns)] for i in range(rows)]
 
 
 def _filled(value: int) -> ValueRule:
@@ -235,6 +242,7 @@ VALUES: Mapping[type[Expr], ValueRule] = MappingProxyType(
         Sum: lambda node, operands, place: [[total(operands[0], place.p)]],
         Diag: lambda node, operands, place: diagonal_matrix(operands[0]),
         DiagonalPart: lambda node, operands, place: [[operands[0][i][i]] for i in range(len(operands[0]))],
+        DiagonalSums: lambda node, operands, place: diagonal_sums(operands[0], place.p),
         Trace: lambda node, operands, place: [[sum(operands[0][i][i] for i in range(len(operands[0]))) % place.p]],
         Norm: _norm,
         Softmax: _softmax,
@@ -307,8 +315,9 @@ def evaluated(roots: Iterable[Expr], point: Point) -> tuple[Place, list[Expr]]:
     missed: list[Expr] = []
     coins = 0
     values: Mapping[Expr, Matrix] = {}
+    which = chosen_values(order, point.extents, point.configuration)
     for level in range(max(depths.values(), default=0), -1, -1):
-        place = Place(point, level, values)
+        place = Place(point, level, values, which)
         for node in order:
             if depths[node] >= level:
                 operands = [place.values[operand] for operand in value_operands(node)]

@@ -184,7 +184,7 @@ def inverse(matrix: Matrix, p: int) -> Matrix:
 def pseudo_inverse(matrix: Matrix, p: int) -> Matrix:
     """The pseudo-inverse R^T (C^T X R^T)^-1 C^T of X = C R, where C has its pivot columns and R the rows of its reduced form.
 
-    Source: Ben-Israel and Greville, "Generalized Inverses" (2003), chapter 1, section 6: a factorization of full rank.
+    Source: Ben-Israel and Greville, "Generalized Inverses" (2003), chapter 1: a factorization of full rank.
 
     Raises:
         UndefinedError: a column that is not zero is orthogonal to itself, which random data hardly give.
@@ -223,3 +223,12 @@ def _eliminate(work: Matrix, k: int, rows: Sequence[int], p: int) -> None:
         factor = work[i][k] * scale % p
         if factor:
             work[i] = [(a - factor * b) % p for a, b in zip(work[i], work[k], strict=True)]
+
+
+def diagonal_sums(matrix: Matrix, p: int) -> Matrix:
+    """At every entry the sum over the diagonal that it stands on."""
+    sums: dict[int, int] = {}
+    for i, row in enumerate(matrix):
+        for j, entry in enumerate(row):
+            sums[i - j] = (sums.get(i - j, 0) + entry) % p
+    return [[sums[i - j] for j in range(len(row))] for i, row in enumerate(matrix)]

@@ -14,6 +14,7 @@ from random import Random
 from typing import final
 
 from matcalc.errors import EvaluationError, UnsupportedError
+from matcalc.exact.assumed_data import MOST_CONFIGURATIONS, configurations
 from matcalc.exact.degree import degree_bound, size_degree
 from matcalc.exact.drawing import NoRootsError, drawn
 from matcalc.exact.evaluation import value_operands
@@ -22,7 +23,7 @@ from matcalc.exact.place import MOST_ENTRIES, Place, extent
 from matcalc.exact.roots import has_even_root
 from matcalc.exact.tried_sizes import number_names, size_choices, size_names
 from matcalc.language.expressions import Apply, Expr, MatMul, Norm, PseudoInverse, Symbol
-from matcalc.language.sizes import ndim, rows_and_columns
+from matcalc.language.sizes import Shape, ndim, rows_and_columns
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import written_out
 
@@ -186,11 +187,17 @@ class _Comparison:
         Raises:
             EvaluationError: there is no value.
         """
-        done, missing, wanted, bound, coins, settled = 0, 0, DRAWS, 1, 0, True
+        done, missing, bound, coins, settled = 0, 0, 1, 0, True
+        values = configurations(sides, partial(_extents, sizes))
+        few = max(DRAWS, min(values, MOST_CONFIGURATIONS))
+        wanted = few
         place: Place | None = None
         while done < wanted:
             try:
-                here = drawn(sides, f"{self.seed} {done + missing}", sizes, signs=self.signs, attempts=(False,), numbers=numbers)
+                seed = f"{self.seed} {done + missing}"
+                here = drawn(
+                    sides, seed, sizes, signs=self.signs, attempts=(False,), numbers=numbers, configuration=(done + missing) % values
+                )
             except UnsupportedError:
                 raise
             except EvaluationError:
@@ -204,14 +211,15 @@ class _Comparison:
                 place = here
                 bound = max(bound, degree_bound(sides, here))
                 coins = here.coins
-                wanted = draws_for(coins)
+                wanted = draws_for(coins) * few // DRAWS if coins else few
                 settled = not coins or (coins < MOST_COINS and wanted * self.effort <= self.effort_left)
-                wanted = wanted if settled else FEW_DRAWS if self.kinked else DRAWS
+                wanted = wanted if settled else max(few, FEW_DRAWS if self.kinked else DRAWS)
                 self.effort_left -= wanted * self.effort if coins else 0
             done += 1
         assert place is not None
-        doubt = (1.0 - 0.5**coins) ** done if coins else 0.0
-        chance = min(1.0, min(1.0, bound / PRIME) ** DRAWS + doubt)
+        doubt = (1.0 - 0.5**coins) ** (done * DRAWS // few) if coins else 0.0
+        settled = settled and values <= MOST_CONFIGURATIONS and not (missing and values > 1)
+        chance = min(1.0, min(1.0, bound / PRIME) ** (DRAWS if values == 1 else 1) * values + doubt)
         self.degree = max(self.degree, size_degree(sides, place, set(self.names) - self.free))
         self.tried.append(_Tried(sizes, numbers, done, chance, coins, settled, place))
         return True
@@ -236,7 +244,8 @@ class _Comparison:
 
     def _of_lower_rank(self) -> Fingerprint | None:
         """A difference at matrices of lower rank, where pseudo-inverses have values as well."""
-        symbols = [n for n in postorder(self.inverses, with_definition) if isinstance(n, Symbol) and ndim(n.shape) == 2]
+        below = postorder(self.inverses, with_definition)
+        symbols = [n for n in below if isinstance(n, Symbol) and ndim(n.shape) == 2 and not n.assumed]
         places = [tried for tried in self.tried if any(min(tried.place.point.extents(s.shape)) > 1 for s in symbols)]
         for tried in places[:2]:
             sides = written_out(self.sides, partial(extent, tried.sizes))
@@ -313,6 +322,11 @@ class _Comparison:
 
 def _at_words(sizes: Mapping[str, int]) -> str:
     return f" at {', '.join(f'{name} = {number}' for name, number in sizes.items())}" if sizes else ""
+
+
+def _extents(sizes: Mapping[str, int], shape: Shape) -> tuple[int, int]:
+    rows, columns = (extent(sizes, size) for size in rows_and_columns(shape))
+    return rows, columns
 
 
 def lower_rank(rows: int, columns: int, seed: str) -> Matrix:

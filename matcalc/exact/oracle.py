@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import cycle, islice
 from typing import TypeAlias, final
 
 from matcalc.errors import EvaluationError
 from matcalc.exact.arrangement import Index, cell, indices
+from matcalc.exact.assumed_data import MOST_CONFIGURATIONS, configurations
 from matcalc.exact.degree import derivative_bound
 from matcalc.exact.drawing import NoRootsError, drawn
 from matcalc.exact.duals import contracted, directional
@@ -23,11 +24,13 @@ from matcalc.exact.fingerprints import LARGEST_ERROR, draws_for
 from matcalc.exact.place import Place, extent
 from matcalc.exact.roots import independent_roots
 from matcalc.exact.tried_sizes import size_choices
-from matcalc.language.expressions import Expr
+from matcalc.language.assumed import properties_of
+from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.sizes import rows_and_columns
-from matcalc.language.traversal import postorder
-from matcalc.language.unrolling import written_out
+from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import at_whole_numbers, whole_names, written_out
 
+WHOLE_NUMBERS = (3, 2, 4)
 METHOD = "dual numbers modulo a prime of 74 bits"
 BOTH = (False, True)  # symbols as they come; else all of them squares
 MOST_COINS = 2
@@ -70,6 +73,8 @@ def judge(
 ) -> Judgement:
     """Whether the answer is the derivative, at two or three choices of the sizes that are not given, and how sure that is.
 
+    A scalar in an exponent of a matrix, or in a bound of a sum, has one value, which is told with the sizes.
+
     Args:
         of: what is differentiated.
         by: a symbol or a `let`.
@@ -83,6 +88,12 @@ def judge(
         EvaluationError: no data were found.
         UnsupportedError: a derivative in the expressions is only written.
     """
+    whole = sorted(whole_names(postorder([of, by, answer], with_definition)))
+    if whole:
+        numbers = dict(zip(whole, cycle(WHOLE_NUMBERS)))
+        of, by, answer = at_whole_numbers([of, by, answer], numbers)
+        found = judge(of, by, answer, layout, by_vec=by_vec, sizes=sizes, seed=seed)
+        return replace(found, sizes={**found.sizes, **numbers}, tried=tuple({**tried, **numbers} for tried in found.tried))
     claim = _Claim(of, by, answer, layout, by_vec)
     choices = size_choices([of, by, answer], sizes)
     agrees, place, written = _at_some_sizes(claim, choices, seed)
@@ -103,12 +114,32 @@ def _judged(claim: _Claim, agrees: bool, place: Place, seed: int) -> Judgement:
         return Judgement(False, 0.0, used, 1, "", (used,))
     chance = derivative_bound(claim.of, claim.answer, place) / CHAIN[-1]
     roots = independent_roots([claim.of, claim.answer], place)
+    values = configurations([claim.of, claim.by, claim.answer], place.point.extents)
+    if values > 1:
+        return _at_every_value(claim, place, seed, values, 1.0 if roots is None else chance * 4**roots)
     if roots is not None:
         return Judgement(True, min(1.0, chance * 4**roots), used, 1, "its degree is high", (used,))
     agrees, draws = _more_draws(claim, place, seed)
     doubt = 1.0 if place.point.positive else (1.0 - 0.5**place.coins) ** draws
     error = min(1.0, chance + doubt) if agrees else 0.0
     return Judgement(agrees, error, used, draws, "the signs of the roots in it may depend on each other", (used,))
+
+
+def _at_every_value(claim: _Claim, place: Place, seed: int, values: int, chance: float) -> Judgement:
+    """What is known of a claim in which symbols take finitely many values, as a one-hot vector: it is tried at all of them."""
+    used = dict(place.point.sizes)
+    why = f"its symbols take {values} values there, of which {MOST_CONFIGURATIONS} are tried" if values > MOST_CONFIGURATIONS else ""
+    tried = min(values, MOST_CONFIGURATIONS)
+    for configuration in range(1, tried):
+        try:
+            agrees, _ = _at(claim, f"oracle {seed}", used, BOTH[:1], configuration)
+        except (EvaluationError, UndefinedError):
+            why = why or "for some values of its symbols no data were found"
+            continue
+        if not agrees:
+            return Judgement(False, 0.0, used, configuration, "", (used,))
+    error = 1.0 if why else min(1.0, chance * tried)
+    return Judgement(True, error, used, tried, why or "the signs of the roots in it may depend on each other", (used,))
 
 
 def _judged_at(claim: _Claim, sizes: Mapping[str, int], seed: int) -> Judgement | None:
@@ -170,14 +201,23 @@ def _at_some_sizes(claim: _Claim, choices: Iterable[Mapping[str, int]], seed: in
     raise fault
 
 
-def _at(claim: _Claim, seed: str, sizes: Mapping[str, int], attempts: tuple[bool, ...]) -> tuple[bool, Place]:
+def _at(
+    claim: _Claim, seed: str, sizes: Mapping[str, int], attempts: tuple[bool, ...], configuration: int = 0
+) -> tuple[bool, Place]:
     of, by, answer = claim.of, claim.by, claim.answer
-    place = drawn([of, by, answer], seed, sizes, attempts=attempts)
+    signs = "squares" if _has_signs([of, by, answer]) else "atoms"
+    place = drawn([of, by, answer], seed, sizes, signs=signs, attempts=attempts, configuration=configuration)
     rows, columns = place.point.extents(by.shape)
     direction = [[place.atoms.element("direction", i, j) for j in range(columns)] for i in range(rows)]
     truth = directional(of, by, direction, place)
     cells = _cells_by_vec(of, by, claim.layout, place) if claim.by_vec else _cells(of, by, claim.layout)
     return _along(of, by, place, cells, answer, direction) == truth, place
+
+
+def _has_signs(roots: Iterable[Expr]) -> bool:
+    """Whether the signs of some symbols are assumed; squares then play the positive numbers."""
+    symbols = (node for node in postorder(roots, with_definition) if isinstance(node, Symbol) and node.assumed)
+    return any(properties_of(symbol) & {"nonnegative", "negative"} for symbol in symbols)
 
 
 def _more_draws(claim: _Claim, place: Place, seed: int) -> tuple[bool, int]:

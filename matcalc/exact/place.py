@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import final
 
 from matcalc.errors import EvaluationError
@@ -41,6 +42,7 @@ class Point:
         redrawn: what tells apart the draws of single entries of symbols, by name and place.
         values: rows of whole or rational numbers for those symbols, by name, that are not random.
         numbers: elements of the field for sizes, by name, where they are written as numbers and not as extents.
+        configuration: the number of the values that symbols have which take finitely many, as a one-hot vector.
     """
 
     seed: str
@@ -50,6 +52,7 @@ class Point:
     redrawn: Mapping[tuple[str, int, int], int] = field(default_factory=dict)
     values: Mapping[str, Sequence[Sequence[int | Fraction]]] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
+    configuration: int = 0
 
     def number(self, size: Size) -> int:
         """A size that is written as a number."""
@@ -77,16 +80,18 @@ class Place:
         p: its prime.
         values: the values found so far.
         missed: the nodes at which an even root had no value, once for each entry.
+        which: the values of symbols that take finitely many.
         coins: how many arguments, up to sign, had an even root or a sign taken by ``signs="squares"``, in this field and below.
     """
 
-    def __init__(self, point: Point, level: int, below: Mapping[Expr, Matrix]) -> None:
+    def __init__(self, point: Point, level: int, below: Mapping[Expr, Matrix], which: Mapping[str, int] = MappingProxyType({})) -> None:
         self.point = point
         self.atoms = Atoms(point.seed, level, signs=point.signs, positive=point.positive)
         self.p = self.atoms.prime
         self.values: dict[Expr, Matrix] = {}
         self.missed: list[Expr] = []
         self.coins = 0
+        self.which = which
         self._below = below
 
     def below(self, node: Expr) -> Matrix | None:

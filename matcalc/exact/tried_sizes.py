@@ -7,10 +7,11 @@ random element of the field, which stands for every number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from random import Random
 
+from matcalc.language.assumed import relations_of, sizes_fit
 from matcalc.language.expressions import (
     ApplyMap, Commutation, Expr, Identity, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
@@ -59,7 +60,7 @@ def number_names(roots: Iterable[Expr]) -> set[str]:
     return {name for name in size_names(roots) if name not in bound}
 
 
-def size_choices(roots: Iterable[Expr], given: Mapping[str, int] | None = None) -> Iterator[dict[str, int]]:
+def size_choices(roots: Sequence[Expr], given: Mapping[str, int] | None = None) -> Iterator[dict[str, int]]:
     """Small sizes for the names in the expressions, as many as `MOST_CHOICES` where there are names that are not given.
 
     Different ones as they come; in reverse; all the same; every other 1, and the rest of them; neighbours the same; others. Of
@@ -71,12 +72,16 @@ def size_choices(roots: Iterable[Expr], given: Mapping[str, int] | None = None) 
         yield fixed
         return
     seen: set[tuple[int, ...]] = set()
+    symbols = [node for node in postorder(roots, with_definition) if isinstance(node, Symbol) and node.assumed]
+    relations = relations_of(symbols)
     for numbers in chain(_planned(len(names)), _more(len(names))):
         if numbers not in seen:
             seen.add(numbers)
             if len(seen) > MOST_CHOICES:
                 return
-            yield {**fixed, **dict(zip(names, numbers, strict=True))}
+            sizes = {**fixed, **dict(zip(names, numbers, strict=True))}
+            if not symbols or sizes_fit(symbols, relations, sizes):
+                yield sizes
 
 
 def _planned(names: int) -> Iterator[tuple[int, ...]]:

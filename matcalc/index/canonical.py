@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from matcalc.index.form import AtomKind, Factor, Form, Indices, OpenTerm, Rational, Term, rational, size_atom
+from matcalc.index.exponents import Range
+from matcalc.index.form import Atom, AtomKind, Factor, Form, Indices, OpenTerm, Rational, Term, rational, size_atom
+from matcalc.index.joining import JOINING, count_factors, joined
 from matcalc.language.sizes import Size
 
 
@@ -25,9 +27,21 @@ def close(terms: Iterable[OpenTerm], free: Sequence[int], sizes: Sequence[Size])
     found: list[Term] = []
     for coefficient, factors in terms:
         simple = _simplified(coefficient, factors, position, sizes, ())
+        if any(factor[0].kind in JOINING for factor in simple[1]):
+            simple = _joined(simple, position, sizes)
         if simple[0] != 0:
             found.append(_labelled(simple, position, sizes))
     return Form(tuple([sizes[i] for i in free]), tuple(found if len(found) < 2 else _collected(found, len(free))))
+
+
+def _joined(term: OpenTerm, free: dict[int, int], sizes: Sequence[Size]) -> OpenTerm:
+    """Powers of one matrix joined, and derivatives of matrix functions with what commutes."""
+    while True:
+        found = joined(*term, free)
+        if found is None:
+            return term
+        coefficient, factors, idle = found
+        term = _simplified(coefficient, factors, free, sizes, idle)
 
 
 def _collected(terms: Sequence[Term], free: int) -> list[Term]:
@@ -61,7 +75,7 @@ def _simplified(
         if atom.kind is AtomKind.DELTA:
             deltas.append(factor)
             continue
-        key = (atom.key, indices)
+        key = (atom.key, tuple(sorted(indices)) if atom.symmetric else indices)
         other = merged.get(key)
         merged[key] = factor if other is None else (atom, indices, rational(other[2] + exponent))
     if deltas:
@@ -77,19 +91,28 @@ def _simplified(
 
 
 def _times_size(coefficient: Rational, factors: list[Factor], size: Size) -> Rational:
-    """Multiply by a size: named sizes become factors."""
+    """Multiply by a size: named sizes become factors, and so does the number of values of an index that counts powers."""
+    if isinstance(size, Range):
+        number, counted = count_factors(size)
+        for atom, _, exponent in counted:
+            _multiply(factors, atom, exponent)
+        return rational(coefficient * number)
     if isinstance(size, int):
         return coefficient * size
     for name in size.names:
-        atom = size_atom(name)
-        for place, (other, _, exponent) in enumerate(factors):
-            if other == atom:
-                factors[place] = (atom, (), rational(exponent + 1))
-                break
-        else:
-            factors.append((atom, (), 1))
-    factors[:] = [factor for factor in factors if factor[2] != 0]
+        _multiply(factors, size_atom(name), 1)
     return coefficient * size.coefficient
+
+
+def _multiply(factors: list[Factor], atom: Atom, exponent: Rational) -> None:
+    """Multiply by a scalar atom to a power."""
+    for place, (other, _, power) in enumerate(factors):
+        if other == atom:
+            factors[place] = (atom, (), rational(power + exponent))
+            break
+    else:
+        factors.append((atom, (), exponent))
+    factors[:] = [factor for factor in factors if factor[2] != 0]
 
 
 def _contracted(
@@ -144,7 +167,7 @@ def reciprocal(value: Rational) -> Rational:
     return rational(Fraction(1) / value)
 
 
-def size_factors(size: Size) -> tuple[int, list[Factor]]:
+def size_factors(size: Size) -> tuple[Rational, list[Factor]]:
     """A size as a coefficient and size atoms."""
     factors: list[Factor] = []
-    return int(_times_size(1, factors, size)), factors
+    return _times_size(1, factors, size), factors

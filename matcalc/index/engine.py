@@ -11,14 +11,16 @@ from typing import final
 
 from matcalc.index.assembly import MOST_TERMS_SPREAD, Scope, added, contracted, exchanged, unbracketed
 from matcalc.index.canonical import close
+from matcalc.index.finishing import Finisher
 from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, nested_forms, rational, variable
 from matcalc.index.lowering import Lowered, lower
 from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
 from matcalc.index.shortening import shortened
 from matcalc.index.sweep import term_counts, swept
+from matcalc.language.assumed import properties_of
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Size, rows_and_columns
-from matcalc.language.traversal import clash, postorder, with_definition
+from matcalc.language.traversal import clash, postorder, same_symbol, with_definition
 
 
 @final
@@ -32,6 +34,7 @@ class Engine:
         self._atoms: dict[tuple[bytes, bytes], Form] = {}
         self._folds: dict[bytes, Atom] = {}
         self._lets: dict[str, Let] = {}
+        self._finisher: Finisher | None = None
 
     # ---- lowering ----------------------------------------------------------------------------------------------------
 
@@ -66,7 +69,7 @@ class Engine:
 
     def _enter_name(self, node: Symbol | Let) -> None:
         known = self._names.setdefault(node.name, node)
-        if known != node:
+        if known != node and not same_symbol(known, node):
             raise clash(known, node)
 
     def variable(self, node: Symbol | Let) -> Atom:
@@ -189,6 +192,13 @@ class Engine:
     def folded(self, form: Form) -> Form:
         """The form with definitions of named quantities written as their names, f(z) as a."""
         return exchanged(form, self._folds) if self._folds else form
+
+    def finished(self, form: Form) -> Form:
+        """The form as it is shown: what is assumed is used and functions are folded, see `matcalc.index.finishing`."""
+        if self._finisher is None:
+            symbols = (node for node in self._names.values() if isinstance(node, Symbol) and node.assumed)
+            self._finisher = Finisher({node.name: properties_of(node) for node in symbols})
+        return self._finisher.finished(form)
 
     def order(self, of: Expr, targets: Iterable[Expr]) -> list[Let]:
         """The named quantities between ``of`` and the targets, each before those it is made of; ``of`` itself is not among them."""

@@ -10,15 +10,17 @@ factors stays that in which they were written, for display.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias, cast, final
 
+from matcalc.index.exponents import Exponent, Range
 from matcalc.index.keys import digest, joined_key, term_key
-from matcalc.language.elementwise import ElementwiseFunction, MapFunction
-from matcalc.language.expressions import Let, Symbol
+from matcalc.language.building import lift, times
+from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
+from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Dim, Size
 
 Rational: TypeAlias = int | Fraction
@@ -36,7 +38,12 @@ class AtomKind(StrEnum):
     INVERSE = "inverse"
     DETERMINANT = "determinant"
     SOFTMAX = "softmax"
+    DIAGONALS = "diagonals"
     MAP = "map"
+    PSEUDO_INVERSE = "pseudo-inverse"
+    MATRIX_POWER = "matrix power"
+    MATRIX_FUNCTION = "matrix function"
+    FRECHET = "derivative of a matrix function"
 
 
 @final
@@ -49,16 +56,29 @@ class Atom:
         sizes: the size of each axis.
         names: the symbols and named quantities that it rests on.
         payload: the node, function, forms and numbers that make it; see the functions below.
+        assumed: what is assumed of it, in forms that are finished (see `matcalc.index.finishing`); nothing is while deriving.
+        symmetric: whether its two axes may be exchanged, known of finished forms only.
     """
 
-    __slots__ = ("key", "kind", "names", "payload", "sizes")
+    __slots__ = ("assumed", "key", "kind", "names", "payload", "sizes", "symmetric")
 
-    def __init__(self, kind: AtomKind, identity: object, sizes: tuple[Size, ...], names: frozenset[str], payload: Any) -> None:
+    def __init__(
+        self,
+        kind: AtomKind,
+        identity: object,
+        sizes: tuple[Size, ...],
+        names: frozenset[str],
+        payload: Any,
+        assumed: frozenset[str] = frozenset(),
+        symmetric: bool = False,
+    ) -> None:
         self.kind = kind
-        self.key = digest((kind.value, identity))
+        self.key = digest((kind.value, identity, sorted(assumed), symmetric) if assumed or symmetric else (kind.value, identity))
         self.sizes = sizes
         self.names = names
         self.payload = payload
+        self.assumed = assumed
+        self.symmetric = symmetric
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Atom) and self.key == other.key
@@ -71,7 +91,7 @@ class Atom:
         """The forms inside the atom."""
         if self.kind is AtomKind.MAP:
             return self.payload[1]  # type: ignore[no-any-return]
-        if self.kind in (AtomKind.VARIABLE, AtomKind.SIZE, AtomKind.DELTA):
+        if self.kind in (AtomKind.VARIABLE, AtomKind.SIZE, AtomKind.DELTA, AtomKind.DIAGONALS):
             return ()
         return (self.payload[0],)
 
@@ -139,6 +159,11 @@ def variable(node: Symbol | Let, sizes: tuple[Size, ...]) -> Atom:
     return Atom(AtomKind.VARIABLE, (kind, node.name, repr(sizes)), sizes, frozenset((node.name,)), (node,))
 
 
+def assumed_atom(atom: Atom, assumed: frozenset[str], symmetric: bool) -> Atom:
+    """The atom with what is assumed of it."""
+    return Atom(atom.kind, ("known", atom.key), atom.sizes, atom.names, atom.payload, assumed, symmetric)
+
+
 def size_atom(name: str) -> Atom:
     """A named size as a number; payload (Dim,)."""
     return Atom(AtomKind.SIZE, name, (), _NO_NAMES, (Dim((name,)),))
@@ -147,6 +172,11 @@ def size_atom(name: str) -> Atom:
 def delta(size: Size) -> Atom:
     """Kronecker's delta; no payload."""
     return Atom(AtomKind.DELTA, repr(size), (size, size), _NO_NAMES, ())
+
+
+def same_diagonal(rows: Size, columns: Size) -> Atom:
+    """1 where two entries of a matrix stand on one diagonal: i - j = k - l for (i, j) and (k, l), else 0; no payload."""
+    return Atom(AtomKind.DIAGONALS, (repr(rows), repr(columns)), (rows, columns, rows, columns), _NO_NAMES, ())
 
 
 def function_atom(function: ElementwiseFunction, form: Form) -> Atom:
@@ -183,6 +213,73 @@ def map_atom(function: MapFunction, arguments: tuple[Form, ...], wrt: tuple[int,
     names = frozenset().union(*(a.names for a in arguments))
     identity = (function.name, repr(function.shape), tuple(a.key for a in arguments), wrt)
     return Atom(AtomKind.MAP, identity, sizes, names, (function, arguments, wrt))
+
+
+def pseudo_inverse_atom(form: Form, rows: int) -> Atom:
+    """The Moore-Penrose inverse, with the axes of an inverse; payload (form, rows)."""
+    return Atom(AtomKind.PSEUDO_INVERSE, (form.key, rows), form.axes[rows:] + form.axes[:rows], form.names, (form, rows))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PowerOf:
+    """Which power of a matrix: an exponent plus multiples of indices that count powers.
+
+    Attributes:
+        exponent: the part without indices.
+        weights: the multiple of each index.
+        ranges: the values of each index.
+    """
+
+    exponent: Exponent
+    weights: tuple[Rational, ...] = ()
+    ranges: tuple[Range, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The scalars in the exponent and in the ends of the ranges."""
+        return frozenset(self.exponent.names).union(*(each.count.names for each in self.ranges))
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """One axis for each index: its range stands there as the size of other axes does, and is handed on like one."""
+        return cast("tuple[Size, ...]", self.ranges)
+
+
+def exponent_expression(power: PowerOf, indices: Sequence[Expr] = ()) -> Expr:
+    """The exponent as it is written, its indices behind the rest: k - 1 - r."""
+    made: Expr | None = power.exponent.expression() if power.exponent != Exponent(0) or not indices else None
+    for index, weight in zip(indices, power.weights, strict=True):
+        size = abs(Fraction(weight))
+        term = index if size == 1 else times(lift(size), index)
+        if made is None:
+            made = -term if weight < 0 else term
+        else:
+            made = made - term if weight < 0 else made + term
+    assert made is not None
+    return made
+
+
+def power_atom(form: Form, rows: int, power: PowerOf) -> Atom:
+    """A power of a square matrix whose first ``rows`` axes are its row axes; its axes are those of the matrix, then one for each
+    index in the exponent; payload (form, rows, power)."""
+    identity = (form.key, rows, repr(power))
+    return Atom(AtomKind.MATRIX_POWER, identity, form.axes + power.sizes, form.names | power.names, (form, rows, power))
+
+
+def matrix_function_atom(function: MatrixFunction, form: Form, rows: int) -> Atom:
+    """A power series of a square matrix whose first ``rows`` axes are its row axes; payload (form, rows, function)."""
+    identity = (function.name, function.order, function.known, form.key, rows)
+    return Atom(AtomKind.MATRIX_FUNCTION, identity, form.axes, form.names, (form, rows, function))
+
+
+def frechet_atom(function: MatrixFunction | PowerOf, form: Form, rows: int, order: int = 1) -> Atom:
+    """The derivative of a function, or power, of a square matrix by its entries, so many times: its axes are those of the value, then
+    for each time those of the matrix, then one for each index in an exponent; payload (form, rows, function, order)."""
+    indexed = function.sizes if isinstance(function, PowerOf) else ()
+    names = form.names | function.names if isinstance(function, PowerOf) else form.names
+    identity = (repr(function), form.key, rows, order)
+    return Atom(AtomKind.FRECHET, identity, form.axes * (order + 1) + indexed, names, (form, rows, function, order))
 
 
 def rational(value: Rational) -> Rational:

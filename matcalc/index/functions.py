@@ -48,12 +48,12 @@ _LAYER = "derivative of the layer's definition, entry by entry"
 FUNCTION_RULES: Mapping[str, FunctionRule] = MappingProxyType(
     {
         "sigmoid": FunctionRule((_power("sigmoid"), ((1, {}), (-1, {"sigmoid": 1}))), "quotient rule on 1/(1 + exp(-t))"),
-        "tanh": FunctionRule((((1, {}), (-1, {"tanh": 2})),), _DLMF.format("4.34.8 with 4.35.11")),
+        "tanh": FunctionRule((((1, {}), (-1, {"tanh": 2})),), _DLMF.format("4.34.3 with 4.35.12")),
         "relu": FunctionRule((_power("step"),), f"{_LAYER}, t != 0"),
         "leaky_relu": FunctionRule((_power("step"),), f"{_LAYER}, t != 0", slope=True),
         "softplus": FunctionRule((_power("sigmoid"),), "chain rule on ln(1 + exp t)"),
         "gelu": FunctionRule((((1, {"normal_cdf": 1}), (1, {"t": 1, "normal_pdf": 1})),), "product rule on t Phi(t)"),
-        "exp": FunctionRule((_power("exp"),), _DLMF.format("4.7.4")),
+        "exp": FunctionRule((_power("exp"),), _DLMF.format("4.7.7")),
         "log": FunctionRule((_power("t", -1),), _DLMF.format("4.7.1")),
         "sin": FunctionRule((_power("cos"),), _DLMF.format("4.20.1")),
         "cos": FunctionRule((_power("sin", 1, -1),), _DLMF.format("4.20.2")),

@@ -6,12 +6,12 @@ from typing import Any, final
 
 from matcalc.index.form import Form
 from matcalc.language.expressions import Expr
-from matcalc.language.operators import METHODS
+from matcalc.language.operators import METHODS, Computable
 from matcalc.language.sizes import Size, size_product
 
 
 @final
-class IndexForm:
+class IndexForm(Computable):
     """A derivative, or any expression, as a sum over indices; no order of factors and no layout.
 
     Attributes:

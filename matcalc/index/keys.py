@@ -40,7 +40,9 @@ def _content_key(factors: Iterable[Factor]) -> bytes:
 
 
 def factor_key(atom: Any, indices: tuple[int, ...], exponent: Any) -> bytes:
-    """The bytes of one factor; the atom tells how many indices follow."""
+    """The bytes of one factor; the atom tells how many indices follow. Those of a symmetric atom count in any order."""
+    if atom.symmetric:
+        indices = tuple(sorted(indices))
     if exponent == 1 and (not indices or max(indices) < 256):
         return atom.key + bytes(indices)  # type: ignore[no-any-return]
     return atom.key + f"^{exponent}{indices}".encode()  # type: ignore[no-any-return]
@@ -79,7 +81,7 @@ def _refined(colours: dict[int, int], factors: Sequence[Factor], labels: dict[in
             names = tuple([(1, current[i]) if i in current else (0, labels[i]) for i in indices])
             for place, i in enumerate(indices):
                 if i in seen:
-                    seen[i].append((atom.key, exponent, place, names))
+                    seen[i].append((atom.key, exponent, *((0, tuple(sorted(names))) if atom.symmetric else (place, names))))
         signatures = {i: (current[i], tuple(sorted(places))) for i, places in seen.items()}
         ranks = {signature: rank for rank, signature in enumerate(sorted(set(signatures.values())))}
         current = {i: ranks[signature] for i, signature in signatures.items()}
@@ -116,7 +118,8 @@ def _tie_broken(
     if tied is None:
         order = sorted(component, key=colours.__getitem__)
         place = {i: (1, rank) for rank, i in enumerate(order)}
-        content = sorted([(a.key, tuple([place.get(i, (0, labels[i])) for i in ix]), str(e)) for a, ix, e in factors])
+        named = [(a, tuple([place.get(i, (0, labels[i])) for i in ix]), e) for a, ix, e in factors]
+        content = sorted([(a.key, tuple(sorted(ix)) if a.symmetric else ix, str(e)) for a, ix, e in named])
         return digest(content), order
     best: tuple[bytes, list[int]] | None = None
     for count, chosen in enumerate(tied):
@@ -133,6 +136,8 @@ def _tie_broken(
 def _are_twins(first: int, second: int, factors: Sequence[Factor]) -> bool:
     """Whether exchanging the two indices leaves the factors as they are."""
     exchange = {first: second, second: first}
-    before = sorted((a.key, ix, str(e)) for a, ix, e in factors)
-    after = sorted((a.key, tuple([exchange.get(i, i) for i in ix]), str(e)) for a, ix, e in factors)
+    exchanged = [(a, tuple([exchange.get(i, i) for i in ix]), e) for a, ix, e in factors]
+    before, after = (
+        sorted((a.key, tuple(sorted(ix)) if a.symmetric else ix, str(e)) for a, ix, e in each) for each in (factors, exchanged)
+    )
     return before == after

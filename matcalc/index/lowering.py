@@ -15,21 +15,21 @@ from matcalc.errors import UnsupportedError
 from matcalc.index.assembly import inverted, raised
 from matcalc.index.canonical import close, size_factors
 from matcalc.index.form import (
-    AtomKind, Indices, bracket, delta, determinant_atom, inverse_atom, map_atom, rational, softmax_atom, variable,
+    AtomKind, Indices, bracket, delta, determinant_atom, map_atom, rational, same_diagonal, softmax_atom, variable,
 )  # fmt: skip
 from matcalc.index.parts import Lowered, Lowering, Part
-from matcalc.index import entries
+from matcalc.index.whole_matrices import inverse_of, multiplied
+from matcalc.index import entries, whole_matrices
 from matcalc.index.applied import applied, one_atom, raised_part
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
     Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
-    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
 from matcalc.language.traversal import postorder
 
-MOST_MATRIX_POWER = 20
 MOST_FACTORS_COPIED = 12  # a shared part with more factors becomes one bracket instead of being copied
 
 
@@ -138,6 +138,20 @@ def _sum(run: Lowering, node: Sum) -> Part:
     return Part((), (), run.scope.summed(part.terms, part.free))
 
 
+def _diagonal_sums(run: Lowering, node: DiagonalSums) -> Part:
+    part = run.take(node.argument)
+    (k,), (q,) = _single(part.rows, node), _single(part.columns, node)
+    i, j = run.scope.fresh_all((run.scope.sizes[k], run.scope.sizes[q]))
+    atom = same_diagonal(run.scope.sizes[k], run.scope.sizes[q])
+    return Part((i,), (j,), run.scope.product([(1, [(atom, (i, j, k, q), 1)])], (i, j, k, q), part.terms, (k, q)))
+
+
+def _single(indices: Indices, node: Expr) -> Indices:
+    if len(indices) != 1:
+        raise UnsupportedError(f"{node!r}: the rows and columns of a Kronecker product have no diagonals here.")
+    return indices
+
+
 def _trace(run: Lowering, node: Trace) -> Part:
     part = run.take(node.argument)
     return Part((), (), run.scope.summed(run.renamed(part, part.columns, part.rows, node), part.rows))
@@ -164,13 +178,7 @@ def _vec(run: Lowering, node: Vec) -> Part:
 
 
 def _matmul(run: Lowering, node: MatMul) -> Part:
-    return _joined_by_product(run, run.take(node.left), run.take(node.right), node)
-
-
-def _joined_by_product(run: Lowering, left: Part, right: Part, node: Expr) -> Part:
-    right_terms = run.renamed(right, right.rows, left.columns, node)
-    terms = run.scope.product(left.terms, left.free, right_terms, left.columns + right.columns)
-    return Part(left.rows, right.columns, run.scope.summed(terms, left.columns))
+    return multiplied(run, run.take(node.left), run.take(node.right), node)
 
 
 def _scale(run: Lowering, node: Scale) -> Part:
@@ -223,11 +231,7 @@ def _softmax(run: Lowering, node: Softmax) -> Part:
 
 
 def _inverse(run: Lowering, node: Inverse) -> Part:
-    part = run.take(node.argument)
-    if not part.free:
-        return Part((), (), inverted(run.scope, part.terms, ()))
-    lowered = run.closed(part)
-    return Part(part.columns, part.rows, [(1, [(inverse_atom(lowered.form, lowered.rows), part.columns + part.rows, 1)])])
+    return inverse_of(run, run.take(node.argument))
 
 
 def _determinant(run: Lowering, node: Determinant) -> Part:
@@ -261,42 +265,20 @@ def _atom_order(node: ApplyMap | MapDerivative, rows: Indices, columns: Indices)
     return numerator if node.layout == "numerator" else numerator[::-1]
 
 
-def _matrix_power(run: Lowering, node: MatrixPower) -> Part:
-    """A whole power, factor by factor."""
-    exponent = node.exponent
-    if not isinstance(exponent, Number) or abs(exponent.value) > MOST_MATRIX_POWER:
-        raise UnsupportedError(
-            f"{node!r} has no rule of differentiation yet: the exponent of a matrix is a whole number up to {MOST_MATRIX_POWER} there."
-        )
-    count = int(exponent.value)
-    if not count:
-        rows, columns = run.axes(node.shape)
-        return Part(rows, columns, run.delta_terms(rows, columns))
-    factor: Expr = node.base if count > 0 else Inverse(node.base, node.shape)
-    if count < 0:
-        run.parts[factor] = _inverse(run, factor)  # type: ignore[arg-type]
-    made = run.take(factor)
-    for _ in range(abs(count) - 1):
-        made = _joined_by_product(run, made, run.take(factor), node)
-    return made
-
-
-def _without_rule(run: Lowering, node: PseudoInverse | ApplyMatrixFunction) -> Part:
-    raise UnsupportedError(f"{node!r} has values but no rule of differentiation yet.")
-
-
 def _derivative(run: Lowering, node: Derivative) -> Part:
     raise UnsupportedError(f"{node!r} is a derivative that is only written; derive it first, with derive(of, by, layout=...).")
 
 
 LOWERING: Mapping[type[Expr], Callable[[Lowering, Any], Part]] = MappingProxyType(
     {
+        DiagonalSums: _diagonal_sums,
         Number: _number, SizeNumber: _size_number, Symbol: _symbol, Let: _let, Ones: _ones, Zeros: _zeros, Identity: _identity,
         Commutation: _commutation, Transpose: _transpose, Negate: _negate, Sum: _sum, Diag: _diag, DiagonalPart: _diagonal_part,
         Trace: _trace, Norm: _norm, Softmax: _softmax, Vec: _vec, Determinant: _determinant, LogDeterminant: _log_determinant,
         Inverse: _inverse, Apply: _apply, Add: _add, Subtract: _subtract, MatMul: _matmul, Scale: _scale, Hadamard: _hadamard,
         Divide: _divide, Kron: _kron, Power: _power, ApplyMap: _map, MapDerivative: _map, Derivative: _derivative,
-        PseudoInverse: _without_rule, MatrixPower: _matrix_power, ApplyMatrixFunction: _without_rule, Index: entries.index,
+        PseudoInverse: whole_matrices.pseudo_inverse, MatrixPower: whole_matrices.matrix_power,
+        ApplyMatrixFunction: whole_matrices.matrix_function, Index: entries.index,
         Entry: entries.entry, IndexedSum: entries.indexed_sum,
     }
 )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias, final
 
+from matcalc.index import matrix_rules
 from matcalc.index.assembly import Scope
 from matcalc.index.canonical import close
 from matcalc.index.form import (
@@ -139,6 +140,9 @@ DERIVATIVES: Mapping[AtomKind, Rule] = MappingProxyType(
             _variable,
         ),
         AtomKind.SIZE: Rule("a size is constant", r"\frac{\partial n}{\partial X_{pq}} = 0", "definition", _constant),
+        AtomKind.DIAGONALS: Rule(
+            "which diagonal is constant", r"\frac{\partial [i - j = k - l]}{\partial X_{pq}} = 0", "definition", _constant
+        ),
         AtomKind.DELTA: Rule(
             "the identity is constant", r"\frac{\partial \delta_{ij}}{\partial X_{pq}} = 0", "definition", _constant
         ),
@@ -158,13 +162,13 @@ DERIVATIVES: Mapping[AtomKind, Rule] = MappingProxyType(
             "inverse",
             r"\frac{\partial (U^{-1})_{ij}}{\partial x}"
             r" = -\sum_{p,q} (U^{-1})_{ip} \frac{\partial U_{pq}}{\partial x} (U^{-1})_{qj}",
-            _MAGNUS.format("chapter 8, section 4"),
+            _MAGNUS.format("chapter 8, Some important differentials"),
             _inverse,
         ),
         AtomKind.DETERMINANT: Rule(
             "determinant (Jacobi's formula)",
             r"\frac{\partial \det U}{\partial x} = \det U \sum_{p,q} (U^{-1})_{qp} \frac{\partial U_{pq}}{\partial x}",
-            _MAGNUS.format("chapter 8, section 3"),
+            _MAGNUS.format("chapter 8, Some important differentials"),
             _determinant,
         ),
         AtomKind.SOFTMAX: Rule(
@@ -179,6 +183,35 @@ DERIVATIVES: Mapping[AtomKind, Rule] = MappingProxyType(
             r"\frac{\partial u_i(v)}{\partial x_j} = \sum_k \frac{\partial u_i}{\partial v_k} \frac{\partial v_k}{\partial x_j}",
             "chain rule of several variables",
             _map,
+        ),
+        AtomKind.PSEUDO_INVERSE: Rule(
+            "pseudo-inverse",
+            r"\frac{\partial U^+}{\partial x} = -U^+ \frac{\partial U}{\partial x} U^+"
+            r" + U^+ (U^+)^\top \frac{\partial U^\top}{\partial x} (I - U U^+)"
+            r" + (I - U^+ U) \frac{\partial U^\top}{\partial x} (U^+)^\top U^+",
+            "Golub & Pereyra, The differentiation of pseudo-inverses and nonlinear least squares problems whose variables separate, "
+            "1973; constant rank; no layout",
+            matrix_rules.pseudo_inverse,
+        ),
+        AtomKind.MATRIX_POWER: Rule(
+            "power of a matrix",
+            r"\frac{\partial (U^k)_{ij}}{\partial x}"
+            r" = \sum_{r=0}^{k-1} \sum_{p,q} (U^r)_{ip} \frac{\partial U_{pq}}{\partial x} (U^{k-1-r})_{qj}",
+            "Petersen & Pedersen, The Matrix Cookbook, 2012, (90); product rule on U U ... U, k >= 0",
+            matrix_rules.matrix_power,
+        ),
+        AtomKind.MATRIX_FUNCTION: Rule(
+            "function of a matrix",
+            r"\frac{\partial g(U)_{ij}}{\partial x} = \sum_{p,q} L_{ij,pq}(U) \frac{\partial U_{pq}}{\partial x},"
+            r"\quad L(U, E) = E g'(U) \text{ where } E U = U E",
+            "Higham, Functions of Matrices, 2008, chapter 3; the Fréchet derivative L, no layout",
+            matrix_rules.matrix_function,
+        ),
+        AtomKind.FRECHET: Rule(
+            "derivative of a function of a matrix, again",
+            r"\frac{\partial L_{ij,pq}(U)}{\partial x} = \sum_{s,t} L_{ij,pq,st}(U) \frac{\partial U_{st}}{\partial x}",
+            "Higham & Relton, Higher order Fréchet derivatives of matrix functions and the level-2 condition number, 2014; definition",
+            matrix_rules.frechet,
         ),
     }
 )

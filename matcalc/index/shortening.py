@@ -50,11 +50,11 @@ def _is_sum(factor: Factor) -> bool:
 
 def weight(form: Form) -> int:
     """How many atoms the form is written with, those inside brackets counted."""
-    total = 0
-    for term in form.terms:
-        for atom, _, _ in term.factors:
-            total += 1 + (weight(atom.payload[0]) if atom.kind is AtomKind.BRACKET else 0)
-    return total
+    weights: dict[bytes, int] = {}
+    for inner in nested_forms([form]):
+        atoms = [atom for term in inner.terms for atom, _, _ in term.factors]
+        weights[inner.key] = sum(1 + (weights[atom.payload[0].key] if atom.kind is AtomKind.BRACKET else 0) for atom in atoms)
+    return weights[form.key]
 
 
 def shortened(form: Form) -> Form:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from matcalc.index.assembly import Scope, added, contracted, unbracketed
 from matcalc.index.canonical import close
 from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, bracket, delta, nested_forms, rational
+from matcalc.index.matrix_rules import INSIDE, refuse_exponent
 from matcalc.index.rules import DERIVATIVES
 from matcalc.language.sizes import Size
 
@@ -81,6 +82,7 @@ def _atom_adjoints(form: Form, adjoint: Form, names: frozenset[str]) -> list[tup
         for place, (atom, _, _) in enumerate(term.factors):
             if names.isdisjoint(atom.names):
                 continue
+            refuse_exponent(atom, names)
             scope = Scope()
             output = scope.fresh_all(adjoint.axes[: len(adjoint.axes) - len(form.axes)])
             free = scope.fresh_all(form.axes)
@@ -106,7 +108,7 @@ def _in_one(form: Form) -> Form:
 
 def _local(atom: Atom, inner: Form) -> Form:
     """The derivative of an atom by one of the forms inside it, by the row of the table of derivatives."""
-    entries = Atom(AtomKind.VARIABLE, ("inside", inner.key), inner.axes, inner.names, ())
+    entries = Atom(AtomKind.VARIABLE, ("inside", inner.key), inner.axes, inner.names, INSIDE)
 
     def derive(form: Form, by: Atom) -> Form:
         return identity_form(inner.axes) if form == inner else Form(form.axes + by.sizes, ())

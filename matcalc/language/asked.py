@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 from matcalc.errors import MatcalcError
+from matcalc.language.assumed import assuming, properties_of, unified
 from matcalc.language.building import lift
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.operators import METHODS
@@ -30,8 +31,8 @@ class Declarations:
 
     @property
     def given(self) -> list[str]:
-        """Which of them are given, as the arguments are called."""
-        parts = {"shapes=": self.shapes, "functions=": self.functions, "names=": self.names, "assume=": self.assume or None}
+        """Which of those that only a text needs are given, as the arguments are called."""
+        parts = {"shapes=": self.shapes, "functions=": self.functions, "names=": self.names}
         return [name for name, part in parts.items() if part is not None]
 
 
@@ -48,7 +49,7 @@ def quantity_and_variables(
 
     Raises:
         UnknownNameError: a name that nothing here has.
-        MatcalcError: declarations for an expression, or a variable that is none.
+        MatcalcError: declarations for an expression, a variable that is none, or one that is assumed constant.
     """
     if not isinstance(of, str):
         if declarations.given:
@@ -57,8 +58,26 @@ def quantity_and_variables(
                 "expression and has its names already: leave them out."
             )
         quantity = lift(of)
-        return quantity, [variable(find_name(each, [quantity]) if isinstance(each, str) else each) for each in wrt]
-    return METHODS["read_quantity"](of, wrt, declarations, layout)  # type: ignore[no-any-return]
+        variables = [variable(find_name(each, [quantity]) if isinstance(each, str) else each) for each in wrt]
+    else:
+        quantity, variables = METHODS["read_quantity"](of, wrt, declarations, layout)
+    return _with_assumptions(quantity, variables, () if isinstance(of, str) else declarations.assume)
+
+
+def _with_assumptions(
+    quantity: Expr, variables: Sequence[Symbol | Let], assume: Iterable[str]
+) -> tuple[Expr, list[Symbol | Let]]:
+    """The quantity and the variables with what is assumed of a name in one of them assumed in all.
+
+    Raises:
+        MatcalcError: a variable is assumed to be constant.
+    """
+    made, *others = unified(assuming([quantity, *variables], assume))
+    found = [variable(each) for each in others]
+    for each in found:
+        if isinstance(each, Symbol) and "constant" in properties_of(each):
+            raise MatcalcError(f"{each.name} is assumed constant, so nothing is derived by it. Leave that assumption out.")
+    return made, found
 
 
 def variable(wrt: object) -> Symbol | Let:

@@ -1,15 +1,16 @@
 """Assumptions, as ``A symmetric`` or ``m > n``: what their texts say, and of which names.
 
-They are recorded; the rules of differentiation do not use them yet.
+What they mean for symbols stands in `matcalc.language.assumed`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import ge, gt, le, lt
 from types import MappingProxyType
-from typing import Protocol, final
+from typing import Protocol, TypeAlias, final
 
 from matcalc.errors import MatcalcError, ReadError, UnknownNameError, near_name, near_names
 from matcalc.language.expressions import Expr
@@ -26,11 +27,37 @@ class Assumption:
         text: as it was written, without superfluous blanks.
         subjects: the plain names of which something is assumed.
         property: one of `PROPERTIES`, or of a relation its sign, or its signs.
+        sides: of a relation its sides, each a sum of products: terms of a sign and factors, which are numbers or names; ("det", name)
+            stands for a determinant.
     """
 
     text: str
     subjects: tuple[str, ...]
     property: str
+    sides: tuple[Side, ...] = ()
+
+    def holds(self, values: Mapping[str, float], determinants: Mapping[str, float] = MappingProxyType({})) -> bool | None:
+        """Whether a relation holds for these numbers; None where one is not among them."""
+        numbers: list[float] = []
+        for side in self.sides:
+            total = 0.0
+            for sign, factors in side:
+                product = float(sign)
+                for each in factors:
+                    table, name = (determinants, each[1]) if isinstance(each, tuple) else (values, each)
+                    if not isinstance(name, str):
+                        product *= name
+                    elif name in table:
+                        product *= table[name]
+                    else:
+                        return None
+                total += product
+            numbers.append(total)
+        return all(_COMPARED[sign](a, b) for sign, a, b in zip(self.property.split(), numbers, numbers[1:], strict=False))
+
+
+Side: TypeAlias = tuple[tuple[int, tuple[float | str | tuple[str, str], ...]], ...]
+_COMPARED: Mapping[str, Callable[[float, float], bool]] = MappingProxyType({">": gt, ">=": ge, "<": lt, "<=": le})
 
 
 class Declared(Protocol):
@@ -59,6 +86,10 @@ def _is_array(shape: Shape) -> bool:
     return bool(shape)
 
 
+def _is_vector(shape: Shape) -> bool:
+    return ndim(shape) == 1
+
+
 def _is_matrix(shape: Shape) -> bool:
     return len(shape) == 2 and ndim(shape) == 2
 
@@ -74,18 +105,29 @@ def _is_scalar(shape: Shape) -> bool:
 PROPERTIES: Mapping[str, tuple[str, Callable[[Shape], bool]]] = MappingProxyType(
     {
         "symmetric": ("a square matrix", _is_square),
+        "skew-symmetric": ("a square matrix", _is_square),
         "diagonal": ("a matrix", _is_matrix),
+        "lower triangular": ("a square matrix", _is_square),
+        "upper triangular": ("a square matrix", _is_square),
+        "toeplitz": ("a square matrix", _is_square),
+        "symmetric toeplitz": ("a square matrix", _is_square),
         "invertible": ("a square matrix", _is_square),
         "orthogonal": ("a matrix", _is_matrix),
         "positive": ("anything", _any),
+        "negative": ("anything", _any),
         "nonnegative": ("anything", _any),
         "nonzero": ("anything", _any),
         "positive definite": ("a square matrix", _is_square),
         "positive semidefinite": ("a square matrix", _is_square),
         "full rank": ("a matrix", _is_matrix),
+        "full column rank": ("a matrix", _is_matrix),
+        "full row rank": ("a matrix", _is_matrix),
         "constant": ("anything", _any),
         "smooth": ("anything", _any),
         "one-hot": ("an array", _is_array),
+        "rows one-hot": ("a matrix", _is_matrix),
+        "columns one-hot": ("a matrix", _is_matrix),
+        "probability vector": ("a vector", _is_vector),
         "in {0,1}": ("anything", _any),
         "in {-1,1}": ("anything", _any),
         "sums to one": ("an array", _is_array),
@@ -102,8 +144,10 @@ _RELATIONS = ("m > n", "k >= 1", "det(X) > 0")
 _SIGN = re.compile(r"(>=|<=|>|<|\\geq?(?![A-Za-z])|\\leq?(?![A-Za-z])|\\gt(?![A-Za-z])|\\lt(?![A-Za-z])|≥|≤)")
 _SIGNS = {r"\geq": ">=", r"\ge": ">=", "≥": ">=", r"\leq": "<=", r"\le": "<=", "≤": "<=", r"\gt": ">", r"\lt": "<"}
 _DETERMINANT = re.compile(r"\\?det\s*\(\s*(?P<of>.+?)\s*\)|\\det\s+(?P<bare>\S+)|\|(?P<bars>[^|]+)\|")
-_BETWEEN_TERMS = re.compile(r"\s*[+*]\s*|\s+-\s+|\s+")
+_BETWEEN_TERMS = re.compile(r"(?:^|\s*)([+])\s*|(?:^|\s+)(-)\s+")
+_BETWEEN_FACTORS = re.compile(r"\s*[*]\s*|\s+")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MARK = "\x00"  # stands for a determinant
 _BRACED = re.compile(r"in \{\s*(-?\d+)\s*,\s*(-?\d+)\s*\}$")
 
 
@@ -143,24 +187,47 @@ def _of_names(text: str, of: str, says: str) -> Assumption:
 
 def _of_sides(text: str, sides: list[str], signs: list[str]) -> Assumption:
     """A relation; each side is made of numbers, names and determinants, with + - * or nothing between them."""
-    subjects: list[str] = []
-    for side in sides:
-        found = list(_subjects(side))
-        if not side or None in found:
-            raise _unknown_form(text)
-        subjects += [each for each in filter(None, found) if each not in subjects]
+    read = [_side(side) for side in sides]
+    if any(side is None for side in read):
+        raise _unknown_form(text)
+    found = tuple(side for side in read if side is not None)
+    factors = [each for side in found for _, product in side for each in product]
+    subjects = [name for each in factors if isinstance(name := each[1] if isinstance(each, tuple) else each, str)]
     if not subjects:
         raise _unknown_form(text)
-    return Assumption(text, tuple(subjects), " ".join(signs))
+    return Assumption(text, tuple(dict.fromkeys(subjects)), " ".join(signs), found)
 
 
-def _subjects(side: str) -> Iterator[str | None]:
-    """The plain names on one side of a relation; None for what is no name."""
-    for match in _DETERMINANT.finditer(side):
-        yield _name(match["of"] or match["bare"] or match["bars"])
-    for term in filter(None, _BETWEEN_TERMS.split(_DETERMINANT.sub(" ", side).strip())):
-        if not _NUMBER.fullmatch(term):
-            yield _name(term)
+def _side(side: str) -> Side | None:
+    """One side of a relation; None where something in it is no name and no number."""
+    determinants: list[str | None] = []
+
+    def marked(match: re.Match[str]) -> str:
+        determinants.append(_name(match["of"] or match["bare"] or match["bars"]))
+        return f" {_MARK}{len(determinants) - 1} "
+
+    pieces = _BETWEEN_TERMS.split(_DETERMINANT.sub(marked, side).strip())
+    terms: list[tuple[int, tuple[float | str | tuple[str, str], ...]]] = []
+    sign = 1
+    for place, piece in enumerate(pieces):
+        if piece in ("+", "-"):
+            sign = -1 if piece == "-" else 1
+        elif piece and piece.strip():
+            factors = [_factor(each, determinants) for each in filter(None, _BETWEEN_FACTORS.split(piece.strip()))]
+            if None in factors:
+                return None
+            terms.append((sign, tuple(each for each in factors if each is not None)))
+            sign = 1
+        elif piece is not None and place:
+            return None
+    return tuple(terms) or None
+
+
+def _factor(text: str, determinants: list[str | None]) -> float | str | tuple[str, str] | None:
+    if text.startswith(_MARK):
+        name = determinants[int(text[1:])]
+        return None if name is None else ("det", name)
+    return float(text) if _NUMBER.fullmatch(text) else _name(text)
 
 
 def _listed(names: str) -> list[str]:
@@ -227,10 +294,11 @@ def check_assumption(text: str, scope: Declared) -> None:
             raise UnknownNameError(f"The assumption {text!r} names nothing that is declared as {name}. {near}")
         quantity = scope.quantities.get(key)
         if quantity is not None and size is None:
-            _check_shape(made, name, quantity.shape)
+            check_shape(made, name, quantity.shape)
 
 
-def _check_shape(made: Assumption, name: str, shape: Shape) -> None:
+def check_shape(made: Assumption, name: str, shape: Shape) -> None:
+    """Raise unless a quantity of that shape can have it."""
     if made.property in PROPERTIES:
         kind, fits = PROPERTIES[made.property]
         if not fits(shape):

@@ -8,10 +8,11 @@ from numbers import Rational, Real
 from typing import Any, overload
 
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError, near_names
+from matcalc.language.assumed import declared_symbol
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
-    LogDeterminant, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace,
+    LogDeterminant, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Trace,
     Vec, Zeros, transpose,
 )  # fmt: skip
 from matcalc.language.misfits import both_shapes, differing_sizes, misfit, way_out_of_product
@@ -22,53 +23,60 @@ from matcalc.language.sizes import (
 )  # fmt: skip
 
 Operand = Written | Numeric
+Assumed = str | Iterable[str]
 
 
 # ---- declarations ----------------------------------------------------------------------------------------------------
 
 
-def scalar(name: str) -> Expr:
-    """A declared scalar.
+def scalar(name: str, *, assume: Assumed = ()) -> Expr:
+    """A declared scalar; ``assume`` says what is assumed of it, as "positive integer".
 
     Example:
         >>> import matcalc as mc
         >>> mc.scalar("c").shape
         ()
     """
-    return Symbol(checked_name(name), ())
+    return declared_symbol(checked_name(name), (), assume)
 
 
-def vector(name: str, n: SizeLike) -> Expr:
-    """A declared column of n entries.
+def vector(name: str, n: SizeLike, *, assume: Assumed = ()) -> Expr:
+    """A declared column of n entries; ``assume`` says what is assumed of it, as "one-hot" or ["positive", "sums to one"].
 
     Example:
         >>> import matcalc as mc
         >>> mc.vector("x", "n").shape, mc.vector("x", "n").T.shape
         ((n,), (1, n))
     """
-    return Symbol(checked_name(name), shape_of(size(n), 1))
+    return declared_symbol(checked_name(name), shape_of(size(n), 1), assume)
 
 
-def row(name: str, n: SizeLike) -> Expr:
-    """A declared row of n entries; derivatives by it are laid out as by the column.
+def row(name: str, n: SizeLike, *, assume: Assumed = ()) -> Expr:
+    """A declared row of n entries; derivatives by it are laid out as by the column. ``assume`` as in `vector`.
 
     Example:
         >>> import matcalc as mc
         >>> mc.row("r", "n").shape
         (1, n)
     """
-    return Symbol(checked_name(name), shape_of(1, size(n)))
+    return declared_symbol(checked_name(name), shape_of(1, size(n)), assume)
 
 
-def matrix(name: str, rows: SizeLike, columns: SizeLike) -> Expr:
+def matrix(name: str, rows: SizeLike, columns: SizeLike, *, assume: Assumed = ()) -> Expr:
     """A declared matrix; with one column it is a vector, with one row a row.
+
+    ``assume`` says what is assumed of it, as "symmetric" or ["positive definite", "toeplitz"]; results are written accordingly, and
+    test data drawn so.
 
     Example:
         >>> import matcalc as mc
         >>> mc.matrix("W", "m", "n").shape
         (m, n)
+        >>> S, x = mc.matrix("S", "n", "n", assume="symmetric"), mc.vector("x", "n")
+        >>> mc.derive(x.T @ S @ x, x, layout="denominator").result
+        2 S x
     """
-    return Symbol(checked_name(name), shape_of(size(rows), size(columns)))
+    return declared_symbol(checked_name(name), shape_of(size(rows), size(columns)), assume)
 
 
 def let(name: str, definition: Operand) -> Expr:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matcalc.language.operators import METHODS, Written
+from matcalc.language.operators import METHODS, Computable, Written
 from matcalc.language.sizes import Shape
 
 
-class Expr(Written):
+class Expr(Written, Computable):
     """An expression: a scalar, a column, a row or a matrix.
 
     The operators act as on paper: ``@`` is the matrix product, ``*`` scales or multiplies entry by entry (Hadamard), ``**``
@@ -64,6 +64,17 @@ class Expr(Written):
         object.__setattr__(made, "_declared", quantities)
         return made
 
+    def assuming(self, *texts: str) -> Expr:
+        """The same expression with assumptions on its symbols, as "A symmetric", "y one-hot" or "m > n".
+
+        Example:
+            >>> import matcalc as mc
+            >>> A, x = mc.matrix("A", "n", "n"), mc.vector("x", "n")
+            >>> mc.derive((x.T @ A @ x).assuming("A symmetric"), x, layout="numerator").result
+            2 x^T A
+        """
+        return METHODS["assuming"](self, texts)  # type: ignore[no-any-return]
+
     @property
     def operands(self) -> tuple[Expr, ...]:
         """The expressions that this one is written of; none for a leaf and for a `let` name."""
@@ -83,6 +94,10 @@ class Expr(Written):
     def latex(self) -> str:
         """The expression in LaTeX."""
         return METHODS["latex"](self)  # type: ignore[no-any-return]
+
+    def to_sympy(self) -> Any:
+        """The expression in SymPy: see `matcalc.sympy_bridge.writing.to_sympy`."""
+        return METHODS["to_sympy"](self)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"

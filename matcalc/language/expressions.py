@@ -41,10 +41,11 @@ class SizeNumber(Expr):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Symbol(Expr):
-    """A declared scalar, vector, row or matrix."""
+    """A declared scalar, vector, row or matrix; ``assumed`` holds what is assumed of it, see `matcalc.language.assumed`."""
 
     name: str
     shape: Shape
+    assumed: tuple[str, ...] = ()
 
 
 @final
@@ -137,6 +138,15 @@ class Diag(_Unary):
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DiagonalPart(_Unary):
     """The diagonal of a square matrix, as a column."""
+
+    argument: Expr
+    shape: Shape
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DiagonalSums(_Unary):
+    """At every entry the sum over the diagonal that it stands on: of M_kl with k - l = i - j."""
 
     argument: Expr
     shape: Shape
@@ -350,7 +360,7 @@ class Derivative(Expr):
 
 Node: TypeAlias = (
     Number | SizeNumber | Symbol | Let | Ones | Zeros | Identity | Commutation
-    | Transpose | Negate | Sum | Diag | DiagonalPart | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Inverse
+    | Transpose | Negate | Sum | Diag | DiagonalPart | DiagonalSums | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Inverse
     | Apply | Add | Subtract | MatMul | Scale | Hadamard | Divide | Kron | Power | ApplyMap | MapDerivative | Derivative
     | PseudoInverse | MatrixPower | ApplyMatrixFunction | Index | Entry | IndexedSum
 )  # fmt: skip

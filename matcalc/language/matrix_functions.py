@@ -13,7 +13,7 @@ from matcalc.language.sizes import Shape
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PseudoInverse(Expr):
-    """The Moore-Penrose inverse."""
+    """The Moore-Penrose inverse; its derivative is that at constant rank."""
 
     argument: Expr
     shape: Shape
@@ -26,7 +26,11 @@ class PseudoInverse(Expr):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class MatrixPower(Expr):
-    """A square matrix times itself; the exponent is a scalar whose value is whole, a negative one takes the inverse."""
+    """A square matrix times itself; the exponent is a scalar whose value is whole, a negative one takes the inverse.
+
+    Nothing is assumed of a symbol k in the exponent: the derivative of X^k, a sum over r from 0 to k-1, holds for whole k from 0 on, and
+    that of X^-k likewise; what has no sum left, as k X^(k-1) of the trace, holds for all whole k. There is no derivative by k.
+    """
 
     base: Expr
     exponent: Expr
@@ -40,7 +44,11 @@ class MatrixPower(Expr):
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ApplyMatrixFunction(Expr):
-    """A function of a square matrix given by a power series, such as the matrix exponential."""
+    """A function of a square matrix given by a power series, such as the matrix exponential.
+
+    Its derivative along a matrix that is shown to commute with the argument is a product of matrices, as A exp(t A) of exp(t A) by t; else it is
+    an array with four axes.
+    """
 
     function: MatrixFunction
     argument: Expr

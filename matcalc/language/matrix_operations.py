@@ -10,7 +10,8 @@ from matcalc.language.building import Operand, checked_name, lift
 from matcalc.language.derivative_shapes import LAYOUTS, derivative_shape
 from matcalc.language.elementwise import KNOWN_MATRIX_FUNCTIONS, MatrixFunction, known_function
 from matcalc.language.expressions import (
-    ApplyMatrixFunction, ApplyMap, Derivative, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Number, PseudoInverse,
+    ApplyMatrixFunction, ApplyMap, Derivative, DiagonalSums, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Number,
+    PseudoInverse,
     SizeNumber, Symbol, Vec,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, OPERATIONS, register
@@ -185,6 +186,23 @@ def indexed_sum(over: Index, body: Operand, low: Operand = 1, high: Operand | No
 # ---- derivatives that are written and not carried out ----------------------------------------------------------------
 
 
+def diagonal_sums(argument: Expr) -> Expr:
+    """At every entry of a matrix the sum over the diagonal that it stands on, a Toeplitz matrix.
+
+    Shapes: that of the matrix.
+
+    Source: Petersen & Pedersen, The Matrix Cookbook, 2012, section 2.8.4, where it is alpha(A), of the transposed matrix.
+
+    Example:
+        >>> import matcalc as mc
+        >>> mc.diagonal_sums(mc.matrix("A", "m", "n")).evaluate({"A": [[1, 2, 3], [4, 5, 6]]})
+        array([[6., 8., 3.],
+               [4., 6., 8.]])
+    """
+    matrix = lift(argument)
+    return DiagonalSums(matrix, matrix.shape) if ndim(matrix.shape) == 2 else matrix
+
+
 def written_derivative(of: Expr, by: Expr, layout: str | None) -> Expr:
     """The derivative of one expression by a variable, written and not carried out.
 
@@ -223,6 +241,7 @@ def written_derivative(of: Expr, by: Expr, layout: str | None) -> Expr:
 register(OPERATIONS, "apply_matrix_function", apply_matrix_function)
 
 __all__ = [
-    "SizeNumber", "apply_matrix_function", "cofactor", "entry", "index", "indexed_sum", "logsumexp", "matrix_function", "matrix_power",
+    "SizeNumber", "apply_matrix_function", "cofactor", "diagonal_sums", "entry", "index", "indexed_sum", "logsumexp", "matrix_function",
+    "matrix_power",
     "pinv", "written_derivative",
 ]  # fmt: skip

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import final
 
 from matcalc.errors import DefinitionClashError, MatcalcError, ModelError, ShapeError, UnknownNameError, near_names
 from matcalc.language import building
-from matcalc.language.assumptions import check_assumption
+from matcalc.language.assumed import assumptions_on, changed_symbols, with_assumed
+from matcalc.language.assumptions import assumption_of, check_assumption
 from matcalc.language.definitions import Definition
 from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
 from matcalc.language.mentions import Mentions
@@ -288,8 +289,14 @@ class Building:
         quantities |= {symbol.name: symbol for symbol, _ in self.declared.symbols.values()}
         return quantities | {found.name: found.meaning for found in self.defined.values()}
 
+    def _assuming(self, quantities: Sequence[Expr]) -> list[Expr]:
+        """The quantities with what is assumed of the symbols in them."""
+        made = [assumption_of(entry.value) for entry in self.entries.assume]
+        return changed_symbols(quantities, lambda symbol: with_assumed(symbol, assumptions_on(symbol, made))) if made else list(quantities)
+
     def _finished(self, sizes: Mapping[str, int]) -> Contents:
         quantities = self._quantities()
+        quantities = dict(zip(quantities, self._assuming(list(quantities.values())), strict=True))
         functions = {**self.declared.given_functions, **{e.name: e.value for e in self.entries.functions}, **self.bound}
         dims = list({dim: None for dim in self.scope.sizes.values() if isinstance(dim, Dim)})
         names: dict[str, Expr | Dim] = {**quantities, **{f"size {dim}": dim for dim in dims}}
@@ -297,8 +304,9 @@ class Building:
         scope.called = self._called()
         texts = {found.name: found.text for found in self.defined.values() if found.text}
         ordered = [self.defined[key] for key in (*self.declared.definitions, *self.declared.aliases)]
-        lets = [e for e in self.declared.given.values() if isinstance(e, Let)]
-        lets += [d.meaning for d in ordered if isinstance(d.meaning, Let) and d.meaning.name == d.name]
+        given = [e for e in self.declared.given.values() if isinstance(e, Let)]
+        given += [d.meaning for d in ordered if isinstance(d.meaning, Let) and d.meaning.name == d.name]
+        lets = [e for e in self._assuming(given) if isinstance(e, Let)]
         return Contents(
             symbols={e.name: e for e in quantities.values() if isinstance(e, Symbol)},
             definitions={e.name: e for e in lets},

@@ -118,3 +118,18 @@ class Written:
 
     def __neg__(self) -> Expr:
         return OPERATIONS["negate"](self)  # type: ignore[no-any-return]
+
+
+class Computable:
+    """What code can be generated for: an expression, a derivation, an index form."""
+
+    __slots__ = ()
+
+    @property
+    def numpy_source(self) -> str:
+        """The text of a function that computes this from NumPy, JAX or PyTorch arrays: see `matcalc.to_numpy`."""
+        return METHODS["numpy_source"](self)  # type: ignore[no-any-return]
+
+    def to_numpy(self, *, name: str | None = None, sizes: Any = None) -> Any:
+        """The function that `numpy_source` is the text of: see `matcalc.to_numpy`."""
+        return METHODS["to_numpy"](self, name=name, sizes=sizes)

@@ -71,9 +71,14 @@ def named(roots: Iterable[Expr]) -> dict[str, Expr]:
     for node in postorder(roots, with_definition):
         if isinstance(node, Symbol | Let):
             other = found.setdefault(node.name, node)
-            if other != node:
+            if other != node and not same_symbol(other, node):
                 raise clash(other, node)
     return found
+
+
+def same_symbol(first: Expr, second: Expr) -> bool:
+    """Whether two are one symbol, whatever is assumed of it."""
+    return isinstance(first, Symbol) and isinstance(second, Symbol) and (first.name, first.shape) == (second.name, second.shape)
 
 
 def clash(first: Expr, second: Expr) -> DefinitionClashError:

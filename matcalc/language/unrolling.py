@@ -125,6 +125,28 @@ def _with_parts(node: Expr, made: Mapping[Expr, Expr]) -> Expr:
     return with_operands(node, tuple(made[part] for part in node.operands))
 
 
+def at_whole_numbers(roots: Iterable[Expr], numbers: Mapping[str, int]) -> list[Expr]:
+    """The expressions with numbers in place of scalar symbols, in the definitions of named quantities as well.
+
+    Example:
+        >>> import matcalc as mc
+        >>> k = mc.scalar("k")
+        >>> at_whole_numbers([k * mc.matrix_power(mc.matrix("X", "n", "n"), k - 1)], {"k": 3})
+        [3 X^(3 - 1)]
+    """
+    roots = list(roots)
+    made: dict[Expr, Expr] = {}
+    for node in postorder(roots, with_definition):
+        match node:
+            case Symbol(name=name, shape=()) if name in numbers:
+                made[node] = Number(Fraction(numbers[name]))
+            case Let(name=name, definition=definition, shape=shape):
+                made[node] = node if made[definition] == definition else Let(name, made[definition], shape)
+            case _:
+                made[node] = _with_parts(node, made)
+    return [made[root] for root in roots]
+
+
 def written_out(roots: Iterable[Expr], size: Callable[[Dim], int]) -> list[Expr]:
     """The expressions with every sum written term by term at given sizes, in the definitions of named quantities as well.
 

@@ -7,31 +7,25 @@ neither is made by transposing the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import final
 
 from matcalc.errors import NoMatrixFormError
-from matcalc.index.form import Atom, AtomKind, Factor, Form, Rational, Term, nested_forms
-from matcalc.language.building import det, diag, divide, identity, inv, logdet, norm, ones, softmax, zeros
+from matcalc.index.form import Atom, AtomKind, Factor, Form, PowerOf, Rational, Term, nested_forms
+from matcalc.language.building import det, diag, divide, identity, inv, logdet, norm, softmax, zeros
 from matcalc.language.building import sum as total
-from matcalc.language.elementwise import known_function
-from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, SizeNumber, transpose
+from matcalc.language.elementwise import MapFunction, known_function
+from matcalc.language.expressions import ApplyMap, Expr, MapDerivative, Number, SizeNumber
+from matcalc.language.matrix_operations import pinv
 from matcalc.language.sizes import Shape, Size, ndim, rows_and_columns
+from matcalc.layout.along_diagonals import summed_diagonals
 from matcalc.layout.conventions import Layout, Style, derivative_shape
+from matcalc.layout.map_derivatives import closed_derivatives, is_wide
 from matcalc.layout.network import Edge, Label, Network
-from matcalc.layout.strings import Power, String, assembled, flipped, item, kept_together, scaled, signed_sum, transposes
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One term laid out: coefficient, scalars, and the string of its array; no string for a term that is a scalar."""
-
-    coefficient: Rational
-    scalars: tuple[Power, ...]
-    string: String
+from matcalc.layout.pieces import Piece, merged, written_sum
+from matcalc.layout.range_sums import add_power, gathered, numbers_first, power_string, ranges_of
+from matcalc.layout.strings import Power, String, assembled, flipped, item, kept_together, own_transpose
 
 
 @final
@@ -77,32 +71,56 @@ class Writer:
         if not form.terms:
             return Number(Fraction(0)) if sizes == [1, 1] else zeros(*sizes)
         pieces = [self._piece(term, form.axes, row, column) for term in form.terms]
-        return written_sum(merged(pieces), sizes)
+        return written_sum(merged(gathered(pieces, sizes)), sizes)
 
     def _piece(self, term: Term, axes: tuple[Size, ...], row: int, column: int) -> Piece:
         network, deltas = self.network(term, axes)
         network.reduce()
         network.require_reduced()
-        return Piece(term.coefficient, tuple(network.scalars), _string(network, deltas, row, column))
+        ranges = tuple(ranges_of(term).values())
+        return Piece(term.coefficient, tuple(network.scalars), _string(network, deltas, row, column), ranges)
 
     def network(self, term: Term, axes: tuple[Size, ...]) -> tuple[Network, list[tuple[int, int]]]:
         """The index network of a term, its factors laid out, and its deltas between free indices."""
         sizes = dict(enumerate(axes + term.bound))
         network = Network(frozenset(range(len(axes))), sizes, self.style, self.layout is Layout.NUMERATOR)
         deltas: list[tuple[int, int]] = []
-        for factor in term.factors:
+        factors, closed = closed_derivatives(self, term, axes) if any(map(is_wide, term.factors)) else (term.factors, ())
+        for indices, derivative in closed:
+            label = Label(item(derivative, transposed=_is_turned((), derivative.by.shape, self.layout)))
+            if len(indices) == 1:
+                network.add_label(indices[0], label)
+            else:
+                network.add_edge(Edge(indices[0], indices[1], (label,)))
+        factors, sums = summed_diagonals(self, list(factors), axes + term.bound, len(axes))
+        for indices, matrix in sums:
+            network.add_edge(Edge(indices[0], indices[1], (Label(item(matrix)),)))
+        ranges = ranges_of(term)
+        for factor in numbers_first(factors):
             atom, indices, exponent = factor
-            if atom.kind is AtomKind.DELTA:
+            if atom.kind is AtomKind.MATRIX_POWER:
+                add_power(self.inner, network, factor, ranges)
+            elif atom.kind is AtomKind.DELTA:
                 deltas.append((indices[0], indices[1]))
             elif not indices:
                 network.scalars.append(self._scalar(atom, exponent))
             elif len(indices) == 1:
                 network.add_label(indices[0], Label(ATOMS[atom.kind](self, atom), exponent))
             elif len(indices) == 2:
-                network.add_edge(Edge(indices[0], indices[1], (Label(ATOMS[atom.kind](self, atom), exponent),)))
+                string = ATOMS[atom.kind](self, atom)
+                string = own_transpose(string) if atom.symmetric else string
+                network.add_edge(Edge(indices[0], indices[1], (Label(string, exponent),)))
             else:
                 raise NoMatrixFormError(_too_many_axes(factor))
         return network, deltas
+
+    def atom(self, atom: Atom) -> Expr:
+        """An atom by itself, laid out."""
+        return assembled(ATOMS[atom.kind](self, atom))
+
+    def map_value(self, function: MapFunction, forms: Sequence[Form]) -> ApplyMap:
+        """An unknown map at its arguments."""
+        return ApplyMap(function, _arguments(self, function, forms), function.shape)
 
     def _scalar(self, atom: Atom, exponent: Rational) -> Power:
         """A scalar atom to a power; the root of a sum of squares is a norm."""
@@ -118,6 +136,12 @@ class Writer:
 def _too_many_axes(factor: Factor) -> str:
     atom, indices, _ = factor
     name = {AtomKind.MAP: "a derivative of an unknown map", AtomKind.VARIABLE: "a named array"}.get(atom.kind, f"a {atom.kind.value}")
+    if atom.kind is AtomKind.FRECHET:
+        return (
+            f"No string of matrices writes this: the derivative of a {_function_words(atom)} along a matrix that is not shown to commute "
+            "with its argument stands in it. Where it does, write the argument without a name between; else take .tensor or .index_form, "
+            "which exist always."
+        )
     return (
         f"No string of matrices writes this: {name} with {len(indices)} axes stands in it. "
         "The derivative exists: take .tensor or .index_form, or .vec_form."
@@ -196,7 +220,7 @@ def _bracket(writer: Writer, atom: Atom) -> String:
 
 
 def _determined(writer: Writer, atom: Atom) -> Expr:
-    form, rows = atom.payload
+    form, rows = atom.payload[:2]
     return writer.inner(form, range(rows), range(rows, len(form.axes)))
 
 
@@ -223,10 +247,9 @@ def _softmax(writer: Writer, atom: Atom) -> String:
 
 def _map(writer: Writer, atom: Atom) -> String:
     function, forms, wrt = atom.payload
-    arguments = tuple(_argument(writer, f, shape) for f, shape in zip(forms, function.argument_shapes, strict=True))
     if not wrt:
-        node: Expr = ApplyMap(function, arguments, function.shape)
-        return item(node, transposed=len(function.shape) == 2 and function.shape[0] == 1)
+        return item(writer.map_value(function, forms), transposed=len(function.shape) == 2 and function.shape[0] == 1)
+    arguments = _arguments(writer, function, forms)
     arrays = [shape for shape in (function.argument_shapes[k] for k in wrt) if ndim(shape)]
     if len(arrays) > 1:  # the Hessian of a scalar: rows by the first, columns by the second
         return item(MapDerivative(function, arguments, wrt, writer.layout.value, atom.sizes))
@@ -246,102 +269,57 @@ def _is_turned(of: Shape, by: Shape, layout: Layout) -> bool:
     return layout is Layout.DENOMINATOR
 
 
+def _arguments(writer: Writer, function: MapFunction, forms: Sequence[Form]) -> tuple[Expr, ...]:
+    return tuple(_argument(writer, form, shape) for form, shape in zip(forms, function.argument_shapes, strict=True))
+
+
 def _argument(writer: Writer, form: Form, shape: Shape) -> Expr:
     if len(shape) == 2 and shape[0] == 1:
         return writer.inner(form, (), (0,))
     return writer.inner(form, (0,) if shape else (), (1,) if len(shape) == 2 else ())
 
 
+def _pseudo_inverse(writer: Writer, atom: Atom) -> String:
+    """Of a transpose it is the transpose; that of a column is a row."""
+    form, rows = atom.payload
+    string = item(_determined(writer, atom))
+    if len(form.axes) == 1:
+        return item(pinv(assembled(string)), transposed=rows == 1)
+    if len(string) == 1 and string[0][1]:
+        return item(pinv(string[0][0]), transposed=True)
+    return item(pinv(assembled(string)))
+
+
+def _matrix_power(writer: Writer, atom: Atom) -> String:
+    return power_string(_determined(writer, atom), atom.payload[2])
+
+
+def _matrix_function(writer: Writer, atom: Atom) -> String:
+    return item(atom.payload[2](_determined(writer, atom)))
+
+
+def _frechet(writer: Writer, atom: Atom) -> String:
+    raise NoMatrixFormError(_too_many_axes((atom, (), 1)))
+
+
+def _function_words(atom: Atom) -> str:
+    return "power of a matrix" if isinstance(atom.payload[2], PowerOf) else "function of a matrix"
+
+
 def _delta(writer: Writer, atom: Atom) -> String:
     return item(identity(atom.sizes[0]))
 
 
+def _diagonals(writer: Writer, atom: Atom) -> String:
+    raise NoMatrixFormError("Sums along the diagonals of an array that is no matrix have no matrix form. Take .tensor or .index_form.")
+
+
 ATOMS: Mapping[AtomKind, Callable[[Writer, Atom], String]] = MappingProxyType(
     {
-        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.FUNCTION: _function,
+        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.DIAGONALS: _diagonals,
+        AtomKind.FUNCTION: _function,
         AtomKind.BRACKET: _bracket, AtomKind.INVERSE: _inverse, AtomKind.DETERMINANT: _determinant,
-        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map,
+        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map, AtomKind.PSEUDO_INVERSE: _pseudo_inverse,
+        AtomKind.MATRIX_POWER: _matrix_power, AtomKind.MATRIX_FUNCTION: _matrix_function, AtomKind.FRECHET: _frechet,
     }
 )  # fmt: skip
-
-
-# ---- sums of pieces --------------------------------------------------------------------------------------------------
-
-
-def written_sum(pieces: Sequence[Piece], sizes: Sequence[Size]) -> Expr:
-    """The sum of terms laid out: what all have in front taken out, and one transpose written instead of many.
-
-    A number beside an array is spread over it, as in 1 - a; a scalar quantity is written with ones.
-    """
-    array = list(sizes) != [1, 1]
-    spread = array and not any(piece.string for piece in pieces)
-    if len(pieces) > 1 and _same_front(pieces):
-        first = pieces[0]
-        inner = written_sum([Piece(1 if (p.coefficient > 0) else -1, (), p.string) for p in pieces], sizes)
-        size: Rational = first.coefficient if first.coefficient > 0 else -first.coefficient
-        return scaled(size, first.scalars, item(inner) if array else ((inner, False),))[1]
-    strings = [piece.string or (item(ones(*sizes)) if spread or (array and piece.scalars) else ()) for piece in pieces]
-    turned = [flipped(string) for string in strings]
-    turn = len(pieces) > 1 and sum(map(transposes, turned)) + 1 < sum(map(transposes, strings))
-    chosen = turned if turn else strings
-    parts = [scaled(p.coefficient, p.scalars, s) for p, s in zip(pieces, chosen, strict=True)]
-    if parts[0][0]:
-        parts.sort(key=lambda part: part[0])
-    result = signed_sum(parts)
-    return transpose(result) if turn else result
-
-
-def _same_front(pieces: Sequence[Piece]) -> bool:
-    first = pieces[0]
-    if not first.scalars and abs(first.coefficient) == 1:
-        return False
-    return all(p.string and p.scalars == first.scalars and abs(p.coefficient) == abs(first.coefficient) for p in pieces)
-
-
-# ---- like terms ------------------------------------------------------------------------------------------------------
-
-
-def merged(pieces: Sequence[Piece]) -> list[Piece]:
-    """Terms with the same scalars and a common beginning or end of their strings, joined: x^T A + x^T A^T = x^T (A + A^T)."""
-    result: list[Piece] = []
-    for piece in pieces:
-        for place, other in enumerate(result):
-            joined = _joined(other, piece)
-            if joined is not None:
-                result[place] = joined
-                break
-        else:
-            result.append(piece)
-    return merged(result) if 1 < len(result) < len(pieces) else result
-
-
-def _joined(first: Piece, second: Piece) -> Piece | None:
-    a, b = first.string, second.string
-    if first.scalars != second.scalars or len(a) < 2 or len(b) < 2 or abs(first.coefficient) != abs(second.coefficient):
-        return None
-    shortest = min(len(a), len(b)) - 1
-    before = _common(a, b, shortest)
-    after = _common(a[::-1], b[::-1], shortest)
-    head: String = ()
-    tail: String = ()
-    if before >= after and before:
-        rest_a, rest_b, head = a[before:], b[before:], a[:before]
-    elif after:
-        rest_a, rest_b, tail = a[:-after], b[:-after], a[-after:]
-    else:
-        return None
-    left, right = assembled(rest_a), assembled(rest_b)
-    if left.shape != right.shape:
-        return None
-    same_sign = (first.coefficient < 0) == (second.coefficient < 0)
-    inner = left + right if same_sign else left - right
-    return Piece(first.coefficient, first.scalars, head + ((inner, False),) + tail)
-
-
-def _common(a: Sequence[object], b: Sequence[object], most: int) -> int:
-    count = 0
-    while count < most and a[count] == b[count]:
-        count += 1
-    return count
-
-

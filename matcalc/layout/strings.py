@@ -13,11 +13,14 @@ from typing import TypeAlias
 from matcalc.index.form import Rational
 from matcalc.language.building import divide, lift, matmul, negate, power, times
 from matcalc.language.elementwise import known_function
-from matcalc.language.expressions import Diag, Expr, Identity, MatMul, Number, Scale, SizeNumber, Transpose, transpose
+from matcalc.language.expressions import (
+    ApplyMatrixFunction, Diag, Expr, Identity, Inverse, MatMul, MatrixPower, Number, PseudoInverse, Scale, SizeNumber, Transpose, transpose,
+)  # fmt: skip
 
-Item: TypeAlias = tuple[Expr, bool]
+Item: TypeAlias = tuple[Expr, bool | None]  # None: it is its own transpose
 String: TypeAlias = tuple[Item, ...]
 Power: TypeAlias = tuple[Expr, Rational]
+_OF_WHOLE = (Inverse, PseudoInverse, MatrixPower, ApplyMatrixFunction)
 
 
 def item(expression: Expr, transposed: bool = False) -> String:
@@ -62,7 +65,12 @@ def taken_apart(expression: Expr) -> tuple[list[Expr], String]:
 
 def flipped(string: String) -> String:
     """The transpose: the items in the other order, each turned."""
-    return tuple([(e, not t and not isinstance(e, Diag | Identity) and bool(e.shape)) for e, t in reversed(string)])
+    return tuple([(e, t if t is None else not t and not isinstance(e, Diag | Identity) and bool(e.shape)) for e, t in reversed(string)])
+
+
+def own_transpose(string: String) -> String:
+    """The string of a symmetric matrix, which is never turned."""
+    return ((string[0][0], None),) if len(string) == 1 else string
 
 
 def assembled(string: String, scalar: Expr | None = None) -> Expr:
@@ -147,13 +155,21 @@ def scaled(coefficient: Rational, scalars: Sequence[Power], string: String) -> t
     bottom = _product([(b, -e) for b, e in others if e < 0])
     if bottom is None and number is not None:
         factor = number if factor is None else times(number, factor)
-    result = assembled(string, factor) if string else factor
+    result = _written(string, factor) if string else factor
     if bottom is not None:
         if result is None:
             result, number = lift(1) if number is None else number, None
         result = divide(result, bottom)
         result = result if number is None else times(number, result)
     return coefficient < 0, lift(1) if result is None else result
+
+
+def _written(string: String, factor: Expr | None) -> Expr:
+    """The product, with one transpose for all of its factors where all are turned and some of them are inverses, powers or functions."""
+    if len(string) > 1 and all(turned for _, turned in string) and any(isinstance(each, _OF_WHOLE) for each, _ in string):
+        whole = transpose(assembled(flipped(string)))
+        return whole if factor is None else times(factor, whole)
+    return assembled(string, factor)
 
 
 def _fraction(coefficient: Rational, sizes: Sequence[Power]) -> Expr | None:

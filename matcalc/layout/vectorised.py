@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby, islice, product, zip_longest
 from typing import final
 
 from matcalc.errors import NoMatrixFormError
@@ -16,11 +18,14 @@ from matcalc.index.form import Form, Term
 from matcalc.language.building import commutation, diag, identity, kron, vec, zeros
 from matcalc.language.expressions import Expr, Identity
 from matcalc.language.sizes import Size, size_product
-from matcalc.layout.matrix_form import Piece, Writer, merged, written_sum
+from matcalc.layout.matrix_form import Writer
 from matcalc.layout.network import Network
+from matcalc.layout.pieces import Piece, merged, operations, with_identities, written_sum
+from matcalc.layout.range_sums import gathered, ranges_of
 from matcalc.layout.strings import String, assembled, flipped, item
 
 Indices = tuple[int, ...]
+MOST_CHOICES = 16  # of sides for commutation matrices, in all terms together
 
 
 def vec_expression(writer: Writer, form: Form, rows: Indices, columns: Indices) -> Expr:
@@ -33,8 +38,11 @@ def vec_expression(writer: Writer, form: Form, rows: Indices, columns: Indices) 
         return writer.expression(form, rows, columns)
     if not form.terms:
         return zeros(_total(form.axes, rows), _total(form.axes, columns))
-    pieces = merged([_piece(writer, term, form.axes, rows, columns) for term in form.terms])
-    return written_sum(pieces, (_total(form.axes, rows), _total(form.axes, columns)))
+    ways = [_pieces(writer, term, form.axes, rows, columns) for term in form.terms]
+    sizes = (_total(form.axes, rows), _total(form.axes, columns))
+    choices = islice(product(*ways), MOST_CHOICES)
+    written = [written_sum(with_identities(merged(gathered(chosen, sizes))), sizes) for chosen in choices]
+    return min(written, key=operations)
 
 
 def _total(axes: Sequence[Size], chosen: Indices) -> Size:
@@ -44,7 +52,8 @@ def _total(axes: Sequence[Size], chosen: Indices) -> Size:
     return result
 
 
-def _piece(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, columns: Indices) -> Piece:
+def _pieces(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, columns: Indices) -> list[Piece]:
+    """The term laid out, with commutation matrices on the right or on the left of Kronecker products."""
     network, deltas = writer.network(term, axes)
     network.reduce()
     network.require_reduced()
@@ -54,11 +63,13 @@ def _piece(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, co
     left = _peeled(network, rows, same)
     right = _peeled(network, columns, same)
     components = [_component(network, members, rows, columns, same) for members in _groups(network, rows + columns, same)]
-    middle = _kronecker(components, rows, columns, axes)
-    if (left or right) and len(middle) == 1 and isinstance(middle[0][0], Identity):
-        middle = ()
-    string = left + middle + flipped(right)
-    return Piece(term.coefficient, tuple(network.scalars), string)
+    pieces: list[Piece] = []
+    for ordered in _orders(components, rows, columns):
+        middle = _kronecker(ordered, rows, columns, axes)
+        if (left or right) and len(middle) == 1 and isinstance(middle[0][0], Identity):
+            middle = ()
+        pieces.append(Piece(term.coefficient, tuple(network.scalars), left + middle + flipped(right), tuple(ranges_of(term).values())))
+    return pieces
 
 
 def _peeled(network: Network, ends: Indices, same: dict[int, int]) -> String:
@@ -145,25 +156,34 @@ def _matrix(network: Network, row: int, column: int, same: dict[int, int]) -> St
     return network.between(row) + edge.read_from(row, network.as_rows) + network.between(column)
 
 
-def _kronecker(blocks: list[_Block], rows: Indices, columns: Indices, axes: tuple[Size, ...]) -> String:
+def _kronecker(ordered: list[_Block], rows: Indices, columns: Indices, axes: tuple[Size, ...]) -> String:
     """The Kronecker product of the blocks, its rows and columns brought into the order asked for by commutation matrices."""
-    ordered = _consistent_order(blocks, rows, columns)
     found = tuple(c for block in ordered for c in block.columns)
-    product: Expr | None = None
-    for block in ordered:
-        factor = assembled(block.string)
-        if product is None:
-            product = factor
-        elif isinstance(product, Identity) and isinstance(factor, Identity):
-            product = identity(size_product(product.size, factor.size))
+    factors: list[Expr] = []
+    for factor in map(assembled, _with_outer_products(ordered)):
+        if factors and isinstance(last := factors[-1], Identity) and isinstance(factor, Identity):
+            factors[-1] = identity(size_product(last.size, factor.size))
         else:
-            product = kron(product, factor)
-    assert product is not None
+            factors.append(factor)
+    whole = reduce(kron, factors)
     above = tuple(r for block in ordered for r in block.rows)
     left = [_exchange(above_axes, place, axes, rows=True) for above_axes, place in _exchanges(above, rows)][::-1]
     right = [_exchange(below, place, axes, rows=False) for below, place in _exchanges(found, columns)]
-    middle = [] if isinstance(product, Identity) and (left or right) else [product]
+    middle = [] if isinstance(whole, Identity) and (left or right) else [whole]
     return tuple(entry for factor in (*left, *middle, *right) for entry in item(factor))
+
+
+def _with_outer_products(blocks: list[_Block]) -> list[String]:
+    """The strings of the blocks, columns and rows side by side as outer products: a ⊗ b^T = b^T ⊗ a = a b^T."""
+    strings: list[String] = []
+    for pure, run in groupby(blocks, key=lambda block: not (block.rows and block.columns)):
+        members = list(run)
+        if not pure:
+            strings += [block.string for block in members]
+            continue
+        columns, rows = [b.string for b in members if b.rows], [b.string for b in members if not b.rows]
+        strings += [column + row for column, row in zip_longest(columns, rows, fillvalue=())]
+    return strings
 
 
 def _exchanges(found: Indices, wanted: Indices) -> list[tuple[Indices, int]]:
@@ -187,8 +207,8 @@ def _exchange(order: Indices, place: int, axes: tuple[Size, ...], *, rows: bool)
     return result if after == 1 else kron(result, identity(after))
 
 
-def _consistent_order(blocks: list[_Block], rows: Indices, columns: Indices) -> list[_Block]:
-    """The blocks in an order that agrees with rows and with columns, or with the rows alone."""
+def _orders(blocks: list[_Block], rows: Indices, columns: Indices) -> list[list[_Block]]:
+    """The blocks in the order that agrees with rows and with columns; where there is none, with the rows alone and with the columns."""
     waiting, ordered = list(blocks), list[_Block]()
     while waiting:
         done_rows = sum(len(b.rows) for b in ordered)
@@ -199,9 +219,9 @@ def _consistent_order(blocks: list[_Block], rows: Indices, columns: Indices) -> 
             if fits_rows and fits_columns:
                 break
         else:
-            return sorted(blocks, key=lambda b: (rows.index(b.rows[0]) if b.rows else len(rows), b.columns))
+            by_rows = sorted(blocks, key=lambda b: (rows.index(b.rows[0]) if b.rows else len(rows), b.columns))
+            by_columns = sorted(blocks, key=lambda b: (columns.index(b.columns[0]) if b.columns else len(columns), b.rows))
+            return [by_rows] if by_rows == by_columns else [by_rows, by_columns]
         waiting.remove(block)
         ordered.append(block)
-    return ordered
-
-
+    return [ordered]

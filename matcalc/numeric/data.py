@@ -22,6 +22,7 @@ from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, sha
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.language.unrolling import free_indices
 from matcalc.numeric.arrays import Array as Array, Orders as Orders
+from matcalc.numeric.assumed_data import broken
 from matcalc.numeric.given import (
     UnknownFunction as UnknownFunction, dict_fault, form_of, given_orders, kind_of, same, size_fault, size_name, sizes_fault, unused,
 )  # fmt: skip
@@ -193,6 +194,7 @@ def bind(
     quantities = [node.name for node in named(nodes).values() if isinstance(node, Let)]
     arrays = _bound_values(symbols, quantities, values, told, faults)
     _check_products(symbols, arrays, told, faults)
+    _check_assumed(symbols, arrays, faults)
     wanted = unknown_functions(nodes)
     by_maps = {n for f in wanted.values() if isinstance(f, MapFunction) for s in f.shape if isinstance(s, Dim) for n in s.names}
     needed = {n: None for node in nodes if not isinstance(node, Symbol) for n in size_names(node)}
@@ -312,6 +314,18 @@ def _check_products(symbols: list[Symbol | Index], arrays: Mapping[str, Array], 
             if not missing and Data(sizes={n: told.found[n][0] for n in entry.names}).extent(entry) != length:
                 found = arrays[symbol.name].shape
                 faults.append(f"{symbol.name} is declared {shape_text(symbol.shape)}, what was given has shape {found}.")
+
+
+def _check_assumed(symbols: list[Symbol | Index], arrays: Mapping[str, Array], faults: list[str]) -> None:
+    """Compare values with what is assumed of them."""
+    for symbol in symbols:
+        if isinstance(symbol, Symbol) and symbol.assumed and symbol.name in arrays:
+            try:
+                fault = broken(symbol, arrays[symbol.name])
+            except ValueError:  # its shape is wrong, which is told
+                continue
+            if fault is not None:
+                faults.append(f"{symbol.name} is assumed {fault}, and what was given is not. Results are written with that assumption.")
 
 
 def _bound_functions(

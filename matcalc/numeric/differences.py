@@ -6,7 +6,7 @@ entry x_k, the complex step is 1e-30.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,25 +15,9 @@ from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric.data import Array, Data, Point, axes, short_text
 from matcalc.numeric.evaluation import completed, dependents, evaluation_order, values_in_order, values_of
+from matcalc.numeric.stencil import central_differences as central_differences, moved
 
 COMPLEX_STEP = 1e-30
-RELATIVE_STEP = 1e-3
-SMALLEST_SCALE = 0.1
-
-
-def central_differences(function: Callable[[Array], Array], start: Array, entries: Sequence[int] | None = None) -> Array:
-    """The derivative of a function of a 2-D array, by the stencil (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12h for each entry.
-
-    Returns:
-        An array with the axes of the function's value, then one axis over the entries of ``start``, row by row; or over those
-        whose positions are given.
-    """
-    columns = []
-    for k in range(start.size) if entries is None else entries:
-        h = RELATIVE_STEP * max(float(abs(start.flat[k])), SMALLEST_SCALE)
-        far_left, left, right, far_right = (function(_moved(start, k, steps * h)) for steps in (-2, -1, 1, 2))
-        columns.append((far_left - 8.0 * left + 8.0 * right - far_right) / (12.0 * h))
-    return np.stack(columns, axis=-1)
 
 
 def central(
@@ -86,7 +70,7 @@ def complex_step(
     if not np.all(np.isfinite(varied.value(varied.start))):
         raise EvaluationError(f"{short_text(of)} is not finite at the data, so it has no complex step.")
     chosen = range(varied.start.size) if entries is None else entries
-    columns = [varied.value(_moved(varied.start, k, 1j * COMPLEX_STEP)).imag / COMPLEX_STEP for k in chosen]
+    columns = [varied.value(moved(varied.start, k, 1j * COMPLEX_STEP)).imag / COMPLEX_STEP for k in chosen]
     return varied.arranged(np.stack(columns, axis=-1), entries)
 
 
@@ -113,12 +97,6 @@ def _kept(values: Mapping[Expr, Array], changing: Container[Expr], held: Contain
     if any(isinstance(node, Derivative) for node in values):
         return {node: array for node, array in values.items() if node in held}
     return {node: array for node, array in values.items() if node not in changing}
-
-
-def _moved(start: Array, k: int, step: complex) -> Array:
-    moved = start.astype(np.result_type(start, step))
-    moved.flat[k] += step
-    return moved
 
 
 class _Varied:

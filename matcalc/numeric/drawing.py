@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count, cycle, islice, product
@@ -11,6 +11,8 @@ from typing import Any, final
 import numpy as np
 
 from matcalc.errors import EvaluationError, near_names
+from matcalc.language.assumed import relations_of, sizes_fit, unified
+from matcalc.language.assumptions import Assumption
 from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import (
     Apply, Derivative, Determinant, Expr, Index, Inverse, LogDeterminant, MatrixPower, PseudoInverse, Symbol,
@@ -18,6 +20,7 @@ from matcalc.language.expressions import (
 from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.language.unrolling import free_indices, whole_names
+from matcalc.numeric.assumed_data import imposed
 from matcalc.numeric.data import Array, Data, Orders, Point, UnknownFunction, axes, short_text, size_names, unknown_functions
 from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map, drawn_series
 from matcalc.numeric.elementwise import KNOWN_VALUES
@@ -32,6 +35,8 @@ KINK_MARGIN = 0.02
 MOST_ENTRIES = 1_000_000  # of one symbol
 MOST_CONDITION = 1e10  # of a matrix whose determinant is taken
 SINGULAR = 1_000  # how weak data are at which it is singular
+SOME_ORDERS = 4  # of sizes, after those as they come and in reverse
+MOST_TRIES = 400  # for sizes or numbers between which relations hold
 WHOLE = 2, 5  # whole numbers are drawn from the first to before the second
 
 
@@ -92,17 +97,20 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
     """
     roots = list(roots)
     nodes = list(postorder(roots, with_definition))
-    symbols = [node for node in named(nodes).values() if isinstance(node, Symbol)]
+    symbols = [node for node in named(unified(nodes)).values() if isinstance(node, Symbol)]
+    relations = relations_of(symbols)
     functions = unknown_functions(nodes)
     inverses = any(isinstance(node, Inverse | Determinant | LogDeterminant | PseudoInverse | MatrixPower) for node in nodes)
     whole, indices = sorted(whole_names(nodes)), free_indices(roots)
     strategies = STRATEGIES_FOR_INVERSES if inverses else STRATEGIES
     last: _Judgement | None = None
     best: tuple[int, Data] | None = None
-    for chosen in _size_choices(nodes, given_sizes(nodes, {} if sizes is None else sizes), rng):
+    choices = _size_choices(nodes, given_sizes(nodes, {} if sizes is None else sizes), rng, MOST_TRIES if relations else SOME_ORDERS)
+    for chosen in _fitting(symbols, relations, choices):
         for strategy, attempt in product(strategies, range(DRAWS)):
             data = _drawn(symbols, functions, chosen, strategy, rng)
             data = replace(data, values={**data.values, **_whole_values(whole, indices, data, rng)})
+            data = _related(relations, data, frozenset(whole), rng)
             order = list(postorder(roots, partial(_below, data=data)))
             last = _judged(order, data, KINK_MARGIN / 4**attempt)
             if last.node is None and (best is None or last.weakness < best[0]):
@@ -162,16 +170,46 @@ def _primes() -> Iterator[int]:
             yield number
 
 
-def _size_choices(nodes: Sequence[Expr], given: Mapping[str, int], rng: np.random.Generator) -> Iterator[dict[str, int]]:
-    """The sizes as they come, then, where there is a choice, in the reverse and in some random orders."""
+def _size_choices(nodes: Sequence[Expr], given: Mapping[str, int], rng: np.random.Generator, orders: int) -> Iterator[dict[str, int]]:
+    """The sizes as they come, then, where there is a choice, in the reverse and in so many random orders."""
     first = drawn_sizes(nodes, given)
     yield first
     names = [name for name in first if name not in given]
     primes = [first[name] for name in names]
     if len(names) > 1:
         yield {**first, **dict(zip(names, reversed(primes), strict=True))}
-    for _ in range(4 if len(names) > 2 else 0):
+    for _ in range(orders if len(names) > 2 else 0):
         yield {**first, **dict(zip(names, (int(p) for p in rng.permutation(primes)), strict=True))}
+
+
+def _fitting(symbols: Sequence[Symbol], relations: Sequence[Assumption], choices: Iterable[dict[str, int]]) -> Iterator[dict[str, int]]:
+    """The sizes that what is assumed allows.
+
+    Raises:
+        EvaluationError: there are none among them.
+    """
+    found = False
+    for sizes in choices:
+        if sizes_fit(symbols, relations, sizes):
+            found = True
+            yield sizes
+    if not found:
+        told = ", ".join(dict.fromkeys(text for symbol in symbols for text in symbol.assumed))
+        raise EvaluationError(f"No sizes were found that fit what is assumed ({told}). Give sizes that do.")
+
+
+def _related(relations: Sequence[Assumption], data: Data, whole: Container[str], rng: np.random.Generator) -> Data:
+    """The data with scalars drawn again until the relations between them hold."""
+    scalars = {name: float(array[0, 0]) for name, array in data.values.items() if array.size == 1}
+    wanted = [r for r in relations if any(name in scalars for name in r.subjects) and r.holds({**data.sizes, **scalars}) is not None]
+    names = list(dict.fromkeys(name for relation in wanted for name in relation.subjects if name in scalars))
+    for attempt in range(MOST_TRIES):
+        if all(relation.holds({**data.sizes, **scalars}) for relation in wanted):
+            values = {name: np.array([[scalars[name]]]) for name in names}
+            return replace(data, values={**data.values, **values})
+        reach = 1.5 * 2 ** (attempt % 6)
+        scalars |= {name: float(rng.integers(*WHOLE) if name in whole else rng.uniform(-reach, reach)) for name in names}
+    raise EvaluationError(f"No numbers were found for which {' and '.join(repr(relation.text) for relation in wanted)} holds.")
 
 
 def _drawn(
@@ -186,7 +224,8 @@ def _drawn(
         rows, columns = data.extents(symbol.shape)
         if rows * columns > MOST_ENTRIES:
             raise EvaluationError(f"{symbol.name} has {rows * columns:,} entries; at most {MOST_ENTRIES:,} are drawn. Give smaller sizes.")
-    values = {symbol.name: _drawn_values(symbol, data.extents(symbol.shape), strategy, rng) for symbol in symbols}
+    drawn = {symbol: _drawn_values(symbol, data.extents(symbol.shape), strategy, rng) for symbol in symbols}
+    values = {symbol.name: imposed(symbol, array, rng) if symbol.assumed else array for symbol, array in drawn.items()}
     return Data(values, sizes, {name: _drawn_function(f, data, strategy.positive, rng) for name, f in functions.items()})
 
 

@@ -16,12 +16,13 @@ from matcalc.errors import EvaluationError
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
     Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
-    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import unrolled, whole_value
+from matcalc.numeric.arrays import diagonal_sums
 from matcalc.numeric.data import Array, Data, Point, bind, no_value, short_text
 from matcalc.numeric.functions import elementwise_value, map_derivative, map_value, told_sizes
 from matcalc.numeric.layouts import laid_out
@@ -169,6 +170,7 @@ VALUES: dict[type[Expr], ValueRule] = {
     Sum: lambda node, operands, point: operands[0].sum(keepdims=True),
     Diag: _diag,
     DiagonalPart: _diagonal_part,
+    DiagonalSums: lambda node, operands, point: diagonal_sums(operands[0]),
     Trace: _trace,
     Norm: _norm,
     Softmax: _softmax,
@@ -300,6 +302,8 @@ def evaluate(
         sizes: ints by name, needed only where no array tells them.
         functions: the unknown functions: ``(f, f1, f2)`` elementwise; ``(u, du)`` for a map, ``du`` a raw array with axes
             (output..., input...), with several arguments a tuple of them; a known function, ``"tanh"``, for all orders of ``f``.
+            Of a function that is given with its derivatives, one order more than given, such as the Hessian of ``(u, du)``, is taken
+            by central differences of the last one: relative accuracy about 1e-8. Where more is missing, it raises.
 
     Raises:
         EvaluationError: a value, size or function is missing or does not fit; all faults are listed.

@@ -1,9 +1,13 @@
-"""Values and raw derivatives of the functions of an expression, known or given by the user, each result checked."""
+"""Values and raw derivatives of the functions of an expression, known or given by the user, each result checked.
+
+Of a function that is given with derivatives, one order more is taken by central differences of the last of them.
+"""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,18 +18,29 @@ from matcalc.language.sizes import Dim, Shape, rows_and_columns, shape_text
 from matcalc.numeric.data import Array, Data, Orders, axes
 from matcalc.numeric.elementwise import known_value
 from matcalc.numeric.given import UnknownFunction, form_of
+from matcalc.numeric.stencil import central_differences, entrywise_differences
 
 
 def elementwise_value(function: ElementwiseFunction, z: Array, data: Data) -> Array:
     """The function, with its primes, of each entry of z."""
     if function.known:
         return known_value(function, z)
-    orders = orders_of(function, function.order, data)
-    result = numbers(function.name, called(function.name, orders[function.order], (z,)))
+    result = _elementwise_order(function, z, data)
     if result.shape != z.shape:
         primes = "'" * function.order
         raise EvaluationError(f"{function.name}{primes} acts on each entry: of shape {z.shape} it gave shape {result.shape}.")
     return result
+
+
+def _elementwise_order(function: ElementwiseFunction, z: Array, data: Data) -> Array:
+    """The callable of an order at z; of one order more than given, the differences of the last one."""
+
+    def given(order: int, at: Array) -> Array:
+        return numbers(function.name, called(function.name, orders_of(function, order, data)[order], (at,)))
+
+    if by_differences(function, function.order, data):
+        return entrywise_differences(partial(given, function.order - 1), z)
+    return given(function.order, z)
 
 
 def map_value(function: MapFunction, arguments: tuple[Array, ...], data: Data) -> Array:
@@ -44,6 +59,13 @@ def map_derivative(function: MapFunction, wrt: tuple[int, ...], arguments: tuple
     if not wrt:
         value = map_value(function, arguments, data)
         return value.reshape(axes(function.shape, (value.shape[0], value.shape[1])))
+    if by_differences(function, len(wrt), data):
+        return _differences_of_map(function, wrt, arguments, data)
+    return _given_derivative(function, wrt, arguments, data)
+
+
+def _given_derivative(function: MapFunction, wrt: tuple[int, ...], arguments: tuple[Array, ...], data: Data) -> Array:
+    """The derivative that a callable of the user gives, its shape checked."""
     order = len(wrt)
     raw = called(function.name, orders_of(function, order, data)[order], arguments)
     if len(arguments) > 1:
@@ -55,17 +77,32 @@ def map_derivative(function: MapFunction, wrt: tuple[int, ...], arguments: tuple
                 )
             raw = raw[position]
     result = numbers(function.name, raw)
-    inputs: tuple[int, ...] = ()
-    for position in wrt:
-        array = arguments[position]
-        inputs += axes(function.argument_shapes[position], (array.shape[0], array.shape[1]))
-    wanted = axes(function.shape, data.extents(function.shape)) + inputs
+    wanted = axes(function.shape, data.extents(function.shape)) + _input_axes(function, wrt, arguments)
     if result.shape != wanted:
         raise EvaluationError(
             f"The derivative of {function.name} of order {order} by argument {', '.join(str(p + 1) for p in wrt)} is a raw array "
             f"with axes (output..., input...), here {wanted}; what was given has shape {result.shape}."
         )
     return result
+
+
+def _input_axes(function: MapFunction, wrt: tuple[int, ...], arguments: tuple[Array, ...]) -> tuple[int, ...]:
+    inputs: tuple[int, ...] = ()
+    for position in wrt:
+        array = arguments[position]
+        inputs += axes(function.argument_shapes[position], (array.shape[0], array.shape[1]))
+    return inputs
+
+
+def _differences_of_map(function: MapFunction, wrt: tuple[int, ...], arguments: tuple[Array, ...], data: Data) -> Array:
+    """The last derivative that is given, differentiated by its last argument by differences."""
+    last = wrt[-1]
+
+    def lower(array: Array) -> Array:
+        return _given_derivative(function, wrt[:-1], (*arguments[:last], array, *arguments[last + 1 :]), data)
+
+    found = central_differences(lower, arguments[last])
+    return found.reshape((*found.shape[:-1], *_input_axes(function, (last,), arguments)))
 
 
 def told_sizes(shape: Shape, value: Array, data: Data) -> dict[str, int]:
@@ -76,6 +113,11 @@ def told_sizes(shape: Shape, value: Array, data: Data) -> dict[str, int]:
         for entry, length in pairs
         if isinstance(entry, Dim) and len(entry.names) == 1 and entry.coefficient == 1 and entry.names[0] not in data.sizes
     }
+
+
+def by_differences(function: UnknownFunction, order: int, data: Data) -> bool:
+    """Whether a derivative is taken by central differences of the last one given: where that is of first order at least, one below."""
+    return order > 1 and len(data.functions.get(function.name, ())) == order
 
 
 def orders_of(function: UnknownFunction, order: int, data: Data) -> Orders:

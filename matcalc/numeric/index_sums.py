@@ -7,15 +7,19 @@ It shares the engine's rules, so it checks the step from index form to matrix fo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 
 import numpy as np
 
-from matcalc.index.form import Atom, AtomKind, Form, Indices, Term, nested_forms
-from matcalc.language.sizes import Shape
+from matcalc.errors import EvaluationError
+from matcalc.index.exponents import Exponent, Range
+from matcalc.index.form import Atom, AtomKind, Form, Indices, PowerOf, Term, nested_forms
+from matcalc.language.sizes import Shape, Size
 from matcalc.numeric.data import Array, Data
 from matcalc.numeric.evaluation import value
 from matcalc.numeric.functions import elementwise_value, map_derivative, map_value
+from matcalc.numeric.matrix_functions import derivative_along, matrix_function_value
 
 Inner = Mapping[bytes, Array]
 Labelled = tuple[Array, Indices]
@@ -30,7 +34,7 @@ def index_sum(form: Form, data: Data) -> Array:
     """
     done: dict[bytes, Array] = {}
     for inner in nested_forms([form]):
-        extents = [data.extent(size) for size in inner.axes]
+        extents = [extent(size, data) for size in inner.axes]
         total = np.zeros(extents)
         for term in inner.terms:
             total = total + _term(term, inner.axes, extents, data, done)
@@ -40,7 +44,7 @@ def index_sum(form: Form, data: Data) -> Array:
 
 def _term(term: Term, axes: Sequence[object], extents: list[int], data: Data, inner: Inner) -> Array:
     """One product, summed over its bound indices one by one, the cheapest first."""
-    sizes = extents + [data.extent(size) for size in term.bound]
+    sizes = extents + [extent(size, data) for size in term.bound]
     waiting: list[Labelled] = [(np.asarray(float(term.coefficient)), ())]
     for atom, indices, exponent in term.factors:
         array = _diagonal(ATOM_VALUES[atom.kind](atom, data, inner), indices)
@@ -54,6 +58,21 @@ def _term(term: Term, axes: Sequence[object], extents: list[int], data: Data, in
         waiting.append(_summed(touching, chosen, sizes))
     free = tuple(range(len(axes)))
     return _product(waiting, free, sizes)
+
+
+def extent(size: Size, data: Data) -> int:
+    """The number of values of an index: a size, or how many powers it counts, none where that is negative."""
+    return max(0, _whole(size.count, data)) if isinstance(size, Range) else data.extent(size)
+
+
+def _whole(exponent: Exponent, data: Data) -> int:
+    """The whole number that an exponent is."""
+    total = Fraction(exponent.constant)
+    for unit, factor in exponent.multiples:
+        total += factor * Fraction(float(value(unit, data)[0, 0].real))
+    if total.denominator != 1:
+        raise EvaluationError(f"{exponent.expression()!r} is {float(total):g} here; an exponent of a matrix is a whole number.")
+    return int(total)
 
 
 def _cost(index: int, waiting: Sequence[Labelled], sizes: Sequence[int]) -> int:
@@ -106,7 +125,12 @@ def _size(atom: Atom, data: Data, inner: Inner) -> Array:
 
 
 def _delta(atom: Atom, data: Data, inner: Inner) -> Array:
-    return np.eye(data.extent(atom.sizes[0]))
+    return np.eye(extent(atom.sizes[0], data))
+
+
+def _diagonals(atom: Atom, data: Data, inner: Inner) -> Array:
+    places = np.subtract.outer(np.arange(extent(atom.sizes[0], data)), np.arange(extent(atom.sizes[1], data)))
+    return np.equal.outer(places, places).astype(np.float64)
 
 
 def _function(atom: Atom, data: Data, inner: Inner) -> Array:
@@ -120,7 +144,7 @@ def _bracket(atom: Atom, data: Data, inner: Inner) -> Array:
 
 
 def _as_matrix(atom: Atom, inner: Inner) -> Array:
-    form, rows = atom.payload
+    form, rows = atom.payload[:2]
     array = inner[form.key]
     return array.reshape(int(np.prod(array.shape[:rows])), -1)
 
@@ -147,6 +171,55 @@ def _map(atom: Atom, data: Data, inner: Inner) -> Array:
     return np.asarray(raw).reshape([data.extent(size) for size in atom.sizes])
 
 
+def _pseudo_inverse(atom: Atom, data: Data, inner: Inner) -> Array:
+    return np.linalg.pinv(_as_matrix(atom, inner)).reshape([data.extent(size) for size in atom.sizes])
+
+
+def _matrix_power(atom: Atom, data: Data, inner: Inner) -> Array:
+    matrix, power = _as_matrix(atom, inner), atom.payload[2]
+    return _stacked(atom, power, data, lambda exponent: _raised(matrix, exponent))
+
+
+def _raised(matrix: Array, exponent: int) -> Array:
+    return np.asarray(np.linalg.matrix_power(np.linalg.inv(matrix) if exponent < 0 else matrix, abs(exponent)))
+
+
+def _stacked(atom: Atom, power: PowerOf, data: Data, at: Callable[[int], Array]) -> Array:
+    """What ``at`` makes of the exponent, for all values of the indices in it."""
+    counts = [extent(size, data) for size in power.sizes]
+    shape = [data.extent(size) for size in atom.sizes[: len(atom.sizes) - len(counts)]]
+    start = _whole(power.exponent, data)
+    result = np.zeros((*shape, *counts))
+    for point in np.ndindex(*counts):
+        shift = sum((weight * r for weight, r in zip(power.weights, point, strict=True)), Fraction(0))
+        result[(..., *point)] = at(start + int(shift)).reshape(shape)
+    return result
+
+
+def _matrix_function(atom: Atom, data: Data, inner: Inner) -> Array:
+    return matrix_function_value(atom.payload[2], _as_matrix(atom, inner), data).reshape([data.extent(size) for size in atom.sizes])
+
+
+def _frechet(atom: Atom, data: Data, inner: Inner) -> Array:
+    """The derivative along every matrix with a single entry 1, the last direction counting fastest."""
+    function, order = atom.payload[2], atom.payload[3]
+    matrix = _as_matrix(atom, inner)
+    if isinstance(function, PowerOf):
+        return _stacked(atom, function, data, lambda exponent: _along_entries(lambda block: _raised(block, exponent), matrix, order))
+    made = _along_entries(lambda block: matrix_function_value(function, block, data), matrix, order)
+    return made.reshape([data.extent(size) for size in atom.sizes])
+
+
+def _along_entries(function: Callable[[Array], Array], matrix: Array, order: int) -> Array:
+    """D g(U)(E_1, ..., E_m) for all matrices E with a single entry 1: axes (rows, columns, entries of E_1, ..., entries of E_m)."""
+    n = len(matrix)
+    result = np.zeros((n, n, *[n * n] * order))
+    for point in np.ndindex(*[n * n] * order):
+        directions = [np.eye(n * n)[k].reshape(n, n) for k in point]
+        result[(..., *point)] = derivative_along(function, matrix, directions)
+    return result
+
+
 def _as_declared(array: Array, shape: Shape) -> Array:
     """The 2-D array that an argument of this shape is given as."""
     if len(shape) == 2:
@@ -156,8 +229,10 @@ def _as_declared(array: Array, shape: Shape) -> Array:
 
 ATOM_VALUES: Mapping[AtomKind, Callable[[Atom, Data, Inner], Array]] = MappingProxyType(
     {
-        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.FUNCTION: _function,
+        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.DIAGONALS: _diagonals,
+        AtomKind.FUNCTION: _function,
         AtomKind.BRACKET: _bracket, AtomKind.INVERSE: _inverse, AtomKind.DETERMINANT: _determinant,
-        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map,
+        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map, AtomKind.PSEUDO_INVERSE: _pseudo_inverse,
+        AtomKind.MATRIX_POWER: _matrix_power, AtomKind.MATRIX_FUNCTION: _matrix_function, AtomKind.FRECHET: _frechet,
     }
 )  # fmt: skip

@@ -6,7 +6,7 @@ that of a block matrix. The derivative along E stands in the upper right of f([[
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -85,6 +85,25 @@ def matrix_function_value(function: MatrixFunction, matrix: Array, data: Data) -
 
 def along(function: MatrixFunction, matrix: Array, direction: Array, data: Data) -> Array:
     """The derivative of a matrix function along a direction."""
+    return derivative_along(lambda block: matrix_function_value(function, block, data), matrix, [direction])
+
+
+def derivative_along(function: Callable[[Array], Array], matrix: Array, directions: Sequence[Array]) -> Array:
+    """The derivative of a function of a matrix along several directions, one after the other; the function itself along none.
+
+    Along E it is the upper right block of g([[X, E], [0, X]]); a further direction takes the same of that.
+
+    Example:
+        >>> import numpy as np
+        >>> derivative_along(lambda X: X @ X, np.array([[1.0, 2.0], [0.0, 3.0]]), [np.array([[0.0, 1.0], [1.0, 0.0]])])
+        array([[2., 4.],
+               [4., 2.]])
+    """
+    block, others = matrix, list(directions)
+    while others:
+        zero = np.zeros_like(block)
+        direction = others.pop()
+        block = np.block([[block, direction], [zero, block]])
+        others = [np.kron(np.eye(2), other) for other in others]
     n = len(matrix)
-    block = np.block([[matrix, direction], [np.zeros_like(matrix), matrix]])
-    return matrix_function_value(function, block, data)[:n, n:]
+    return np.asarray(function(block)[:n, -n:])

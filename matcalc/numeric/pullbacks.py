@@ -17,8 +17,9 @@ from matcalc.errors import EvaluationError
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
     Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
-    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
+from matcalc.numeric.arrays import diagonal_sums
 from matcalc.numeric.data import Array, Data, axes, short_text
 from matcalc.numeric.evaluation import inverse, position, whole_number
 from matcalc.numeric.functions import elementwise_value, map_derivative
@@ -188,6 +189,7 @@ PULLBACKS: dict[type[Expr], Pullback] = {
     Sum: one(lambda g, x, y: np.broadcast_to(g, (len(g), *x.shape))),
     Diag: one(_diag),
     DiagonalPart: one(lambda g, x, y: g * np.eye(len(x))),
+    DiagonalSums: one(lambda g, x, y: diagonal_sums(g)),
     Trace: one(lambda g, x, y: g * np.eye(len(x))),
     Norm: one(lambda g, x, y: g * (x / y)),
     Softmax: _softmax,

@@ -48,18 +48,14 @@ def gradients(of: Expr, bys: Sequence[Expr], data: Data, given: Mapping[Expr, Ar
 
 
 def hessian(of: Expr, x: Expr, y: Expr, data: Data) -> Array:
-    """The second derivative of a scalar: central differences over y of its gradient by x, raw axes (x..., y...).
+    """The second derivative: central differences over y of the derivative by x, raw axes (output..., x..., y...).
 
     A `let` y is varied by itself; a `let` x follows its definition where that rests on y.
     """
     check_variable(y)
     known = isinstance(y, Let) or y in postorder([of], lambda node: value_operands(node, data))
     start = values_of([y], data)[y] if known else np.zeros(data.extents(y.shape))
-
-    def gradient(array: Array) -> Array:
-        return gradients(of, [x], data, {y: array})[0]
-
-    differences = central_differences(gradient, start)
+    differences = central_differences(lambda array: jacobian(of, x, data, {y: array}), start)
     return differences.reshape(differences.shape[:-1] + axes(y.shape, (start.shape[0], start.shape[1])))
 
 

@@ -4,6 +4,8 @@ What is made from a whole array says which: inverses, determinants, softmax and 
 entries in square brackets with letters of their own:
 
 - inverse: ``(X^-1)_ij``, ``([Σ_k X_ka X_kb]_ab^-1)_ij``; an axis made of several indices stands as a group, ``_{ab,cd}``;
+- pseudo-inverse: ``(X^+)_ij``; a power: ``(X^k)_ij``, with an index in its exponent ``(X^{k - 1 - r})_ij``;
+- a power series of a matrix: ``exp(X)_ij``, and its derivative by the entries of the matrix, ``∂_kp exp(X)_ij``;
 - determinant: ``det(X)``, ``det([...]_ab)``;
 - softmax: ``softmax(z)_i``; along some axes only, the letter says which: ``softmax_b([Z_ab]_ab)_ij`` sums to 1 over b;
 - map: ``u_i(x)``; its derivative ``(du_i/dx_j)`` where the arguments are different names, else ``∂_j u_i([Σ_k W_ak x_k]_a)``,
@@ -18,9 +20,10 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import final
 
-from matcalc.index.form import Atom, AtomKind, Form
+from matcalc.index.form import Atom, AtomKind, Form, PowerOf, exponent_expression
+from matcalc.language.indexed import Index
 from matcalc.printing.index_dialects import Letters, SumDialect
-from matcalc.printing.pieces import Level, Piece, scripted
+from matcalc.printing.pieces import Level, Piece, Rope, scripted
 
 ENTRYWISE = frozenset({AtomKind.FUNCTION, AtomKind.BRACKET})  # their form is printed at the indices of the atom
 
@@ -68,6 +71,11 @@ def _delta(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -
     return Piece(d.delta + d.subscript(at), Level.WHOLE)
 
 
+def _diagonals(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> Piece:
+    i, j, k, q = at
+    return Piece(f"[{i} - {j} = {k} - {q}]", Level.WHOLE)
+
+
 def _function(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> Piece:
     return d.applied(atom.payload[1], inside[0].piece)
 
@@ -81,6 +89,47 @@ def _inverse(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect)
     array = inside[0].array(_groups(inside[0].letters, rows), d)
     inverse = scripted(array, d.power(-1), d.expressions.brackets)
     return Piece((d.expressions.brackets(inverse), d.subscript(*_groups(at, len(at) - rows))), Level.WHOLE, inverse.tall)
+
+
+def _pseudo_inverse(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> Piece:
+    rows = atom.payload[1]
+    array = inside[0].array(_groups(inside[0].letters, rows), d)
+    inverse = scripted(array, d.pseudo_inverse, d.expressions.brackets)
+    return Piece((d.expressions.brackets(inverse), d.subscript(*_groups(at, len(at) - rows))), Level.WHOLE, inverse.tall)
+
+
+def _matrix_power(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> Piece:
+    form, rows, power = atom.payload
+    count = len(form.axes)
+    raised = _raised(inside[0].array(_groups(inside[0].letters, rows), d), power, at[count:], d)
+    if not count:
+        return raised
+    return Piece((d.expressions.brackets(raised), d.subscript(*_groups(at[:count], rows))), Level.WHOLE, raised.tall)
+
+
+def _raised(array: Piece, power: PowerOf, letters: Letters, d: SumDialect) -> Piece:
+    exponent = d.scalar(exponent_expression(power, [Index(letter) for letter in letters]))
+    return scripted(array, d.expressions.exponent(exponent), d.expressions.brackets)
+
+
+def _matrix_function(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> Piece:
+    _, rows, function = atom.payload
+    array = inside[0].array(_groups(inside[0].letters, rows), d)
+    value = (d.series(function), d.expressions.brackets(array))
+    return Piece((*value, d.subscript(*_groups(at, rows))), Level.WHOLE, array.tall)
+
+
+def _frechet(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> Piece:
+    form, rows, function, order = atom.payload
+    count = len(form.axes)
+    array = inside[0].array(_groups(inside[0].letters, rows), d)
+    signs = [(d.partial(None), d.subscript(*_groups(at[count * k : count * (k + 1)], rows)), " ") for k in range(1, order + 1)]
+    if isinstance(function, PowerOf):
+        raised = _raised(array, function, at[count * (order + 1) :], d)
+        value: Rope = d.expressions.brackets(raised)
+    else:
+        value = (d.series(function), d.expressions.brackets(array))
+    return Piece((*signs, value, d.subscript(*_groups(at[:count], rows))), Level.BLEND, array.tall)
 
 
 def _groups(letters: Letters, rows: int) -> tuple[Letters, ...]:
@@ -123,8 +172,10 @@ def _map(atom: Atom, at: Letters, inside: tuple[Inside, ...], d: SumDialect) -> 
 
 ATOMS: Mapping[AtomKind, Callable[[Atom, Letters, tuple[Inside, ...], SumDialect], Piece]] = MappingProxyType(
     {
-        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.FUNCTION: _function,
+        AtomKind.VARIABLE: _variable, AtomKind.SIZE: _size, AtomKind.DELTA: _delta, AtomKind.DIAGONALS: _diagonals,
+        AtomKind.FUNCTION: _function,
         AtomKind.BRACKET: _bracket, AtomKind.INVERSE: _inverse, AtomKind.DETERMINANT: _determinant,
-        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map,
+        AtomKind.SOFTMAX: _softmax, AtomKind.MAP: _map, AtomKind.PSEUDO_INVERSE: _pseudo_inverse,
+        AtomKind.MATRIX_POWER: _matrix_power, AtomKind.MATRIX_FUNCTION: _matrix_function, AtomKind.FRECHET: _frechet,
     }
 )  # fmt: skip

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias, final
 
 from matcalc.index.form import Rational
-from matcalc.language.elementwise import ElementwiseFunction
+from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
+from matcalc.language.expressions import Expr, Index, Let, Number, SizeNumber, Symbol
 from matcalc.language.sizes import Size
 from matcalc.printing import latex, text
 from matcalc.printing.names import (
@@ -38,6 +39,10 @@ class SumDialect:
         applied: an elementwise function around its argument.
         derivative: the derivative of an entry by entries, each with how often it occurs.
         partial: the sign of a partial derivative by the argument at a position, or by the only one.
+        range_sign: a sum sign with an index that counts from 0 to the piece.
+        scalar: an exponent, or an end of a range.
+        series: the name of a function of a whole matrix.
+        pseudo_inverse: what a pseudo-inverse adds to its array.
         softmax, determinant: their names.
         nothing: the subscript of a softmax along no axis.
         root: the square root of a piece.
@@ -56,6 +61,10 @@ class SumDialect:
     applied: Callable[[ElementwiseFunction, Piece], Piece]
     derivative: Callable[[Piece, Powers], Piece]
     partial: Callable[[int | None], str]
+    range_sign: Callable[[str, Piece], Rope]
+    scalar: Callable[[Expr], Piece]
+    series: Callable[[MatrixFunction], str]
+    pseudo_inverse: str
     softmax: str
     determinant: str
     nothing: str
@@ -111,6 +120,18 @@ def _size_level(size: Size) -> Level:
     return Level.SCRIPTED if has_superscript(size.names[0]) else Level.WHOLE
 
 
+def _latex_series(function: MatrixFunction) -> str:
+    if function.known:
+        return rf"\operatorname{{{function.name}m}}"
+    return latex.primed(latex_entry(function.name, ()), function.name, function.order)
+
+
+def _scalar_level(expr: Expr) -> Level:
+    """Whether it is a name or a number without a sign."""
+    alone = isinstance(expr, Symbol | Let | Index | SizeNumber) or isinstance(expr, Number) and expr.value >= 0
+    return Level.WHOLE if alone else Level.SUM
+
+
 LATEX_SUMS = SumDialect(
     expressions=latex.LATEX,
     entry=_latex_entry,
@@ -122,6 +143,10 @@ LATEX_SUMS = SumDialect(
     applied=latex.applied,
     derivative=latex.LATEX.derivative,
     partial=_latex_partial,
+    range_sign=lambda letter, high: (r"\sum_{", letter, "=0}^{", high.rope, "}"),
+    scalar=lambda expr: Piece(latex.latex(expr), _scalar_level(expr)),
+    series=_latex_series,
+    pseudo_inverse="^+",
     softmax=r"\operatorname{softmax}",
     determinant=r"\det",
     nothing=r"_\emptyset",
@@ -193,6 +218,10 @@ def _close_quotient(above: Piece, below: Piece, sign: str = "/") -> Rope:
     return (at_least(above, Level.PRODUCT, brackets).rope, sign, at_least(below, Level.FRACTION, brackets).rope)
 
 
+def _text_series(function: MatrixFunction) -> str:
+    return f"{function.name}m" if function.known else text.primed(function.name, function.order)
+
+
 TEXT_SUMS = SumDialect(
     expressions=text.TEXT,
     entry=_text_entry,
@@ -204,6 +233,10 @@ TEXT_SUMS = SumDialect(
     applied=text.applied,
     derivative=_text_derivative,
     partial=_text_partial,
+    range_sign=lambda letter, high: ("Σ_{", letter, "=0}^{", high.rope, "}"),
+    scalar=lambda expr: Piece(text.text(expr), _scalar_level(expr)),
+    series=_text_series,
+    pseudo_inverse="^+",
     softmax="softmax",
     determinant="det",
     nothing="_∅",

@@ -13,10 +13,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, count, islice
-from typing import Any, TypeAlias, final
+from typing import Any, TypeAlias, cast, final
 
 from matcalc.index.canonical import size_factors
-from matcalc.index.form import Atom, AtomKind, Factor, Form, Rational, Term, nested_forms
+from matcalc.index.exponents import Exponent, Range
+from matcalc.index.form import Atom, AtomKind, Factor, Form, PowerOf, Rational, Term, nested_forms
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Size
 from matcalc.printing.index_atoms import ATOMS, ENTRYWISE, Inside
@@ -94,6 +95,10 @@ def _taken_names(form: Form) -> Names:
                 names.add(atom.payload[1].name)
             case AtomKind.MAP:
                 names.add(atom.payload[0].name)
+            case AtomKind.MATRIX_FUNCTION:
+                names.add(atom.payload[2].name)
+            case AtomKind.FRECHET | AtomKind.MATRIX_POWER:
+                names.update(atom.payload[2].names if isinstance(atom.payload[2], PowerOf) else (atom.payload[2].name,))
     scripts = [held for name in names for _, held in plain_name(name).scripts]
     words = (word for held in scripts for word in re.findall(r"[^\W\d_]+", held) if len(word) < 3 and word not in COMMANDS)
     return frozenset(names).union(*words)
@@ -166,7 +171,8 @@ def _term(term: Term, letters: Letters, used: Names, page: _Page) -> Writing:
         for factor in group:
             piece = yield from _factor(factor, names, used.union(summed), page)
             part.side(factor[2]).append(piece)
-    return _assembled(front, summed, body, page.dialect)
+    ranges = {names[i]: term.bound[i - free] for i in bound}
+    return _assembled(front, ranges, body, page.dialect)
 
 
 def _in_front(term: Term, idle: Iterable[Size]) -> tuple[Fraction, list[Factor]]:
@@ -198,7 +204,15 @@ class _Quotient:
         return _product(self.above, d) if self.above else None
 
 
-def _assembled(front: _Quotient, summed: Letters, body: _Quotient, d: SumDialect) -> Piece:
+def _signs(summed: Mapping[str, Size], d: SumDialect) -> Rope:
+    """The sum signs: one for each index that counts powers, and one for all others."""
+    ranges = {letter: cast(Range, size).count for letter, size in summed.items() if isinstance(size, Range)}
+    signs = [(d.range_sign(letter, d.scalar((count - Exponent(1)).expression())), " ") for letter, count in ranges.items()]
+    others = tuple((letter,) for letter in summed if letter not in ranges)
+    return (*signs, (d.sum_sign, d.subscript(*others), " ")) if others else tuple(signs)
+
+
+def _assembled(front: _Quotient, summed: Mapping[str, Size], body: _Quotient, d: SumDialect) -> Piece:
     """Number and sizes, sum sign and factors one behind the other; one quotient where nothing but denominators follows."""
     if not summed and not body.above:
         whole = _Quotient(front.above, front.below + body.below).piece(d.front, d)
@@ -208,7 +222,7 @@ def _assembled(front: _Quotient, summed: Letters, body: _Quotient, d: SumDialect
     brackets = d.expressions.brackets
     if summed:
         inside = at_least(factors, Level.BLEND, brackets)
-        factors = Piece((d.sum_sign, d.subscript(*((letter,) for letter in summed)), " ", inside.rope), Level.BLEND, tall=True)
+        factors = Piece((_signs(summed, d), inside.rope), Level.BLEND, tall=True)
     if before is None:
         return factors
     after = _as_factor(factors, d) if factors.numeral else at_least(factors, Level.BLEND, brackets)

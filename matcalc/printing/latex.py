@@ -15,7 +15,7 @@ from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, M
 from matcalc.language.expressions import (
     Add, Apply, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity,
     Index, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, Norm, Number, Ones, Power, PseudoInverse, Scale, SizeNumber,
-    Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Shape, ndim, rows_and_columns
@@ -33,6 +33,7 @@ HEADS: Mapping[type[Expr], str] = MappingProxyType(
         Sum: r"\operatorname{sum}",
         Diag: r"\operatorname{diag}",
         DiagonalPart: r"\operatorname{diag}",
+        DiagonalSums: r"\operatorname{diagsums}",
         Trace: r"\operatorname{tr}",
         Vec: r"\operatorname{vec}",
         Determinant: r"\det",

@@ -180,7 +180,16 @@ def _stem(stem: str, *, bold: bool, subscript_follows: bool) -> str:
         base = letters.removesuffix(accent)
         if base != letters and (len(base) == 1 or base in COMMANDS):
             return rf"\{accent}{{{_letter(base, bold=bold)}}}{digits}"
+    if is_increment(letters):
+        return f"d{_stem(stem[1:], bold=bold, subscript_follows=subscript_follows)}"
     return _letter(letters, bold=bold) + digits
+
+
+def is_increment(letters: str) -> bool:
+    """Whether a word is d before one letter, or before one with an accent: the increment dx of x in a differential."""
+    rest = letters[1:]
+    plain = next((rest.removesuffix(accent) for accent in ACCENTS if rest.endswith(accent) and rest != accent), rest)
+    return letters[0] == "d" and (len(plain) == 1 or plain in COMMANDS)
 
 
 def _letter(letters: str, *, bold: bool) -> str:

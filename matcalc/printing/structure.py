@@ -14,7 +14,7 @@ from matcalc.language.elementwise import MapFunction
 from matcalc.language.expressions import (
     Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
     Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Node, Norm, Number, Ones,
-    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.sizes import Shape, ndim
 from matcalc.language.traversal import postorder
@@ -24,7 +24,8 @@ from matcalc.printing.pieces import (
 
 Leaf: TypeAlias = Number | SizeNumber | Symbol | Let | Ones | Zeros | Identity | Commutation | Index
 Enclosure: TypeAlias = (
-    Sum | Diag | DiagonalPart | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Apply | ApplyMatrixFunction | Inverse
+    Sum | Diag | DiagonalPart | DiagonalSums | Trace | Norm | Softmax | Vec | Determinant | LogDeterminant | Apply
+    | ApplyMatrixFunction | Inverse
 )  # fmt: skip
 Powers: TypeAlias = tuple[tuple[Piece, int], ...]
 
@@ -146,8 +147,8 @@ def _piece(node: Node, parts: tuple[Piece, ...], d: Dialect) -> Piece:
             body = as_right_operand(parts[3], Level.SUM, d.brackets)
             return d.indexed_sum(parts[0], parts[1], parts[2], body)
         case (
-            Sum() | Diag() | DiagonalPart() | Trace() | Norm() | Softmax() | Vec() | Determinant() | LogDeterminant() | Apply()
-            | ApplyMatrixFunction()
+            Sum() | Diag() | DiagonalPart() | DiagonalSums() | Trace() | Norm() | Softmax() | Vec() | Determinant() | LogDeterminant()
+            | Apply() | ApplyMatrixFunction()
         ):  # fmt: skip
             return d.enclosed(node, parts[0])
         case ApplyMap() | MapDerivative() | Derivative():
@@ -253,5 +254,5 @@ def _quantity(node: Expr, piece: Piece, d: Dialect) -> Piece:
 
 
 def _is_bare(node: Expr) -> bool:
-    """Whether a quantity needs no brackets in the fraction of a derivative: it has a name, or is an entry or the vec of something."""
-    return isinstance(node, Entry | Vec | Index) or (isinstance(node, Symbol | Let) and name_level(node.name) is not Level.FRACTION)
+    """Whether a quantity needs no brackets in the fraction of a derivative: a name, an entry, a trace, or the vec of something."""
+    return isinstance(node, Entry | Vec | Index | Trace) or (isinstance(node, Symbol | Let) and name_level(node.name) is not Level.FRACTION)

@@ -13,7 +13,7 @@ from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, M
 from matcalc.language.expressions import (
     Add, Apply, ApplyMatrixFunction, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Index, Inverse,
     Kron, Let, LogDeterminant, MatMul, Norm, Number, Ones, Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol,
-    Trace, Transpose, Vec, Zeros,
+    Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Shape, Size, ndim, rows_and_columns
@@ -26,7 +26,7 @@ SIGNS: Mapping[type[Expr], str] = MappingProxyType(
 )
 HEADS: Mapping[type[Expr], str] = MappingProxyType(
     {
-        Sum: "sum", Diag: "diag", DiagonalPart: "diag", Trace: "tr", Norm: "norm", Vec: "vec", Determinant: "det",
+        Sum: "sum", Diag: "diag", DiagonalPart: "diag", DiagonalSums: "diagsums", Trace: "tr", Norm: "norm", Vec: "vec", Determinant: "det",
         LogDeterminant: "logdet", Inverse: "inv",
     }
 )  # fmt: skip
@@ -117,7 +117,7 @@ def _enclosed(node: Enclosure, argument: Piece) -> Piece:
     match node:
         case ApplyMatrixFunction(function=matrix_function):
             name = f"{matrix_function.name}m" if matrix_function.known else matrix_function.name
-            return Piece((_primed(name, matrix_function.order), _brackets(argument)), Level.WHOLE)
+            return Piece((primed(name, matrix_function.order), _brackets(argument)), Level.WHOLE)
         case Apply(function=function):
             return applied(function, argument)
         case Softmax(axis=axis):
@@ -135,10 +135,10 @@ def applied(function: ElementwiseFunction, argument: Piece) -> Piece:
 def _function_name(function: ElementwiseFunction) -> str:
     usual = KNOWN_FUNCTIONS[function.name].parameter if function.known else function.parameter
     name = function.name if function.parameter == usual else f"{function.name}[{function.parameter}]"
-    return _primed(name, function.order)
+    return primed(name, function.order)
 
 
-def _primed(name: str, order: int) -> str:
+def primed(name: str, order: int) -> str:
     return name + ("'" * order if order <= MOST_PRIMES else f"^({order})")
 
 

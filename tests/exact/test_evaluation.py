@@ -40,6 +40,7 @@ CASES: dict[str, Expr] = {
     "diagonal of a row": mc.diag(r),
     "diagonal part": mc.diag(S),
     "trace": mc.trace(S),
+    "sums along diagonals": mc.diagonal_sums(X),
     "norm": mc.norm(y),
     "determinant": mc.det(S),
     "inverse": mc.inv(S),

@@ -66,7 +66,7 @@ def test_what_is_no_assumption(text: str, hint: str) -> None:
         assumption_of(text)
     first, known, relations = str(error.value).splitlines()
     assert hint in first if hint else first.endswith("known.")
-    assert "symmetric, diagonal, invertible" in known and "'m > n'" in relations
+    assert "symmetric, skew-symmetric, diagonal" in known and "'m > n'" in relations
 
 
 def test_what_is_no_text() -> None:
@@ -78,7 +78,9 @@ def test_what_is_no_text() -> None:
     "text", ["A symmetric", "lam positive", "m > n", "u smooth", "det(A) > 0", "x positive", "x > 0", "k positive integer"]
 )
 def test_what_can_be_assumed_of_what_is_declared(text: str) -> None:
-    assert mc.parse("k", shapes=SHAPES, functions=FUNCTIONS, assume=text) == mc.scalar("k")
+    read = mc.parse("k", shapes=SHAPES, functions=FUNCTIONS, assume=text)
+    assert isinstance(read, Symbol) and (read.name, read.shape) == ("k", ())
+    assert bool(read.assumed) == text.startswith("k ")
 
 
 @pytest.mark.parametrize(

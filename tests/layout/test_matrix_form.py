@@ -40,7 +40,7 @@ CLOSED: dict[str, tuple[Expr, Expr, str, str]] = {
     "trace": (mc.trace(A @ W.T), A, "W^T", "W"),
     "log determinant": (mc.logdet(S), S, "S^-1", "(S^-1)^T"),
     "determinant": (mc.det(S), S, "det(S) S^-1", "det(S) (S^-1)^T"),
-    "trace of an inverse": (mc.trace(mc.inv(S)), S, "-S^-1 S^-1", "-(S^-1)^T (S^-1)^T"),
+    "trace of an inverse": (mc.trace(mc.inv(S)), S, "-S^-1 S^-1", "-(S^-1 S^-1)^T"),
     "sum": (mc.sum(x), x, "1_{1 x n}", "1_n"),
     "softmax": (p, x, "diag(softmax(x)) - softmax(x) softmax(x)^T", "diag(softmax(x)) - softmax(x) softmax(x)^T"),
     "function": (f(x), x, "diag(f'(x))", "diag(f'(x))"),

@@ -29,7 +29,7 @@ FORMS: dict[str, tuple[Expr, Expr, str]] = {
     "f(X)": (f(X), X, "diag(vec(f'(X)))"),
     "G ⊙ X": (G * X, X, "diag(vec(G))"),
     "inverse": (mc.inv(S), S, "-(S^-1)^T ⊗ S^-1"),
-    "trace times matrix": (mc.trace(S) * G, S, "vec(G) ⊗ vec(I_k)^T"),
+    "trace times matrix": (mc.trace(S) * G, S, "vec(G) vec(I_k)^T"),
 }
 
 

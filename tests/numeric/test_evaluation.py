@@ -11,7 +11,7 @@ import pytest
 from matcalc.errors import EvaluationError, LayoutError
 from matcalc.language import building as mc
 from matcalc.language.expressions import Add, Derivative, Expr, Hadamard, MapDerivative, Node, Symbol
-from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv
+from matcalc.language.matrix_operations import diagonal_sums, entry, index, indexed_sum, matrix_function, matrix_power, pinv
 from matcalc.language.sizes import Shape, dims
 from matcalc.numeric.data import Data, bind
 from matcalc.numeric.evaluation import VALUES, add_row, evaluate, value, values_of
@@ -51,6 +51,9 @@ CASES: dict[str, tuple[Expr, Callable[[], Any]]] = {
     "diag of a row": (mc.diag(r), lambda: np.diag(R[0])),
     "diagonal": (mc.diag(s), lambda: np.diag(S)[:, None]),
     "trace": (mc.trace(s), lambda: [[np.trace(S)]]),
+    "sums along diagonals": (
+        diagonal_sums(s), lambda: [[np.trace(S, j - i) for j in range(5)] for i in range(5)],
+    ),
     "norm": (mc.norm(a), lambda: [[np.linalg.norm(A)]]),
     "softmax": (mc.softmax(v), lambda: np.exp(V) / np.exp(V).sum()),
     "softmax of a row": (mc.softmax(r), lambda: np.exp(R) / np.exp(R).sum()),

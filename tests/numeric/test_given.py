@@ -16,6 +16,7 @@ from matcalc.numeric.data import Data, bind
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.elementwise import KNOWN_VALUES
 from matcalc.numeric.evaluation import evaluate, value
+from matcalc.second_derivative import hessian
 
 W, x, c = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.scalar("c")
 W1 = mc.matrix("W^(1)", "n_1", "n_0")
@@ -125,9 +126,10 @@ def test_drawn_sizes_must_occur() -> None:
     ("order", "given", "message"),
     [
         (1, np.tanh, r'order 1 is needed, so 2 callables, not 1: functions=\{"f": \(f, f1\)\} with f1 the derivative\.'),
-        (2, (np.sin, np.cos), r'order 2 is needed, so 3 callables, not 2: .*\(f, f1, f2\)\} with f1, f2 the derivatives of order 1, 2\.'),
+        (2, np.sin, r'order 2 is needed, so 3 callables, not 1: .*\(f, f1, f2\)\} with f1, f2 the derivatives of order 1, 2\.'),
+        (4, (np.sin, np.cos), r'order 4 is needed, so 5 callables, not 2: .*\(f, f1, f2, f3, f4\)\} with f1, f2, f3, f4 the '),
         (3, np.sin, r'order 3 is needed, so 4 callables, not 1: .*\(f, f1, f2, f3\)\} with f1, f2, f3 the derivatives of order 1, 2, 3\.'),
-        (4, "tanh", r"order 4 is needed, so 5 callables, not 4: "),
+        (5, "tanh", r"order 5 is needed, so 6 callables, not 4: "),
     ],
 )  # fmt: skip
 def test_a_missing_derivative_shows_the_form(order: int, given: Any, message: str) -> None:
@@ -136,6 +138,27 @@ def test_a_missing_derivative_shows_the_form(order: int, given: Any, message: st
         function = function.prime
     with pytest.raises(EvaluationError, match=rf"^The derivative of f of {message}"):
         evaluate(function(x), {"x": V}, functions={"f": given})
+
+
+def test_one_order_more_than_given_is_taken_by_differences() -> None:
+    second = evaluate(f.prime.prime(x), {"x": V}, functions={"f": (np.sin, np.cos)})
+    assert np.abs(second + np.sin(V)).max() < 1e-9
+
+
+def test_the_hessian_of_a_map_of_two_arguments_given_with_its_first_derivatives() -> None:
+    M = np.arange(6.0).reshape(2, 3) + 1.0
+    y = mc.vector("y", "m")
+    F = mc.function("F", of=(y, x), shape=())
+
+    def first(p: Any, q: Any) -> Any:
+        return (M @ q**2).ravel(), (2.0 * q.ravel() * (M.T @ p).ravel())
+
+    data = {"x": np.array([0.3, -1.1, 0.02]), "y": np.array([0.7, -0.4])}
+    given = {"F": (lambda p, q: p.T @ M @ q**2, first)}
+    mixed = evaluate(hessian(F, y, x), data, functions=given)
+    assert np.abs(mixed - 2.0 * M * data["x"]).max() < 1e-8
+    by_x = evaluate(hessian(F, x, x), data, functions=given)
+    assert np.abs(by_x - np.diag(2.0 * M.T @ data["y"])).max() < 1e-8
 
 
 def test_a_missing_function_shows_the_form_of_the_orders_that_are_written() -> None:

@@ -13,7 +13,7 @@ from matcalc.language.expressions import (
     Apply, ApplyMatrixFunction, Commutation, Derivative, Divide, Entry, Expr, Identity, Inverse, MapDerivative, MatMul, MatrixPower,
     Node, Number, Ones, PseudoInverse, SizeNumber, Softmax, Symbol, Transpose, Vec, Zeros,
 )  # fmt: skip
-from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv
+from matcalc.language.matrix_operations import diagonal_sums, entry, index, indexed_sum, matrix_function, matrix_power, pinv
 from matcalc.language.sizes import dims
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric import pullbacks
@@ -46,6 +46,7 @@ CASES: dict[str, Expr] = {
     "diag of a row": mc.diag(r),
     "diagonal": mc.diag(S),
     "trace": mc.trace(S @ S),
+    "sums along diagonals": diagonal_sums(A * B),
     "norm": mc.norm(A),
     "softmax": mc.softmax(x),
     "softmax of a row": mc.softmax(r),

@@ -147,6 +147,37 @@ PRINTED: list[tuple[str, Form, str, str]] = [
         "derivative-by-one-of-two-equal", derived(both, x),
         "∂^(1)_i C(x, x) + ∂^(2)_i C(x, x)", r"\partial^{(1)}_i C(x, x) + \partial^{(2)}_i C(x, x)",
     ),
+    ("pseudo-inverse", lowered(mc.pinv(W)), "(W^+)_ij", "(W^+)_{ij}"),
+    (
+        "pseudo-inverse-of-kron", lowered(mc.pinv(mc.kron(W, X))),
+        "([W_ac X_bd]_{ab,cd}^+)_{ij,kp}", "([W_{ac} X_{bd}]_{ab,cd}^+)_{ij,kp}",
+    ),
+    ("matrix-power", lowered(mc.matrix_power(A, 2 * k - 1) @ x), "Σ_j (A^(2 k - 1))_ij x_j", r"\sum_j (A^{2 k - 1})_{ij} x_j"),
+    ("power-of-a-transpose", lowered(mc.matrix_power(A.T, k)), "(A^k)_ji", "(A^{k})_{ji}"),
+    ("power-of-a-scalar", lowered(mc.matrix_power(c, k) * x), "c^k x_i", "c^{k} x_i"),
+    (
+        "power-of-sum", lowered(mc.matrix_power(A + B, k)),
+        "([A_ab + B_ab]_ab^k)_ij", r"([A_{ab} + B_{ab}]_{ab}^{k})_{ij}",
+    ),
+    (
+        "sum-over-powers", derived(x.T @ mc.matrix_power(A, k) @ y, A),
+        "Σ_{q=0}^{k - 1} Σ_{p,r} x_p (A^q)_pi (A^(k - 1 - q))_jr y_r",
+        r"\sum_{q=0}^{k - 1} \sum_{p,r} x_p (A^{q})_{pi} (A^{k - 1 - q})_{jr} y_r",
+    ),
+    (
+        "powers-of-a-matrix", derived(mc.matrix_power(A, k), A),
+        "Σ_{r=0}^{k - 1} (A^r)_ip (A^(k - 1 - r))_qj", r"\sum_{r=0}^{k - 1} (A^{r})_{ip} (A^{k - 1 - r})_{qj}",
+    ),
+    ("matrix-function", lowered(mc.expm(A) @ x), "Σ_j expm(A)_ij x_j", r"\sum_j \operatorname{expm}(A)_{ij} x_j"),
+    (
+        "unknown-matrix-function", lowered(mc.matrix_function("g").prime(A @ B)),
+        "g'([Σ_k A_ak B_kb]_ab)_ij", r"g'\left(\left[\sum_k A_{ak} B_{kb}\right]_{ab}\right)_{ij}",
+    ),
+    ("derivative-of-a-matrix-function", derived(mc.expm(A), A), "∂_kp expm(A)_ij", r"\partial_{kp} \operatorname{expm}(A)_{ij}"),
+    (
+        "second-derivative-of-a-matrix-function", derived(mc.expm(A), A, A),
+        "∂_kp ∂_qr expm(A)_ij", r"\partial_{kp} \partial_{qr} \operatorname{expm}(A)_{ij}",
+    ),
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from matcalc.language import expressions as nodes
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
 from matcalc.language.expressions import ApplyMap, Derivative, Expr, MapDerivative
 from matcalc.language.matrix_operations import (
-    entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative,
+    diagonal_sums, entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative,
 )  # fmt: skip
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Dim, Shape, size_product
@@ -145,6 +145,7 @@ CALLS = [
     ("sum", mc.sum(x * y), "sum(x ⊙ y)", r"\operatorname{sum}(\mathbf{x} \odot \mathbf{y})"),
     ("diag", mc.diag(x), "diag(x)", r"\operatorname{diag}(\mathbf{x})"),
     ("diagonal-part", mc.diag(A), "diag(A)", r"\operatorname{diag}(\mathbf{A})"),
+    ("diagonal-sums", diagonal_sums(A @ B), "diagsums(A B)", r"\operatorname{diagsums}(\mathbf{A} \mathbf{B})"),
     ("trace", mc.trace(A @ B), "tr(A B)", r"\operatorname{tr}(\mathbf{A} \mathbf{B})"),
     ("trace-of-quotient", mc.trace(A / c), "tr(A/c)", r"\operatorname{tr}\left(\frac{\mathbf{A}}{c}\right)"),
     ("vec", mc.vec(A).T, "vec(A)^T", r"\operatorname{vec}(\mathbf{A})^\top"),

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias, final
 
 from matcalc.errors import DefinitionClashError, MatcalcError, UnknownNameError, near_names
 from matcalc.language import building
-from matcalc.language.assumptions import check_assumption
+from matcalc.language.assumed import assumptions_on, changed_symbols, unified, with_assumed
+from matcalc.language.assumptions import assumption_of, check_assumption
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, MatrixFunction, known_function
 from matcalc.language.expressions import ApplyMap, Expr, Let, Symbol
 from matcalc.language.matrix_operations import matrix_function
@@ -126,8 +127,23 @@ def declared(
     for name, function in pending.items():
         if isinstance(function, Mapping) and "of" in function:
             _bind(scope, name, function, pending, ())
-    for assumption in (assume,) if isinstance(assume, str) else assume:
+    texts = (assume,) if isinstance(assume, str) else tuple(assume)
+    for assumption in texts:
         check_assumption(assumption, scope)
+    return _assuming(scope, texts)
+
+
+def _assuming(scope: Scope, texts: Iterable[str]) -> Scope:
+    """The scope with these assumptions, which were checked, on its symbols, and all that is assumed of a name wherever it stands."""
+    made = [assumption_of(text) for text in texts]
+    tables = (scope.quantities, scope.applied)
+    roots = [quantity for table in tables for quantity in table.values()]
+    if made:
+        roots = changed_symbols(roots, lambda symbol: with_assumed(symbol, assumptions_on(symbol, made)))
+    roots = unified(roots)
+    for table in tables:
+        for key in table:
+            table[key] = roots.pop(0)
     return scope
 
 

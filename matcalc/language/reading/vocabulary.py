@@ -41,6 +41,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "norm": Operation("norm", building.norm),
         "logsumexp": Operation("logsumexp", matrix_operations.logsumexp),
         "pinv": Operation("pinv", matrix_operations.pinv),
+        "diagsums": Operation("diagsums", matrix_operations.diagonal_sums),
         "cofactor": Operation("cofactor", matrix_operations.cofactor, "A cofactor matrix"),
     }
 )

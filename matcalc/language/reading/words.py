@@ -24,6 +24,8 @@ def word_or_letter(reader: Reader, token: Token) -> None:
                 word, length = text, j + 1 - reader.i
     span = reader.tokens.span(reader.i, reader.i + length)
     styled = reader.i < reader.styled_until
+    if word == "d" and not styled and increment(reader, span):
+        return
     if word == "d" and not styled and "d" not in reader.declared and derivatives.operator(reader, token):
         return
     if word == "e" and not styled and "e" not in reader.declared and exponent_follows(reader):
@@ -31,6 +33,18 @@ def word_or_letter(reader: Reader, token: Token) -> None:
         return
     reader.frames.base(Name(names.aliased(word), styled, span))
     reader.i += length
+
+
+def increment(reader: Reader, span: Span) -> bool:
+    """Read d before a styled letter as one name, where that is declared: the increment of a quantity."""
+    found = names.argument(reader.tokens, reader.i + 1, reader.end) if reader.longest > 1 else None
+    stem = None if found is None else names.stem_of(reader.tokens, *found)
+    if found is None or stem is None or f"d{stem}" not in reader.words:
+        return False
+    bold = reader.tokens.list[found[0]].text in names.BOLD
+    reader.frames.base(Name(f"d{stem}", bold, span.to(reader.tokens.span(*found))))
+    reader.i = found[1]
+    return True
 
 
 def exponent_follows(reader: Reader) -> bool:

@@ -1,0 +1,1 @@
+"""Published formulas that fail: the data, the machine's verdict on each, and how they are shown."""
