@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
+from math import prod
 from typing import Any, final
 
 import numpy as np
@@ -12,21 +13,23 @@ import numpy as np
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError
 from matcalc.exact.equality import Counterexample, Proof, equal_forms, equal_when_finished
-from matcalc.exact.fingerprints import Fingerprint, fingerprint, lower_rank
+from matcalc.exact.fingerprints import LARGEST_ERROR, Fingerprint, fingerprint, lower_rank
 from matcalc.exact.tried_sizes import size_choices, size_names
-from matcalc.language.assumed import unified
+from matcalc.language.assumed import relations_of, unified
 from matcalc.language.building import lift
 from matcalc.language.expressions import Apply, Expr, LogDeterminant, Number, Symbol, transpose
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import shape_text, transposed
 from matcalc.language.traversal import named, postorder, with_definition
-from matcalc.language.unrolling import free_indices, whole_names
+from matcalc.language.unrolling import at_whole_numbers, free_indices, whole_names
 from matcalc.numeric.data import Array, Data
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import values_of
 from matcalc.numeric.noise import moved
 
 FLOAT_SIZES = 6
+WHOLE_NUMBERS = range(1, 7)  # in exponents and bounds
+MOST_WORK = 2_000_000  # entries of all nodes, at sizes that were not asked for
 LARGER = (6, 11, 8, 9, 7, 10, 13)
 MOST_NAMES = len(LARGER)
 DIFFERENT = 1e-6  # relative deviations
@@ -54,6 +57,8 @@ def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
     named([first, second])
     if first.shape != second.shape:
         return Proof("different", "shapes", None, None, _shapes_in_words(first, second))
+    if first == second:
+        return Proof("equal", "canonical form", 0.0, None, "both sides are written the same")
     method = equal_forms(first, second)
     if method is not None:
         return Proof("equal", method, 0.0, None, FORMS_IN_WORDS[method])
@@ -69,7 +74,35 @@ def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
         return Proof("undecided", "floats", None, None, reason)
     if equal_when_finished(first, second):
         return Proof("equal", "finished form", 0.0, None, f"{FINISHED}; {points.in_words}")
+    for_numbers = _at_whole_numbers(first, second, seed)
+    if for_numbers is not None:
+        return for_numbers
     return Proof("undecided", "floats", None, None, f"{points.in_words}, which proves nothing; {_weakness(first, second, exact)}")
+
+
+def _at_whole_numbers(first: Expr, second: Expr, seed: int) -> Proof | None:
+    """Exact numbers where symbols in exponents and bounds are small whole numbers; None where that does not prove it."""
+    nodes = list(postorder([first, second], with_definition))
+    names = sorted(whole_names(nodes))
+    relations = relations_of(node for node in nodes if isinstance(node, Symbol))
+    tried: list[dict[str, int]] = []
+    chance = 0.0
+    for shift in range(len(names)):
+        for number in WHOLE_NUMBERS:
+            numbers = {name: 1 + (number - 1 + shift * place) % WHOLE_NUMBERS[-1] for place, name in enumerate(names)}
+            if numbers in tried or any(relation.holds(numbers) is False for relation in relations):
+                continue
+            found = fingerprint(*at_whole_numbers([first, second], numbers), seed=seed)
+            if not found.proves:
+                return None
+            chance += found.error_probability
+            tried.append(numbers)
+    if not tried or chance > LARGEST_ERROR:
+        return None
+    listed = ", ".join(str(each[names[0]]) if len(names) == 1 else str(tuple(each.values())) for each in tried)
+    where = f"{names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'} = {listed}"
+    reason = f"equal modulo a prime of 74 bits for {where}, at random data and several sizes; other numbers and sizes are not proved"
+    return Proof("equal", "mod p", chance, None, reason)
 
 
 def _confirmed(points: _Points, exact: Fingerprint) -> Proof:
@@ -140,6 +173,8 @@ class _Points:
     def compare(self, sizes: Iterable[Mapping[str, int] | None], matrices: Mapping[str, Array] | None = None) -> None:
         """Compare at random data for each of the sizes, with these matrices at the first, until a point refutes."""
         for chosen in sizes:
+            if self.count and chosen is not None and self._entries(chosen) > MOST_WORK:
+                continue
             rng = np.random.default_rng([self._seed, self._number])
             self._number += 1
             try:
@@ -153,6 +188,11 @@ class _Points:
                 self._compare_at(at, rng)
                 if self.refuted is not None:
                     return
+
+    def _entries(self, sizes: Mapping[str, int]) -> int:
+        """How many entries all nodes have."""
+        data = Data(sizes=sizes)
+        return sum(prod(data.extents(node.shape)) for node in postorder(self.sides, with_definition))
 
     def _compare_at(self, data: Data, rng: np.random.Generator) -> None:
         left, right = self.sides

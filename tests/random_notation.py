@@ -17,7 +17,9 @@ from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import (
     Apply, ApplyMap, ApplyMatrixFunction, Derivative, Entry, Expr, Index, Let, MapDerivative, SizeNumber, Symbol, Vec,
 )  # fmt: skip
-from matcalc.language.matrix_operations import entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative
+from matcalc.language.matrix_operations import (
+    diagonal_sums, entry, index, indexed_sum, matrix_function, matrix_power, pinv, written_derivative,
+)  # fmt: skip
 from matcalc.language.reading.formula import parse
 from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, transposed
 from matcalc.language.traversal import postorder
@@ -84,6 +86,8 @@ class Notation(Generator):
             found += [an_entry, an_entry, a_map_derivative, a_position, a_commutation]
         elif all(isinstance(s, int) or len(s.names) == 1 for s in shape):
             found += [a_pseudo_inverse, a_map_derivative]
+        if ndim(shape) == 2:
+            found.append(sums_along_diagonals)
         if len(shape) == 2 and shape[0] == shape[1]:
             found += [a_power, a_power, a_symbolic_power, a_series, a_series, a_sum_of_powers]
         return found
@@ -165,6 +169,10 @@ def a_commutation(g: Generator, shape: Shape, depth: int) -> Expr:
 
 def a_pseudo_inverse(g: Generator, shape: Shape, depth: int) -> Expr:
     return pinv(g._expression(transposed(shape), depth))
+
+
+def sums_along_diagonals(g: Generator, shape: Shape, depth: int) -> Expr:
+    return diagonal_sums(g._expression(shape, depth))
 
 
 def a_power(g: Generator, shape: Shape, depth: int) -> Expr:

@@ -19,12 +19,16 @@ ROOT = Path(mc.__file__).parent
 
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
-    {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code"}, {"numeric"}, {"sympy_bridge"},
+    {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code"}, {"numeric"},
+    {"sympy_bridge"},
     {"steps", "structured"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
-    {"second_derivative", "differentials", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders", "generated_code"},
+    {"second_derivative", "differentials", "chain_costs", "comparison", "layout_claims", "verification", "proving", "equality", "orders",
+     "generated_code"},
     {"recursion", "explanation", "misprints", "second_verification"},
     {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
-    {"demo", "answers", "derive_command", "differential_command", "derive_options", "network_options", "order_commands", "errata_command", "cli", "__main__"},
+    {"demo", "answers", "derive_command", "differential_command", "derive_options", "network_options", "order_commands",
+     "errata_command", "cli",
+     "__main__"},
 )  # fmt: skip
 
 # What a layer knows nothing of, though it comes before: prefixes of module names, and modules to which the line does not apply.
@@ -64,7 +68,8 @@ FOR_ANNOTATIONS = {
 }
 
 WITH_NUMPY = (
-    "numeric", "figures", "verification", "second_verification", "cost_measuring", "proving", "network_verification", "gradient_check.conditioned",
+    "numeric", "figures", "verification", "second_verification", "cost_measuring", "proving", "network_verification",
+    "gradient_check.conditioned",
     "gradient_check.conditions", "gradient_check.confirmation", "gradient_check.points",
     "gradient_check.diagnoses", "gradient_check.evidence", "gradient_check.inputs", "gradient_check.judging",
     "code.helpers", "gradient_check.readings", "gradient_check.runs", "gradient_check.splits", "gradient_check.trials",

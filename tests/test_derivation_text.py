@@ -95,7 +95,7 @@ def test_names_without_declarations_are_refused() -> None:
 
 
 def test_declarations_of_an_expression_are_refused() -> None:
-    with pytest.raises(MatcalcError, match="shapes= and assume= declare what stands in a formula given as text; x is an expression"):
+    with pytest.raises(MatcalcError, match="shapes= declare what stands in a formula given as text; x is an expression"):
         mc.derive(x, "x", shapes={"x": "n"}, assume=["A symmetric"], layout="numerator")
     with pytest.raises(MatcalcError, match="functions= declare what stands in a formula given as text"):
         mc.hessian(mc.sum(x), "x", functions={"f": "elementwise"})

@@ -28,11 +28,11 @@ def names_of(case: Mapping[str, Any], layout: str) -> dict[str, Any]:
     """What the names of the answer stand for, in expressions."""
     names = published.written(case)
     for name, spec in case.get("functions", {}).items():
-        by = [published.declared(each, case["vars"][each]) for each in spec["of"]]
-        applied = names[name](*by)
-        for each in by:
-            first = names[f"d_{name}_{each.name}"] = mc.derive(applied, each, layout=layout).result
-            names |= {f"d2_{name}_{each.name}{other.name}": mc.derive(first, other, layout="numerator").result for other in by}
+        by = {each: published.declared(each, case["vars"][each]) for each in spec["of"]}
+        applied = names[name](*by.values())
+        for each, x in by.items():
+            first = names[f"d_{name}_{each}"] = mc.derive(applied, x, layout=layout).result
+            names |= {f"d2_{name}_{each}{other}": mc.derive(first, y, layout="numerator").result for other, y in by.items()}
     return names
 
 

@@ -15,7 +15,7 @@ import pytest
 from matcalc.derivation import Derivation, derive, gradients
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError, NoStandInError, SeveralPathsError
 from matcalc.language.expressions import (
-    Apply, ApplyMatrixFunction, Commutation, Derivative, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Node,
+    Apply, ApplyMatrixFunction, Commutation, Derivative, DiagonalSums, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Node,
     PseudoInverse, Zeros,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
@@ -35,7 +35,7 @@ LAYOUTS = ("numerator", "denominator")
 STYLES = ("hadamard", "diag")
 BATCH = 10
 # Written sums have a generator of their own, whole powers and what has no rule yet stand in tests/index/test_rules.py.
-ELSEWHERE = {Index, Entry, IndexedSum, MatrixPower, PseudoInverse, ApplyMatrixFunction}
+ELSEWHERE = {Index, Entry, IndexedSum, MatrixPower, PseudoInverse, ApplyMatrixFunction, DiagonalSums}
 VANISHING = 1e-6  # of the value that is differentiated: a smaller derivative is rounding, and tells nothing
 
 

@@ -67,8 +67,10 @@ def places(structure: str, i: int, j: int) -> list[tuple[int, int, float]]:
         return [(i, j, 1.0)] if i == j else [(i, j, 1.0), (j, i, 1.0)]
     if structure == "skew-symmetric":
         return [] if i == j else [(i, j, 1.0), (j, i, -1.0)]
-    fits = (lambda k, q: k - q == i - j) if structure == "toeplitz" else (lambda k, q: abs(k - q) == abs(i - j))
-    return [(k, q, 1.0) for k, q in product(range(5), range(5)) if fits(k, q)]
+    places = product(range(5), range(5))
+    if structure == "toeplitz":
+        return [(k, q, 1.0) for k, q in places if k - q == i - j]
+    return [(k, q, 1.0) for k, q in places if abs(k - q) == abs(i - j)]
 
 
 def along(array: Array) -> Array:

@@ -11,6 +11,7 @@ from math import prod
 from types import MappingProxyType
 from typing import TypeAlias
 
+from matcalc.errors import EvaluationError
 from matcalc.exact.field import Matrix, inverse, product, transposed
 from matcalc.language.assumed import properties_of
 from matcalc.language.expressions import Expr, Symbol
@@ -63,7 +64,7 @@ def chosen_values(roots: Iterable[Expr], extents: Extents, number: int) -> dict[
     return found
 
 
-def _finite(kind: str, which: int, rows: int, columns: int) -> Matrix:
+def _finite(kind: str, which: int, rows: int, columns: int, p: int) -> Matrix:
     match kind:
         case "one-hot":
             return [[int(which == i * columns + j) for j in range(columns)] for i in range(rows)]
@@ -73,7 +74,7 @@ def _finite(kind: str, which: int, rows: int, columns: int) -> Matrix:
             return [[int(which // rows**j % rows == i) for j in range(columns)] for i in range(rows)]
         case _:
             bits = [[which >> (i * columns + j) & 1 for j in range(columns)] for i in range(rows)]
-            return bits if kind == "in {0,1}" else [[2 * bit - 1 for bit in row] for row in bits]
+            return bits if kind == "in {0,1}" else [[(2 * bit - 1) % p for bit in row] for row in bits]
 
 
 # ---- algebra ---------------------------------------------------------------------------------------------------------
@@ -148,10 +149,10 @@ def assumed_matrix(symbol: Symbol, rows: int, columns: int, entry: Entry, p: int
     """The value of a symbol of which something is assumed: of finitely many the one told, else made of random elements."""
     kind = _finite_kind(symbol)
     if kind is not None:
-        return _finite(kind, which[symbol.name], rows, columns)
+        return _checked(symbol, _finite(kind, which[symbol.name], rows, columns, p), p)
     properties = properties_of(symbol)
     if "orthogonal" in properties:
-        return _cayley(rows, columns, entry, p)
+        return _checked(symbol, _cayley(rows, columns, entry, p), p)
     places = [rule for name, rule in PLACES.items() if name in properties][:1] or [lambda i, j: (i, j)]
     zero = [rule for name, rule in ZERO.items() if name in properties]
     power = 2 if properties & {"positive", "nonnegative"} or "negative" in properties else 1
@@ -167,6 +168,24 @@ def assumed_matrix(symbol: Symbol, rows: int, columns: int, entry: Entry, p: int
     for name, made in WHOLE.items():
         if name in properties:
             matrix = made(matrix, p)
+    return _checked(symbol, matrix, p)
+
+
+def _checked(symbol: Symbol, matrix: Matrix, p: int) -> Matrix:
+    """The value, if the entries that are assumed to be the same are, and those that are assumed to be zero.
+
+    Raises:
+        EvaluationError: of two things that are assumed, as symmetric and orthogonal, the one that was made later undid the other.
+    """
+    properties = properties_of(symbol)
+    zero = [rule for name, rule in ZERO.items() if name in properties]
+    places = [(rule, -1 if name == "skew-symmetric" else 1) for name, rule in PLACES.items() if name in properties]
+    for i, row in enumerate(matrix):
+        for j, found in enumerate(row):
+            vanishes = any(rule(i, j) for rule in zero)
+            same = all((sign if i < j else 1) * matrix[k][h] % p == found % p for rule, sign in places for k, h in [rule(i, j)])
+            if not same or (vanishes and found % p):
+                raise EvaluationError(f"No data over a finite field were found for {symbol.name} that are {' and '.join(symbol.assumed)}.")
     return matrix
 
 

@@ -92,10 +92,11 @@ def fingerprint(left: Expr, right: Expr, *, seed: int = 0) -> Fingerprint:
     Signs, as in relu, are atoms first; where that does not do, 1 for squares and -1 for others, with draws enough for the coins.
     """
     found = _Comparison(left, right, seed, "atoms").made()
-    return _Comparison(left, right, seed, "squares").made() if found.agree is False and _with_signs([left, right]) else found
+    return _Comparison(left, right, seed, "squares").made() if found.agree is False and with_signs([left, right]) else found
 
 
-def _with_signs(roots: Iterable[Expr]) -> bool:
+def with_signs(roots: Iterable[Expr]) -> bool:
+    """Whether functions stand in the expressions that take the sign of something."""
     return any(isinstance(n, Apply) and n.function.name in WITH_SIGN for n in postorder(roots, with_definition))
 
 
@@ -120,7 +121,7 @@ class _Comparison:
         self.signs = signs
         self.names = size_names(self.sides)
         nodes = list(postorder(self.sides, with_definition))
-        self.kinked = _with_signs(self.sides)
+        self.kinked = with_signs(self.sides)
         self.signed = self.kinked or any(has_even_root(node) for node in nodes)
         self.free = set() if self.signed else number_names(self.sides)
         self.inverses = [node for node in nodes if isinstance(node, PseudoInverse)]

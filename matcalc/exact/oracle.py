@@ -20,7 +20,7 @@ from matcalc.exact.drawing import NoRootsError, drawn
 from matcalc.exact.duals import contracted, directional
 from matcalc.exact.evaluation import value_operands
 from matcalc.exact.field import CHAIN, Matrix, UndefinedError, shape_of
-from matcalc.exact.fingerprints import LARGEST_ERROR, draws_for
+from matcalc.exact.fingerprints import LARGEST_ERROR, draws_for, with_signs
 from matcalc.exact.place import Place, extent
 from matcalc.exact.roots import independent_roots
 from matcalc.exact.tried_sizes import size_choices
@@ -202,16 +202,20 @@ def _at_some_sizes(claim: _Claim, choices: Iterable[Mapping[str, int]], seed: in
 
 
 def _at(
-    claim: _Claim, seed: str, sizes: Mapping[str, int], attempts: tuple[bool, ...], configuration: int = 0
+    claim: _Claim, seed: str, sizes: Mapping[str, int], attempts: tuple[bool, ...], configuration: int = 0, signs: str = ""
 ) -> tuple[bool, Place]:
     of, by, answer = claim.of, claim.by, claim.answer
-    signs = "squares" if _has_signs([of, by, answer]) else "atoms"
-    place = drawn([of, by, answer], seed, sizes, signs=signs, attempts=attempts, configuration=configuration)
+    roots = [of, by, answer]
+    chosen = signs or ("squares" if _has_signs(roots) else "atoms")
+    place = drawn(roots, seed, sizes, signs=chosen, attempts=attempts, configuration=configuration)
     rows, columns = place.point.extents(by.shape)
     direction = [[place.atoms.element("direction", i, j) for j in range(columns)] for i in range(rows)]
     truth = directional(of, by, direction, place)
     cells = _cells_by_vec(of, by, claim.layout, place) if claim.by_vec else _cells(of, by, claim.layout)
-    return _along(of, by, place, cells, answer, direction) == truth, place
+    agrees = _along(of, by, place, cells, answer, direction) == truth
+    if not agrees and chosen == "atoms" and with_signs(roots):  # signs as atoms do not know that sign(v)^2 = 1
+        return _at(claim, seed, sizes, attempts, configuration, "squares")
+    return agrees, place
 
 
 def _has_signs(roots: Iterable[Expr]) -> bool:

@@ -60,19 +60,25 @@ def transposed_form(form: Form) -> Form:
 
 
 # ---- signs -----------------------------------------------------------------------------------------------------------
-
-_POSITIVE_VALUES = frozenset({"exp", "softplus", "sigmoid", "normal_cdf", "normal_pdf"})
-_NONNEGATIVE_VALUES = _POSITIVE_VALUES | {"abs", "relu", "step"}
+# Only what is a product of squares, of exponentials and of symbols assumed positive: that much holds over a finite field as well, where
+# squares play the positive numbers, so that exact numbers can judge what is made of it.
 
 
 def is_positive(form: Form) -> bool:
-    """Whether every entry is known to be positive: sums and products of what is."""
-    return bool(form.terms) and all(term.coefficient > 0 and all(map(_is_positive, term.factors)) for term in form.terms)
+    """Whether the entries are products of what is known to be positive."""
+    return _is_product_of(form, _is_positive)
 
 
 def is_nonnegative(form: Form) -> bool:
-    """Whether no entry is negative, as far as it is known."""
-    return all(term.coefficient > 0 and all(map(_is_nonnegative, term.factors)) for term in form.terms)
+    """Whether the entries are products of what is known not to be negative."""
+    return _is_product_of(form, _is_nonnegative)
+
+
+def _is_product_of(form: Form, has_sign: Callable[[Factor], bool]) -> bool:
+    if len(form.terms) != 1:
+        return False
+    (term,) = form.terms
+    return not term.bound and term.coefficient > 0 and all(map(has_sign, term.factors))
 
 
 def _is_positive(factor: Factor) -> bool:
@@ -82,27 +88,14 @@ def _is_positive(factor: Factor) -> bool:
             return "positive" in atom.assumed or (_is_even(exponent) and "nonzero" in atom.assumed)
         case AtomKind.FUNCTION:
             function = atom.payload[1]
-            return bool(function.known) and not function.order and function.name in _POSITIVE_VALUES
-        case AtomKind.BRACKET:
-            return is_positive(atom.payload[0])
+            return bool(function.known) and not function.order and function.name == "exp"
         case kind:
-            return kind in (AtomKind.SIZE, AtomKind.SOFTMAX)
+            return kind is AtomKind.SIZE
 
 
 def _is_nonnegative(factor: Factor) -> bool:
     atom, _, exponent = factor
-    if _is_even(exponent) or _is_positive(factor) or atom.kind is AtomKind.DELTA:
-        return True
-    match atom.kind:
-        case AtomKind.VARIABLE:
-            return "nonnegative" in atom.assumed
-        case AtomKind.FUNCTION:
-            function = atom.payload[1]
-            return bool(function.known) and not function.order and function.name in _NONNEGATIVE_VALUES
-        case AtomKind.BRACKET:
-            return is_nonnegative(atom.payload[0])
-        case _:
-            return False
+    return _is_even(exponent) or _is_positive(factor) or atom.kind is AtomKind.DELTA or "nonnegative" in atom.assumed
 
 
 def _is_even(exponent: int | Fraction) -> bool:

@@ -13,15 +13,16 @@ from itertools import product
 from typing import TypeAlias
 
 from matcalc.index.assembly import Scope, raised
-from matcalc.index.canonical import reciprocal
+from matcalc.index.canonical import close, reciprocal
 from matcalc.index.finished_atoms import is_nonnegative
 from matcalc.index.folding import folded
 from matcalc.index.form import Atom, AtomKind, Factor, Form, Indices, OpenTerm, Rational, Term, bracket, delta, inverse_atom, rational
+from matcalc.language.sizes import Size
 
 Rule: TypeAlias = Callable[[OpenTerm, frozenset[int], Scope], list[OpenTerm] | None]
 MOST_ROUNDS = 200
 LARGEST_NUMBER = 10**6  # numerator or denominator of a number that is taken out of a bracket
-MOST_FACTORS = 12  # of a product into which another is written out
+MOST_FACTORS = 8  # of a product into which another is written out
 
 
 def simplified(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm]:
@@ -120,10 +121,15 @@ def _content(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTer
 
 def without_minus(term: OpenTerm) -> OpenTerm:
     """The term with a minus sign that stands alone put into a bracket that subtracts: -(y - p) is p - y."""
-    if term[0] != -1:
+    coefficient, factors = term
+    alone = coefficient == -1 or coefficient.denominator > 1 or any(a.kind is AtomKind.SIZE and e < 0 for a, _, e in factors)
+    if coefficient > 0 or not alone:
         return term
-    for place, (atom, _, exponent) in enumerate(term[1]):
-        if atom.kind is AtomKind.BRACKET and exponent == 1 and any(each.coefficient < 0 for each in atom.payload[0].terms):
+    standing = Counter(atom.key for atom, _, _ in factors)
+    for place, (atom, _, exponent) in enumerate(factors):
+        if atom.kind is not AtomKind.BRACKET or exponent != 1 or standing[atom.key] > 1:
+            continue  # of two equal brackets, as in a quadratic form, neither is turned
+        if any(each.coefficient < 0 for each in atom.payload[0].terms):
             return _taken_out(term, place, -1)
     return term
 
@@ -141,6 +147,27 @@ def _divided(form: Form, number: Rational) -> Form:
     """The form divided by a number, what is added before what is subtracted where signs change."""
     terms = [Term(rational(Fraction(term.coefficient) / number), term.factors, term.bound) for term in form.terms]
     return Form(form.axes, tuple(sorted(terms, key=lambda term: term.coefficient < 0) if number < 0 else terms))
+
+
+def _summed_bracket(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm] | None:
+    """A bracket over one of whose indices alone is summed, where its sum is shorter: deviations from a mean add up to zero."""
+    coefficient, factors = term
+    counts = _counts(factors)
+    for place, (atom, indices, exponent) in enumerate(factors):
+        if atom.kind is not AtomKind.BRACKET or exponent != 1:
+            continue
+        over = [i for i in dict.fromkeys(indices) if i not in free and counts[i] == 1]
+        if not over:
+            continue
+        kept = tuple(i for i in dict.fromkeys(indices) if i not in over)
+        form: Form = atom.payload[0]
+        total = close(scope.summed(scope.opened(form, indices), over), kept, scope.sizes)
+        if sum(len(each.factors) for each in total.terms) < sum(len(each.factors) for each in form.terms):
+            marks: list[Factor] = [(SUMMED, (i,), 1) for i in over]
+            if not total.terms:
+                return []
+            return [(coefficient, [*_without(factors, place), (bracket(total), kept, 1), *marks])]
+    return None
 
 
 # ---- what is assumed -------------------------------------------------------------------------------------------------
@@ -249,9 +276,18 @@ def _cancelled(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenT
             for (row, column), (below, beside) in product(sorted(ways), sorted(joints)):
                 for over, left, right, joint in ((column, row, beside, below), (row, below, column, beside)):
                     if over == joint and over not in free and counts[over] == 2:
-                        kept: list[Factor] = [(delta(matrix.sizes[0]), (left, right), 1)]
-                        return [(coefficient, [*_without(factors, place, other), *kept, (SUMMED, (over,), 1)])]
+                        rest = _without(factors, place, other)
+                        return [(coefficient, [*_identified(rest, left, right, matrix.sizes[0], free), (SUMMED, (over,), 1)])]
     return None
+
+
+def _identified(factors: list[Factor], left: int, right: int, size: Size, free: frozenset[int]) -> list[Factor]:
+    """The factors times the identity between two indices: a summed one is renamed, so that what meets there is seen."""
+    gone, stays = (left, right) if left not in free else (right, left)
+    if gone in free or gone == stays:
+        return [*factors, (delta(size), (left, right), 1)]
+    renamed: list[Factor] = [(a, tuple(stays if i == gone else i for i in ix), e) for a, ix, e in factors]
+    return [*renamed, (SUMMED, (gone,), 1)]
 
 
 def split_inverses(term: OpenTerm, scope: Scope) -> OpenTerm:
@@ -268,13 +304,13 @@ def split_inverses(term: OpenTerm, scope: Scope) -> OpenTerm:
         made += [(each, (), -power) for each, power in scalars]
         ends = [indices[1], *(scope.fresh(matrix.sizes[0]) for matrix, _ in matrices[1:]), indices[0]]
         for k, (matrix, turned) in enumerate(matrices):  # the k-th from the left stands between its row end and the next
-            made.append((inverse_atom(_alone(matrix, turned), 1), (ends[k + 1], ends[k]), 1))
+            made.append((inverse_atom(_alone(matrix), 1), (ends[k], ends[k + 1]) if turned else (ends[k + 1], ends[k]), 1))
     return coefficient, made
 
 
-def _alone(matrix: Atom, turned: bool) -> Form:
-    """The form of a matrix, or of its transpose."""
-    return Form(matrix.sizes, (Term(1, ((matrix, (1, 0) if turned else (0, 1), 1),), ()),))
+def _alone(matrix: Atom) -> Form:
+    """The form of a matrix."""
+    return Form(matrix.sizes, (Term(1, ((matrix, (0, 1), 1),), ()),))
 
 
 def _chain(atom: Atom) -> tuple[Rational, list[tuple[Atom, Rational]], list[tuple[Atom, bool]]] | None:
@@ -301,4 +337,6 @@ def _chain(atom: Atom) -> tuple[Rational, list[tuple[Atom, Rational]], list[tupl
     return (term.coefficient, scalars, matrices) if end == 1 and matrices else None
 
 
-RULES: tuple[Rule, ...] = (_unwrapped, _content, _idempotent, _total_of_one, _orthogonal, _orthogonal_inverse, _cancelled, folded)
+RULES: tuple[Rule, ...] = (
+    _unwrapped, _content, _summed_bracket, _idempotent, _total_of_one, _orthogonal, _orthogonal_inverse, _cancelled, folded,
+)  # fmt: skip

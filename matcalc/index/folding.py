@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from matcalc.index.assembly import Scope
+from matcalc.index.canonical import close
 from matcalc.index.finished_atoms import is_nonnegative, is_positive
 from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, Term, bracket, function_atom, rational, softmax_atom
 from matcalc.language.elementwise import known_function
@@ -19,6 +20,9 @@ def folded(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm]
     coefficient, factors = term
     for place, factor in enumerate(factors):
         if factor[0].kind is AtomKind.FUNCTION:
+            below = _under_step(factors, place)
+            if below is not None:
+                return [(coefficient, below)]
             made = _of_known_sign(factor, scope) or _without_signs(factor)
             if made is not None:
                 return [(rational(coefficient * c), [*factors[:place], *f, *factors[place + 1 :]]) for c, f in made]
@@ -65,13 +69,52 @@ def _without_signs(factor: Factor) -> list[OpenTerm] | None:
     if not function.known or function.order or function.name not in EVEN | ODD or not isinstance(exponent, int):
         return None
     found = _signs(form)
-    if found is None or not found[1]:
-        return None
+    if found is None or not found[1] or not found[0].terms[0].factors:
+        return None  # c sin(1) is no shorter than sin(c)
     bare, signs, negative = found
     same: Factor = (function_atom(function, bare), indices, exponent)
     if function.name in EVEN:
         return [(1, [same])]
     return [((-1) ** exponent if negative else 1, [*((a, tuple(indices[i] for i in ix), e * exponent) for a, ix, e in signs), same])]
+
+
+def _under_step(factors: list[Factor], place: int) -> list[Factor] | None:
+    """Beside step(u) stands u for relu(u), since step(u) is 0 where they differ; and its powers are itself."""
+    step, at, exponent = factors[place]
+    function = step.payload[1]
+    if not function.known or function.name != "step" or function.order or exponent < 0:
+        return None
+    if exponent != 1:
+        return _replaced(factors, {place: [(step, at, 1)]})
+    relu = function_atom(known_function("relu"), step.payload[0])
+    for other, (atom, indices, power) in enumerate(factors):
+        if indices != at or not isinstance(power, int) or power < 0:
+            continue
+        if atom.key == relu.key:
+            return _replaced(factors, {other: [(bracket(step.payload[0]), at, power)]})
+        if atom.kind is AtomKind.BRACKET and _holds(atom.payload[0], relu):
+            return _replaced(factors, {other: [(bracket(_without_relu(atom.payload[0], relu)), at, power)]})
+    return None
+
+
+def _holds(form: Form, relu: Atom) -> bool:
+    free = tuple(range(len(form.axes)))
+    return any(a.key == relu.key and ix == free and e == 1 for term in form.terms for a, ix, e in term.factors)
+
+
+def _without_relu(form: Form, relu: Atom) -> Form:
+    """The form with what relu is of in its place, where it stands at the indices of the form."""
+    scope = Scope()
+    free = scope.fresh_all(form.axes)
+    terms: list[OpenTerm] = []
+    for coefficient, factors in scope.opened(form, free):
+        made: list[OpenTerm] = [(coefficient, [])]
+        for factor in factors:
+            here = factor[0].key == relu.key and factor[1] == free and factor[2] == 1
+            parts = scope.opened(relu.payload[0], free) if here else [(1, [factor])]
+            made = [(rational(c * d), [*f, *g]) for c, f in made for d, g in parts]
+        terms += made
+    return close(terms, free, scope.sizes)
 
 
 # ---- softmax and sigmoid ---------------------------------------------------------------------------------------------

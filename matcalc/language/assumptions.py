@@ -272,6 +272,7 @@ def _near(text: str) -> str:
     if said in PROPERTIES:
         return f" Did you mean {f'{name} {said}'!r}?"
     begun = [each for each in PROPERTIES if said and each.startswith(said.rstrip("."))]
+    begun = [each for each in begun if not any(each.startswith(f"{other} ") for other in begun)]
     if begun:
         return f" Did you mean {' or '.join(repr(f'{name} {each}') for each in begun[:3])}?"
     hint = near_name(said, PROPERTIES)

@@ -46,8 +46,8 @@ class MatrixPower(Expr):
 class ApplyMatrixFunction(Expr):
     """A function of a square matrix given by a power series, such as the matrix exponential.
 
-    Its derivative along a matrix that is shown to commute with the argument is a product of matrices, as A exp(t A) of exp(t A) by t; else it is
-    an array with four axes.
+    Its derivative along a matrix that is shown to commute with the argument is a product of matrices, as A exp(t A) of exp(t A) by t;
+    else it is an array with four axes.
     """
 
     function: MatrixFunction

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import NoMatrixFormError
 from matcalc.index.canonical import close
-from matcalc.index.form import AtomKind, Factor, Indices, Term, map_atom
+from matcalc.index.form import Atom, AtomKind, Factor, Indices, Term, map_atom
 from matcalc.language.derivative_shapes import derivative_shape
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.sizes import Size
@@ -72,7 +72,7 @@ def _of_a_scalar(writer: Writer, factor: Factor, members: list[Factor], sizes: t
     try:
         scalar = writer.inner(close([(1, [*members, (value, _outputs(factor), 1)])], (), sizes), (), ())
         whole = writer.map_value(function, forms)
-        beside = [writer.atom(atom) for atom, _, _ in members]
+        beside = [_beside(writer, atom) for atom, _, _ in members]
     except NoMatrixFormError:
         return None
     arguments = whole.operands
@@ -81,6 +81,14 @@ def _of_a_scalar(writer: Writer, factor: Factor, members: list[Factor], sizes: t
         return None
     shape = derivative_shape((), by.shape, writer.layout)
     return Derivative(scalar, by, writer.layout.value, False, shape)
+
+
+def _beside(writer: Writer, atom: Atom) -> Expr:
+    """What stands beside the map, laid out; of a power its base, since an index may stand in the exponent."""
+    if atom.kind is not AtomKind.MATRIX_POWER:
+        return writer.atom(atom)
+    form, rows, _ = atom.payload
+    return writer.inner(form, range(rows), range(rows, len(form.axes)))
 
 
 def _rests_on(parts: list[Expr], by: Expr) -> bool:

@@ -25,7 +25,7 @@ from matcalc.language.building import sum as total
 from matcalc.language.expressions import DiagonalPart, Expr, Ones
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.layout.conventions import Style
-from matcalc.layout.strings import Power, String, assembled, entrywise, flipped, item, shorter
+from matcalc.layout.strings import Power, String, assembled, entrywise, flipped, item, shorter, transposes
 
 
 @final
@@ -58,7 +58,9 @@ class Edge:
 
     def read_from(self, vertex: int, as_rows: bool) -> String:
         """The string as it is read from that vertex on."""
-        return entrywise([(part.string, part.exponent) for part in plain_first(self.parts_from(vertex))], as_rows)
+        strings = [(part.string, part.exponent) for part in plain_first(self.parts_from(vertex))]
+        turned = sum(transposes(flipped(string)) - transposes(string) for string, _ in strings)
+        return entrywise(strings, as_rows and turned != 0)
 
 
 def plain_first(labels: Iterable[Label]) -> list[Label]:

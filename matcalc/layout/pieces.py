@@ -13,7 +13,6 @@ from matcalc.language.building import diag, identity, ones
 from matcalc.language.expressions import Diag, Expr, Index, MatMul, transpose
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.language.traversal import postorder
-from matcalc.layout.collecting import added_scalars
 from matcalc.layout.strings import Power, String, assembled, flipped, item, scaled, signed_sum, transposes
 
 
@@ -80,9 +79,6 @@ def merged(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _joined(first: Piece, second: Piece) -> Piece | None:
     a, b = first.string, second.string
-    if a == b and a and first.scalars != second.scalars:
-        front = added_scalars((first.coefficient, first.scalars), (second.coefficient, second.scalars))
-        return None if front is None else Piece(front[0], front[1], a)
     if first.scalars != second.scalars or len(a) < 2 or len(b) < 2 or abs(first.coefficient) != abs(second.coefficient):
         return None
     shortest = min(len(a), len(b)) - 1

@@ -9,6 +9,7 @@ import pytest
 import matcalc as mc
 from matcalc.errors import MatcalcError, ReadError, UnknownNameError
 from matcalc.language.assumptions import PROPERTIES, assumption_of
+from matcalc.language.expressions import Symbol
 
 SHAPES = {"A": "n n", "B": "p p", "W": "m n", "x": "n", "y": "m", "k": "", "lam": "", "Sigma": "n n"}
 FUNCTIONS: dict[str, Any] = {"u": {"of": "x", "shape": "p"}}
@@ -56,7 +57,7 @@ def test_every_property_is_read(says: str) -> None:
         (r"A^\top = A", "Did you mean 'A symmetric'?"),
         ("A^T A = I", "Did you mean 'A orthogonal'?"),
         ("A A^T = I", "Did you mean 'A orthogonal'?"),
-        ("A symetric", "Did you mean symmetric?"),
+        ("A symetric", "Did you mean symmetric"),
         ("A pos def", "Did you mean positive definite"),
         ("A", ""), ("symmetric", ""), ("", ""), ("A >", ""), ("> 0", ""), ("1 > 0", ""), ("x != 0", ""), ("A frobnicates", ""),
     ],

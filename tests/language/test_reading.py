@@ -8,7 +8,7 @@ import pytest
 
 from matcalc.language import building as mc
 from matcalc.language.elementwise import ElementwiseFunction, known_function
-from matcalc.language.expressions import Expr, Let
+from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.matrix_operations import matrix_function, matrix_power, pinv
 from matcalc.language.reading.formula import parse
 from matcalc.language.reading.names import plain_of
@@ -296,7 +296,8 @@ def test_a_map_without_of_takes_its_argument_from_the_text() -> None:
 
 def test_assumptions_name_what_is_declared() -> None:
     for assumption in ("A symmetric", "det(A) > 0", "m > n", r"\mathbf{A} invertible", "u smooth"):
-        assert reading("x", assume=[assumption]) == x
+        read = reading("x", assume=[assumption])
+        assert isinstance(read, Symbol) and (read.name, read.shape) == ("x", x.shape)
 
 
 @pytest.mark.parametrize(

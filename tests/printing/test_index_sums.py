@@ -178,6 +178,11 @@ PRINTED: list[tuple[str, Form, str, str]] = [
         "second-derivative-of-a-matrix-function", derived(mc.expm(A), A, A),
         "∂_kp ∂_qr expm(A)_ij", r"\partial_{kp} \partial_{qr} \operatorname{expm}(A)_{ij}",
     ),
+    (
+        "sums-along-diagonals", lowered(mc.diagonal_sums(W)),
+        "Σ_{k,p} [i - j = k - p] W_kp", r"\sum_{k,p} [i - j = k - p] W_{kp}",
+    ),
+    ("derivative-of-sums-along-diagonals", derived(mc.diagonal_sums(W), W), "[i - j = k - p]", "[i - j = k - p]"),
 ]  # fmt: skip
 
 
