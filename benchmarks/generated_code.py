@@ -1,8 +1,10 @@
 """Generated code against JAX's compiled Hessians, against matrix products alone, and against backpropagation written by hand.
 
-Everything is float64 on one processor: XLA takes two threads whatever its flags say, so the process is bound to one. The rivals of a
-row take turns, and the ratio is that of the medians; JAX's compilation is left out. Rivals keep their results until their next call,
-and memory that was freed stays with the process, so that none pays for pages that another gave back.
+Everything is float64 on one processor: XLA takes two threads whatever its flags say, so the process is bound to one. Times are
+processor seconds, which other programs on the machine change little. The rivals of a row take turns, and the ratio is that of the
+medians; JAX's compilation is left out. Rivals keep their results until their next call, and memory that was freed stays with the
+process, so that none pays for pages that another gave back. OpenBLAS and XLA each choose their kernels by the processor: a setting
+such as OPENBLAS_CORETYPE=Haswell, which keeps only NumPy from AVX-512, is put aside.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ import os
 
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # before XLA counts the processors
+
+if "OPENBLAS_CORETYPE" in os.environ:
+    del os.environ["OPENBLAS_CORETYPE"]  # before NumPy reads it
 
 import statistics
 import time
@@ -35,20 +40,20 @@ KEPT: dict[str, Any] = {}
 
 
 def medians(*functions: Callable[[], Any]) -> list[float]:
-    """Median seconds of each function; they take turns."""
+    """Median processor seconds of each function; they take turns."""
     for _ in range(3):
         for number, function in enumerate(functions):
             KEPT[f"{number}"] = function()
-    start = time.perf_counter()
+    start = time.process_time()
     for number, function in enumerate(functions):
         KEPT[f"{number}"] = function()
-    repeats = int(min(MOST, max(LEAST, SECONDS / (time.perf_counter() - start))))
+    repeats = int(min(MOST, max(LEAST, SECONDS / (time.process_time() - start))))
     found: list[list[float]] = [[] for _ in functions]
     for _ in range(repeats):
         for number, function in enumerate(functions):
-            start = time.perf_counter()
+            start = time.process_time()
             KEPT[f"{number}"] = function()
-            found[number].append(time.perf_counter() - start)
+            found[number].append(time.process_time() - start)
     return [statistics.median(each) for each in found]
 
 

@@ -1,7 +1,10 @@
-"""Long runs over random data, each a longer form of a test: python benchmarks/long_run.py NAME [--count N] [--first SEED]
+"""Long runs over random data, each a longer form of a test: python benchmarks/long_run.py NAME [--count N] [--first SEED] [--seconds S]
 
 duals: the derivatives of random expressions, by all variables in both layouts, against dual numbers over a finite field. A derivative
 without a matrix form, and data that do not exist over the field, are counted apart.
+
+derivations: the first, second and structured derivatives of random expressions over all operations, with symbols of which something is
+assumed, in all their forms against reverse mode, differences and dual numbers; each comparison is counted.
 
 round-trip: random expressions over every node, written in LaTeX and read again; every fourth one is evaluated both ways.
 fuzz: formulas that were changed at random: an expression, which is then written and read again, or an error of the package, soon.
@@ -23,7 +26,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests import fuzzed_formulas, random_notation
+from tests import derivation_trials, fuzzed_formulas, random_notation
 from tests.exact.against_engine import judged
 from tests.layout import random_chains
 
@@ -48,6 +51,11 @@ def duals(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
     return found.outcomes, found.wrong
 
 
+def derivations(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
+    found = derivation_trials.judged(seed)
+    return found.outcomes, tuple(found.wrong)
+
+
 def round_trip(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
     found = random_notation.round_trip(seed)
     return Counter([found.outcome]), (f"seed {seed}: {found.fault}",) if found.fault else ()
@@ -62,7 +70,13 @@ def orders(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
     return random_chains.judged(seed, most=7)
 
 
-RUNS = {"duals": Run(20_000, duals), "round-trip": Run(10_000, round_trip), "fuzz": Run(100_000, fuzz), "orders": Run(20_000, orders)}
+RUNS = {
+    "duals": Run(20_000, duals),
+    "derivations": Run(100_000, derivations),
+    "round-trip": Run(10_000, round_trip),
+    "fuzz": Run(100_000, fuzz),
+    "orders": Run(20_000, orders),
+}
 
 
 def main() -> int:
@@ -70,20 +84,25 @@ def main() -> int:
     parser.add_argument("name", choices=RUNS)
     parser.add_argument("--count", type=int, help=f"how many seeds; unless given, {', '.join(f'{k}: {r.count}' for k, r in RUNS.items())}")
     parser.add_argument("--first", type=int, default=0, help="the first seed; 0 unless given")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so many, and tell how many seeds were run")
     options = parser.parse_args()
     run = RUNS[options.name]
     count = run.count if options.count is None else options.count
     outcomes: Counter[str] = Counter()
     failures: list[str] = []
     start = time.perf_counter()
+    done = 0
     for seed in range(options.first, options.first + count):
+        if time.perf_counter() - start > options.seconds:
+            break
         found, wrong = run.trial(seed)
+        done += 1
         outcomes += found
         failures += wrong
         for failure in wrong[: max(0, MOST_FAILURES - len(failures) + len(wrong))]:
             print(f"  FAILS: {failure}", flush=True)
     listed = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
-    print(f"{options.name}: {count} seeds from {options.first}: {listed}; {len(failures)} failures; {time.perf_counter() - start:.0f} s")
+    print(f"{options.name}: {done} seeds from {options.first}: {listed}; {len(failures)} failures; {time.perf_counter() - start:.0f} s")
     return int(bool(failures) or not outcomes)
 
 

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from matcalc.derivation import Derivation, derive, gradients
+from matcalc.derivation import Derivation, derive
+from matcalc.gradient_sweep import gradients
 from matcalc.language.building import (
     commutation, det, diag, function, identity, inv, kron, let, logdet, matrix, norm, ones, outer, row, scalar, softmax, sum,
     trace, vec, vector, zeros,

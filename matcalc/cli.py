@@ -102,7 +102,7 @@ def _print_sections(sections: Iterable[Section]) -> None:
 @click.option(
     "--function", "-f", "functions", multiple=True, callback=functions_given, metavar="NAME=KIND", help=f"A function: {FUNCTION_FORMS}."
 )
-@click.option("--assume", multiple=True, metavar="TEXT", help='An assumption, as "A symmetric": recorded, not used yet.')
+@click.option("--assume", multiple=True, metavar="TEXT", help='An assumption, as "A symmetric" or "y one-hot".')
 @LAYOUTS
 @click.option(
     "--style", type=Choice([style.value for style in Style]), default="hadamard", show_default=True, help="f'(z) ⊙ v, or diag(f'(z)) v."

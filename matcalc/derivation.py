@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, final
 
-from matcalc.errors import MatcalcError, NoMatrixFormError, SeveralPathsError, ShapeError
+from matcalc.errors import NoMatrixFormError, SeveralPathsError
 from matcalc.index.engine import Engine
 from matcalc.index.form import Form
 from matcalc.index.index_form import IndexForm
@@ -17,7 +17,7 @@ from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.operators import METHODS, Computable
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.renaming import exchanged_names
-from matcalc.language.sizes import Shape, Size, rows_and_columns, shape_text
+from matcalc.language.sizes import Shape, Size, rows_and_columns
 from matcalc.language.traversal import named
 from matcalc.layout.certificate import Certificate, certificate
 from matcalc.layout.conventions import (
@@ -160,9 +160,19 @@ class Derivation(Computable):
     @cached_property
     def _independent(self) -> Form:
         """The derivative by independent entries."""
-        if self.of == self.wrt:
-            return self._engine.identity(self.wrt)
-        return self._engine.finished(self._engine.adjoints(self.of, [self.wrt])[self.wrt.name])
+        return self._by_rules if self.of == self.wrt else self._engine.finished(self._by_rules)
+
+    @cached_property
+    def _by_rules(self) -> Form:
+        """The derivative as the rules give it."""
+        return self._engine.identity(self.wrt) if self.of == self.wrt else self._engine.adjoints(self.of, [self.wrt])[self.wrt.name]
+
+    @property
+    def unfinished(self) -> tuple[IndexForm, str] | None:
+        """The sum over indices as the rules give it, and what makes `index_form` of it, in words; None where they are the same."""
+        if self._independent.key == self._by_rules.key:
+            return None
+        return self._indexed(self._by_rules), self._engine.what_finished
 
     @cached_property
     def result(self) -> Expr:
@@ -209,7 +219,10 @@ class Derivation(Computable):
     @cached_property
     def index_form(self) -> IndexForm:
         """The derivative as a sum over indices: prints in text and LaTeX, evaluates to an array."""
-        return IndexForm(self._form, groups_of(self._of_axes) + groups_of(self._by_axes), (self.of, self.wrt))
+        return self._indexed(self._form)
+
+    def _indexed(self, form: Form) -> IndexForm:
+        return IndexForm(form, groups_of(self._of_axes) + groups_of(self._by_axes), (self.of, self.wrt))
 
     @property
     def tensor(self) -> IndexForm:
@@ -336,65 +349,3 @@ class Derivation(Computable):
     def verify(self, *, sizes: dict[str, int] | None = None, seed: int = 0) -> Any:
         """Compare with independent oracles: see `matcalc.verification.verify`."""
         return METHODS["verify"](self if self.structured is None else self.free_entries, sizes=sizes, seed=seed)
-
-
-def gradients(
-    of: Expr | str,
-    wrt: Iterable[Expr | str] | Expr | str,
-    *,
-    layout: str | None = None,
-    style: str = "hadamard",
-    shapes: Mapping[str, ShapeLike] | None = None,
-    functions: Mapping[str, FunctionLike] | None = None,
-    names: Names | None = None,
-    assume: Iterable[str] = (),
-) -> dict[str, Expr]:
-    """The derivatives of a scalar by several variables, in one sweep from the scalar to the variables.
-
-    A derivative that several others need, delta, is named once: a `let` named ``dC/dz`` stands for it.
-
-    Shapes: each result has the transposed shape of its variable in numerator layout, the shape of its variable in denominator layout.
-
-    Args:
-        of: a scalar; or a formula in LaTeX that writes one.
-        wrt: variables or their names, in the order of the answer; or a single one.
-        layout: ``numerator`` or ``denominator``.
-        style, shapes, functions, names, assume: as in `derive`.
-
-    Raises:
-        ShapeError: ``of`` is not a scalar.
-
-    Example:
-        >>> import matcalc as mc
-        >>> W, x, b = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("b", "m")
-        >>> z = mc.let("z", W @ x + b)
-        >>> C = mc.let("C", mc.sum(z**2) / 2)
-        >>> mc.gradients(C, [W, b], layout="denominator")
-        {'W': dC/dz x^T, 'b': dC/dz}
-    """
-    chosen, drawn = layout_named(layout), style_named(style)
-    if not isinstance(wrt, Expr | str | Iterable):
-        raise MatcalcError(f"gradients takes a variable or a list of variables, not {wrt!r}.")
-    asked = [wrt] if isinstance(wrt, Expr | str) else list(wrt)
-    quantity, targets = quantity_and_variables(of, asked, Declarations(shapes, functions, names, assume), chosen.value)
-    if quantity.shape:
-        raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
-    engine = Engine()
-    nowhere = Axes((), ())
-
-    def claim() -> tuple[str, str]:
-        return f"the derivative of {name_of(quantity)}", "Take derive(..., layout=...).tensor."
-
-    def named(node: Let, form: Form) -> Form:
-        axes = axes_of_variable(node, engine, 0)
-        matrix = laid_out(engine.finished(form), nowhere, axes, chosen, drawn, claim)
-        adjoint = Let(f"d{name_of(quantity)}/d{node.name}" if isinstance(quantity, Let) else f"d/d{node.name}", matrix, matrix.shape)
-        turned = chosen is Layout.NUMERATOR and axes.ndim == 2
-        return engine.named(adjoint, form.axes, axes.columns + axes.rows if turned else axes.all)
-
-    forms = engine.adjoints(quantity, targets, named, cut=False)
-    result: dict[str, Expr] = {}
-    for node in targets:
-        axes = axes_of_variable(node, engine, 0)
-        result[node.name] = laid_out(engine.finished(forms[node.name]), nowhere, axes, chosen, drawn, claim)
-    return result

@@ -5,7 +5,7 @@ The JSON holds
     of        text, latex, shape; of a quantity that the formula defines also its definition, likewise
     wrt       text, latex, shape; of a Hessian a list of the variable of the rows and that of the columns
     layouts   "numerator" and "denominator", as far as asked for, each an answer; of a Hessian there is ``hessian`` instead
-    assumed   the assumptions that were given: they are recorded, and not used in deriving yet
+    assumed   the assumptions that were given
     ok        whether everything that was verified holds
 
 and an answer
@@ -39,7 +39,6 @@ LABEL = 10  # columns of what stands before a form
 LONGEST_NAME = 30  # of a quantity, as it stands in dy/dx
 LONGEST_FORMULA = 400  # as it is shown above its derivative
 LATEX_WIDTH = 80
-NOT_USED = "recorded, not used in deriving yet"
 
 
 def _name(quantity: Expr) -> str:
@@ -70,7 +69,7 @@ def text_sections(answers: Answers) -> Iterator[Section]:
     by = " and ".join(node.name for node in answers.wrt)
     lines += _labelled("names", known)
     if answers.assumed:
-        lines += _labelled("assumed", f"{', '.join(answers.assumed)}; {NOT_USED}")
+        lines += _labelled("assumed", f"{', '.join(answers.assumed)}")
     yield Section(f"Derivative by {by}", tuple(lines), ())
     for answer in answers.answers:
         yield Section(answer.title, tuple(_answer_lines(answers, answer)), ())
@@ -157,7 +156,7 @@ def latex_text(answers: Answers) -> str:
     """An ``aligned`` block for each answer, to be pasted; what is no formula stands behind %."""
     lines = ["% needs amsmath"]
     if answers.assumed:
-        lines += _comments(f"assumed: {', '.join(answers.assumed)}; {NOT_USED}")
+        lines += _comments(f"assumed: {', '.join(answers.assumed)}")
     if isinstance(answers.of, Let):
         lines += _comments(f"of {answers.of.latex()} = {answers.of.definition.latex()}")
     for answer in answers.answers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias, final
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Form: TypeAlias = Expr | IndexForm
 
+FROM_DEFINITIONS = "as a sum over indices, from the definitions"
 RULES = "chain rule of several variables, entry by entry"
 DEFINITIONS = "Wikipedia, Matrix calculus, Layout conventions"
 
@@ -154,10 +155,20 @@ def _rules(derivation: Derivation, factor: Factor) -> tuple[str, str, str]:
 
 def _of_one_factor(derivation: Derivation, factor: Factor) -> tuple[Step, ...]:
     names, source, statement = _rules(derivation, factor)
+    layout = derivation.layout.value
     return (
-        Step(f"in index form: {names}", _name(derivation), derivation.index_form, source, derivation.layout.value, statement),
-        Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS, derivation.layout.value),
+        *_finished(derivation, Step(f"in index form: {names}", _name(derivation), derivation.index_form, source, layout, statement)),
+        Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS, layout),
     )
+
+
+def _finished(derivation: Derivation, step: Step) -> tuple[Step, ...]:
+    """The step to the index form; two where what the rules give is simplified, by what is assumed or by folding functions."""
+    found = derivation.unfinished
+    if found is None or not isinstance(step.after, IndexForm):
+        return (step,)
+    first, words = found
+    return replace(step, after=first), Step(f"simplified: {words}", first, step.after, "algebra of the entries", step.layout)
 
 
 def _walk(layout: Layout) -> str:
@@ -203,7 +214,7 @@ def _from_index_form(derivation: Derivation) -> tuple[Step, ...]:
     """The closed form without factors, which need not have matrices where the whole has one."""
     layout = derivation.layout.value
     return (
-        Step("as a sum over indices, from the definitions", _name(derivation), derivation.index_form, RULES, layout),
+        *_finished(derivation, Step(FROM_DEFINITIONS, _name(derivation), derivation.index_form, RULES, layout)),
         Step(_walk(derivation.layout), derivation.index_form, derivation.result, DEFINITIONS, layout),
     )
 

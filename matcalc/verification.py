@@ -243,7 +243,11 @@ def _second(derivation: Derived, data: Data, seed: int, *, asked: bool) -> list[
     numbers = [3] if len(data.sizes) == 1 else list(data.sizes.values())[::-1]
     sizes = dict(zip(data.sizes, numbers, strict=True))
     try:
-        return [_Compared(derivation, draw([derivation.of, derivation.wrt], np.random.default_rng(seed), sizes=sizes))]
+        matrix = [derivation.result]  # it must have values there as well, which the inverse of a singular matrix has not
+    except NoMatrixFormError:
+        matrix = []
+    try:
+        return [_Compared(derivation, draw([derivation.of, derivation.wrt, *matrix], np.random.default_rng(seed), sizes=sizes))]
     except EvaluationError:
         return []
 

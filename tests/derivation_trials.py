@@ -17,11 +17,11 @@ import numpy as np
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError, UnsupportedError
 from matcalc.exact.oracle import deviation
-from matcalc.language.expressions import Apply, Expr, Let, Norm, Power, Symbol
+from matcalc.language.expressions import Apply, Expr, Index, IndexedSum, Let, Norm, Power, Symbol
 from matcalc.language.sizes import Shape
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric.data import Array, Data
-from matcalc.numeric.differences import central
+from matcalc.numeric.differences import central, complex_step
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import value
 from matcalc.numeric.index_sums import index_sum
@@ -39,8 +39,10 @@ REDRAWN = 4  # other data at which a deviation has to show again: a single one m
 MOST_ENTRIES = 40_000  # of a derivative
 TOLERANCE = 1e-8
 ROUGH = 1e-4  # of differences
+SHARP = (*KINKED, "sqrt", "log")
 MARGIN = 1e-2  # around a kink
 MOST_ROOTS = 2
+OVERFLOWING = 300.0  # the exponential of more is not far from the largest number
 STRUCTURED = ("symmetric", "skew-symmetric", "diagonal", "toeplitz", "symmetric toeplitz")
 
 
@@ -73,7 +75,8 @@ def judged(seed: int) -> Judged:
         return found
     for name, roots, compared in trials:
         try:
-            _judge(found, seed, name, roots, compared)
+            with np.errstate(all="ignore"):  # what is not finite is no truth, and is left out
+                _judge(found, seed, name, roots, compared)
         except EvaluationError as fault:
             found.outcomes["no data"] += 1
             if "No random data" not in str(fault) and "No sizes" not in str(fault) and "No data" not in str(fault):
@@ -90,10 +93,10 @@ def _judge(found: Judged, seed: int, name: str, roots: list[Expr], compared: Cal
     """The comparisons at random data; what deviates is compared again at other data, at which rounding differs."""
     rng = np.random.default_rng(seed)
     deviating: dict[str, float] = {}
-    for what, deviation, allowed in compared(draw(roots, rng)):
+    for what, size, allowed in compared(draw(roots, rng)):
         found.outcomes[what] += 1
-        if deviation > allowed:
-            deviating[what] = deviation
+        if size > allowed:
+            deviating[what] = size
     for _ in range(REDRAWN if deviating else 0):
         try:
             again = {what: (size, allowed) for what, size, allowed in compared(draw(roots, rng)) if what in deviating}
@@ -131,25 +134,35 @@ def _compared(of: Expr, by: Symbol | Let, data: Data, seed: int) -> Deviations:
     by_index = index_value(derivations[0], data)
     yield "tensor", error(by_index, raw), TOLERANCE
     if seed % 8 == 1 and raw.size < 2000 and not at_a_kink(of, data):
-        yield "tensor against differences", error(by_index, central(of, by, data)), ROUGH
+        yield "tensor against differences", error(by_index, differences(of, by, data)), ROUGH
     for d in derivations:
         yield from _forms(d, raw, data, (of.shape, by.shape))
-        if seed % 8 == 5 and few_roots(of):
+        if seed % 8 == 5 and suits_a_field(of):
             yield from _exact(d, seed)
 
 
+def differences(of: Expr, by: Symbol | Let, data: Data) -> Array:
+    """By the complex step, where every function takes complex numbers; else central differences."""
+    try:
+        return complex_step(of, by, data)
+    except EvaluationError:
+        return central(of, by, data)
+
+
 def at_a_kink(of: Expr, data: Data) -> bool:
-    """Whether a function with a kink stands at it or just beside: there are no differences across a kink."""
-    kinked = [n for n in postorder([of], with_definition) if isinstance(n, Apply) and n.function.name in KINKED]
-    return any(float(np.abs(value(node.argument, data)).min()) < MARGIN for node in kinked)
+    """Whether a function with a kink, or a root, stands at it or just beside: there are no differences across a kink."""
+    kinked = [node.argument for node in postorder([of], with_definition) if isinstance(node, Apply) and node.function.name in SHARP]
+    kinked += [node for node in postorder([of], with_definition) if isinstance(node, Norm)]
+    kinked += [node.base for node in postorder([of], with_definition) if isinstance(node, Power) and node.exponent.denominator > 1]
+    return any(float(np.abs(value(each, data)).min()) < MARGIN for each in kinked)
 
 
-def few_roots(of: Expr) -> bool:
-    """Whether an expression has at most so many roots: for each of them half of the data over a finite field are lost."""
-    nodes = postorder([of], with_definition)
-    roots = [n for n in nodes if isinstance(n, Norm) or isinstance(n, Power) and n.exponent.denominator % 2 == 0]
-    roots += [n for n in postorder([of], with_definition) if isinstance(n, Apply) and n.function.name == "sqrt"]
-    return len(roots) <= MOST_ROOTS
+def suits_a_field(of: Expr) -> bool:
+    """Whether an expression is quickly evaluated over a finite field: each root loses half of the data, and sums are written out."""
+    nodes = list(postorder([of], with_definition))
+    roots = sum(isinstance(n, Norm) or (isinstance(n, Power) and n.exponent.denominator % 2 == 0) for n in nodes)
+    roots += sum(isinstance(n, Apply) and n.function.name == "sqrt" for n in nodes)
+    return roots <= MOST_ROOTS and sum(isinstance(n, IndexedSum) for n in nodes) <= 1
 
 
 def index_value(d: Derivation, data: Data) -> Array:
@@ -160,14 +173,24 @@ def _forms(d: Derivation, raw: Array, data: Data, shapes: tuple[Shape, Shape]) -
     layout = d.layout.value
     if raw.ndim <= 2:
         try:
-            yield f"result in {layout} layout", error(value(d.result, data), laid_out_by_definition(raw, *shapes, layout)), TOLERANCE
+            yield _compared_entries(f"result in {layout} layout", d, d.result, laid_out_by_definition(raw, *shapes, layout), data)
         except NoMatrixFormError:
             yield "no matrix form", 0.0, 0.0
     if raw.ndim:
         try:
-            yield f"vec form in {layout} layout", error(value(d.vec_form, data), vec_by_definition(raw, *shapes, layout)), TOLERANCE
+            yield _compared_entries(f"vec form in {layout} layout", d, d.vec_form, vec_by_definition(raw, *shapes, layout), data)
         except NoMatrixFormError:
             yield "no vec form", 0.0, 0.0
+
+
+def _compared_entries(what: str, d: Derivation, answer: Expr, wanted: Array, data: Data) -> tuple[str, float, float]:
+    """The deviation of an answer; one that overflows, as exp(u)/sum(exp(u)) of a large u, tells nothing."""
+    found = value(answer, data)
+    if found.shape == wanted.shape and not np.all(np.isfinite(found)):
+        nodes = postorder([d.of], with_definition)
+        if max(float(np.abs(value(node, data)).max()) for node in nodes if not isinstance(node, Index)) > OVERFLOWING:
+            return "overflow", 0.0, 0.0
+    return what, error(found, wanted), TOLERANCE
 
 
 def _exact(d: Derivation, seed: int) -> Deviations:
@@ -257,8 +280,8 @@ def pattern(structure: str, n: int, i: int, j: int) -> Array:
         case "diagonal":
             return single * (i == j)
         case "toeplitz":
-            return (lags == i - j).astype(float)
+            return np.where(lags == i - j, 1.0, 0.0)
         case "symmetric toeplitz":
-            return (np.abs(lags) == abs(i - j)).astype(float)
+            return np.where(np.abs(lags) == abs(i - j), 1.0, 0.0)
         case _:
             raise AssertionError(structure)

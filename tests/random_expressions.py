@@ -97,6 +97,10 @@ class Generator:
         kind = "c" if not shape else "A" if ndim(shape) == 2 else "x" if len(shape) == 1 else "r"
         return Symbol(f"{kind}{self.choice('12')}_{names}", shape)
 
+    def regular_symbol(self, n: Size) -> Expr:
+        """A square matrix whose data are drawn with a positive determinant."""
+        return Symbol(f"S{self.choice('12')}_{n}", (n, n))
+
     def composite_leaf(self, shape: Shape) -> Expr:
         """An array of a shape that vec makes, made by vec."""
         rows, columns = rows_and_columns(shape)
@@ -255,7 +259,7 @@ def quadratic(g: Generator, shape: Shape, depth: int) -> Expr:
 def regular(g: Generator, n: Size, depth: int) -> Expr:
     """A square matrix with positive determinant, well conditioned."""
     if g.chance(0.5):
-        return Symbol(f"S{g.choice('12')}_{n}", (n, n))
+        return g.regular_symbol(n)
     other = g._expression((n, g.size()), depth - 1)
     spd = 2 * mc.identity(n) + other @ other.T
     return spd if g.chance(0.7) else spd @ Symbol(f"S1_{n}", (n, n))

@@ -14,7 +14,7 @@ import matcalc as mc
 from matcalc.language.assumed import with_assumed
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import Expr, Index, Let, Symbol
-from matcalc.language.sizes import Shape, ndim, rows_and_columns, transposed
+from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, transposed
 from matcalc.language.traversal import postorder, with_definition
 from tests import random_expressions as plain
 from tests.random_expressions import SHAPES, SIZES, Generator, M, N, P, Production
@@ -93,6 +93,12 @@ class Operations(Generator):
             return symbol("cxA"[ndim(shape)], shape, self.choice(options))
         return super().leaf(shape)
 
+    def regular_symbol(self, n: Size) -> Expr:
+        """A square matrix with an inverse, of which something is assumed every other time."""
+        if self.assumed and isinstance(n, Dim) and len(n.names) == 1 and self.chance(0.5):
+            return symbol("S", (n, n), self.choice(REGULAR))
+        return super().regular_symbol(n)
+
     def _productions(self, shape: Shape) -> list[Production]:
         found = [several_arguments if each is plain.unknown_map else each for each in super()._productions(shape)]
         named_once = all(isinstance(s, int) or len(s.names) == 1 for s in shape)
@@ -166,8 +172,9 @@ def worth_folding_square(g: Generator, shape: Shape, depth: int) -> Expr:
     ways = (
         lambda: tall.T @ tall, lambda: wide @ wide.T, lambda: wide @ tall, lambda: a + a.T, lambda: a - a.T, lambda: a @ b @ a.T,
         lambda: mc.inv(r) @ r @ a, lambda: mc.inv(r @ s), lambda: mc.inv(2 * r.T) @ a, lambda: mc.pinv(tall) @ tall,
-        lambda: mc.inv(mc.inv(r) @ s), lambda: tall.T @ mc.diag(g.leaf((m,))) @ tall, lambda: mc.outer(x, x), lambda: mc.diag(x) @ mc.diag(x),
-        lambda: a.T @ mc.inv(r) @ a, lambda: mc.det(r) * mc.inv(r), lambda: a @ a, lambda: mc.diag(mc.diag(a)), lambda: a * mc.identity(n),
+        lambda: mc.inv(mc.inv(r) @ s), lambda: tall.T @ mc.diag(g.leaf((m,))) @ tall, lambda: mc.outer(x, x),
+        lambda: mc.diag(x) @ mc.diag(x), lambda: a.T @ mc.inv(r) @ a, lambda: mc.det(r) * mc.inv(r), lambda: a @ a,
+        lambda: mc.diag(mc.diag(a)), lambda: a * mc.identity(n),
         lambda: r @ a @ mc.inv(r) - r.T @ b @ mc.inv(r.T), lambda: a @ mc.ones(n, n), lambda: mc.ones(n, n) @ a,
     )  # fmt: skip
     return g.choice(ways)()  # type: ignore[no-any-return]
@@ -249,7 +256,7 @@ def with_pseudo_inverse(g: Generator, shape: Shape, depth: int) -> Expr:
 def pseudo_inverse(g: Generator, shape: Shape, depth: int) -> Expr:
     """Of a matrix of full rank: a symbol, or a symbol times a regular matrix."""
     turned = transposed(shape)
-    rows, columns = rows_and_columns(turned)
+    columns = rows_and_columns(turned)[1]
     assumed: Sequence[str] = g.choice(((), (), ("full column rank",), ("full row rank",), ("orthogonal",)))
     array = symbol("F", turned, assumed if isinstance(g, Operations) and g.assumed and ndim(turned) == 2 else ())
     return mc.pinv(array @ plain.regular(g, columns, depth) if g.chance(0.2) and columns != 1 else array)
@@ -297,6 +304,8 @@ def softmax_of_rows(g: Generator, shape: Shape, depth: int) -> Expr:
 
 def through_diag(g: Generator, shape: Shape, depth: int) -> Expr:
     rows, columns = rows_and_columns(shape)
+    if rows == 1 or (columns != 1 and g.chance(0.5)):
+        return g._expression(shape, depth) @ mc.diag(g._expression((columns,), depth))
     return mc.diag(g._expression((rows,), depth)) @ g._expression(shape, depth)
 
 

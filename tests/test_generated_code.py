@@ -31,6 +31,7 @@ f = mc.function("f")
 A, B, D = mc.matrix("A", "m", "n"), mc.matrix("B", "n", "p"), mc.matrix("D", "p", "q")
 S, T = mc.matrix("S", "n", "n"), mc.matrix("T", "n", "n")
 v, w, x, y, c = mc.vector("v", "n"), mc.vector("w", "m"), mc.vector("x", "n"), mc.vector("y", "m"), mc.scalar("c")
+u = mc.vector("u", "n")
 
 
 def data_of(*roots: Expr, seed: int = 0) -> Data:
@@ -234,6 +235,12 @@ LINES: list[tuple[str, Expr, str]] = [
     ("square of a norm", mc.norm(A) ** 2, "return xp.sum(A**2)"),
     ("log-determinant", mc.logdet(S), "return logdet(xp, S)"),
     ("log of a determinant", mc.log(mc.det(S)), "return logdet(xp, S)"),
+    ("outer products times a vector", (v @ x.T + x @ v.T) @ u, "return (x.T @ u)[0, 0] * v + (v.T @ u)[0, 0] * x"),
+    ("their transpose", (v @ x.T + 2 * x @ v.T).T @ u, "return (v.T @ u)[0, 0] * x + (2.0 * (x.T @ u)[0, 0]) * v"),
+    ("a row times them", u.T @ (v @ x.T + x @ v.T), "return (u.T @ v)[0, 0] * x.T + (u.T @ x)[0, 0] * v.T"),
+    ("outer products times a matrix", (v @ x.T + x @ v.T) @ B, "return v * (x.T @ B) + x * (v.T @ B)"),
+    ("a product and an outer one", (S @ T + v @ x.T) @ u, "return S @ (T @ u) + (x.T @ u)[0, 0] * v"),
+    ("sums cheaper together", (S + S.T) @ u, "return (S + S.T) @ u"),
 ]
 
 
@@ -249,6 +256,40 @@ def test_a_weighted_gram_matrix_is_one_of_a_scaled_matrix_where_no_weight_is_neg
     weights = mc.sigmoid(w)
     assert body(checked(A.T @ mc.diag(weights) @ A)) == ["t1 = xp.sqrt(sigmoid(xp, w)) * A", "return t1.T @ t1"]
     assert body(checked(A.T @ mc.diag(w) @ A)) == ["return (w.T * A.T) @ A"]
+
+
+def test_a_product_and_its_transpose_are_computed_once() -> None:
+    p = mc.softmax(A @ x)
+    program = checked(A.T @ (mc.diag(p) - p @ p.T) @ A)
+    assert body(program) == ["t1 = softmax_of_all(xp, A @ x)", "t2 = xp.sqrt(t1) * A", "t3 = A.T @ t1", "return t2.T @ t2 - t3 * t3.T"]
+    assert body(checked(A.T @ A + 2 * x @ x.T)) == ["return A.T @ A + 2.0 * x * x.T"]
+
+
+def test_a_scalar_on_the_diagonal() -> None:
+    jax = pytest.importorskip("jax")
+    program = checked(A @ A.T + c * mc.identity("m"))
+    given_values = (np.arange(6.0).reshape(2, 3), 7.0)
+    wanted = np.array([[12.0, 14.0], [14.0, 57.0]])
+    close(program(*given_values), wanted)
+    close(np.asarray(function_of(program.source)(jax.numpy.asarray(given_values[0]), 7.0)), wanted)
+
+
+def test_a_diagonal_is_added_in_place_whatever_the_order_of_the_entries_in_memory() -> None:
+    program = checked(2 * S.T + mc.diag(v))
+    close(program(np.arange(9.0).reshape(3, 3), np.array([[1.0], [2.0], [5.0]])), np.array([[1.0, 6, 12], [2, 10, 14], [4, 10, 21]]))
+
+
+def test_values_that_fit_do_not_hide_others_that_do_not() -> None:
+    program = mc.to_numpy(A @ x + w * c)
+    fitting = (np.ones((3, 2)), np.ones((2, 1)), np.ones((3, 1)), 2.0)
+    for _ in range(2):
+        assert program(*fitting).tolist() == [[4.0]] * 3
+        with pytest.raises(EvaluationError, match=r"x is an array of shape \(n, 1\); what was given has shape \(5, 1\), and n is 2 by A"):
+            program(fitting[0], np.ones((5, 1)), *fitting[2:])
+        with pytest.raises(EvaluationError, match="c is missing: a number or an array without axes"):
+            program(*fitting[:3])
+        with pytest.raises(EvaluationError, match="x is no array but a list"):
+            program(fitting[0], [[1.0], [1.0]], *fitting[2:])
 
 
 def test_a_sum_of_weighted_gram_matrices_is_one_product() -> None:

@@ -12,11 +12,12 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from matcalc.derivation import Derivation, derive, gradients
+from matcalc.derivation import Derivation, derive
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError, NoStandInError, SeveralPathsError
+from matcalc.gradient_sweep import gradients
 from matcalc.language.expressions import (
-    Apply, ApplyMatrixFunction, Commutation, Derivative, DiagonalSums, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Node,
-    PseudoInverse, Zeros,
+    Apply, ApplyMatrixFunction, Commutation, Derivative, DiagonalSums, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower,
+    Node, PseudoInverse, Zeros,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
 from matcalc.language.traversal import postorder, with_definition
@@ -34,7 +35,7 @@ from tests.random_sums import written_sum
 LAYOUTS = ("numerator", "denominator")
 STYLES = ("hadamard", "diag")
 BATCH = 10
-# Written sums have a generator of their own, whole powers and what has no rule yet stand in tests/index/test_rules.py.
+# All of them are in tests/random_operations.py; written sums have a generator of their own besides.
 ELSEWHERE = {Index, Entry, IndexedSum, MatrixPower, PseudoInverse, ApplyMatrixFunction, DiagonalSums}
 VANISHING = 1e-6  # of the value that is differentiated: a smaller derivative is rounding, and tells nothing
 

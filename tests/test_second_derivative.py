@@ -60,8 +60,8 @@ def test_what_has_no_hessian() -> None:
         mc.hessian(W @ x, x)
     with pytest.raises(NoMatrixFormError, match="an unknown map with 3 axes"):
         mc.hessian(mc.sum(mc.function("u", of=x, shape=("m",)) ** 2), x)
-    with pytest.raises(NoMatrixFormError, match=r"joins 3 factors .* take \.tensor"):
-        mc.hessian(mc.sum(f(W @ X)), X)
+    with pytest.raises(NoMatrixFormError, match=r"a bracket with 4 axes stands in it.*take \.tensor"):
+        mc.hessian(mc.sum(f(mc.softmax(W @ X, axis="rows"))), X)
     with pytest.raises(NoMatrixFormError, match=r"d\^2 f\(W X\)/\(dX dW\) has 6 axes"):
         assert mc.second_derivative(f(W @ X), X, W).result
     with pytest.raises(LayoutError, match="is an array: layout='numerator' keeps its shape"):
@@ -73,6 +73,7 @@ def test_what_has_no_hessian() -> None:
 # ---- by matrices, of arrays, and by several kinds of variables -------------------------------------------------------
 
 BY_VEC = {
+    "elementwise of a product": (mc.sum(f(W @ X)), X, X, "(I_q ⊗ W^T) diag(vec(f''(W X))) (I_q ⊗ W)"),
     "least squares": (mc.norm(W @ X - Y) ** 2 / 2, X, X, "I_q ⊗ W^T W"),
     "square": (mc.trace(A @ A), A, A, "2 K_{n,n}"),
     "log-determinant": (mc.logdet(A), A, A, "-(A^-1 ⊗ (A^-1)^T) K_{n,n}"),
@@ -123,7 +124,8 @@ def test_of_an_array(of: Expr, first: Expr, second: Expr, layout: str) -> None:
 
 TENSORS = {
     "vector by a vector": (f(W @ x), x, x), "vector by a matrix": (f(W @ x), W, x), "matrix by matrices": (W @ X, W, X),
-    "scalar without a matrix": (mc.sum(f(W @ X)), X, W), "unknown scalar of a matrix": (mc.function("F", of=(X, y), shape=()), X, y),
+    "scalar without a matrix": (mc.sum(f(mc.softmax(W @ X, axis="rows"))), X, X),
+    "unknown scalar of a matrix": (mc.function("F", of=(X, y), shape=()), X, y),
 }  # fmt: skip
 
 

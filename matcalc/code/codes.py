@@ -173,7 +173,12 @@ class Codes:
         return self.make("transpose", (code,), None, code.shape[::-1])
 
     def matmul(self, left: Code, right: Code) -> Code:
-        return self.make("matmul", (left, right), None, (left.shape[0], right.shape[1]))
+        """The product; where that of the transposes is there already, its transpose."""
+        shape = (left.shape[0], right.shape[1])
+        factors = (self.transpose(right), self.transpose(left))
+        if factors != (left, right) and (turned := self._made.get(("matmul", tuple(map(id, factors)), None, shape[::-1]))) is not None:
+            return self.transpose(turned)
+        return self.make("matmul", (left, right), None, shape)
 
     def reshape(self, code: Code, shape: Shape, rest: int | None = None) -> Code:
         """The entries read row by row into another shape; the axis ``rest`` is left to be found."""

@@ -78,7 +78,11 @@ def plus_diagonal(xp: Any, matrix: Any, v: Any) -> Any:
     """The sum of a new matrix, which nothing else holds, and a diagonal one: in place, where arrays can be written to."""
     entries = xp.reshape(v, (-1,))
     if hasattr(matrix, "at"):  # JAX, which joins the operations when it compiles
-        return matrix + xp.diag(entries)
+        return matrix + xp.diag(xp.broadcast_to(entries, (matrix.shape[0],)))
+    if xp.__name__ in ("numpy", "torch"):  # the diagonal as a view that can be written to
+        diagonal = xp.einsum("ii->i", matrix)
+        diagonal += entries
+        return matrix
     k = xp.arange(matrix.shape[0])
     matrix[k, k] += entries
     return matrix

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias, final
 
@@ -165,7 +166,7 @@ def _loop_text(data: Any, parts: Sequence[Written]) -> Written:
 
 
 def _argument(data: Any, parts: Sequence[Run]) -> Run:
-    return lambda env: env[data]
+    return itemgetter(data)
 
 
 def _constant(value: Any) -> Run:

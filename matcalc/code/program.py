@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, final
 
 from matcalc.code import helpers
@@ -91,6 +92,7 @@ class Program:
         needed = {code.data for code in self._codes if code.operation == "size"}
         self.reads = tuple(read for read in reads if read.identifier in needed)
         self._names = {statement.code: statement.name for statement in statements}
+        self._fitting: tuple[Any, ...] | None = None  # what told apart the values that fitted last, so that their like are not looked at
 
     @cached_property
     def _codes(self) -> list[Code]:
@@ -211,10 +213,17 @@ class Program:
                 faults.append(f"{name} is given twice.")
             else:
                 env[known[name]] = value
-        faults += _faults(self.arguments, env)
-        if faults:
-            raise EvaluationError(*faults)
+        kinds = self._kinds(env)
+        if faults or kinds != self._fitting:
+            faults += _faults(self.arguments, env)
+            if faults:
+                raise EvaluationError(*faults)
+            self._fitting = kinds
         return env
+
+    def _kinds(self, env: Mapping[str, Any]) -> tuple[Any, ...]:
+        """All that `_faults` looks at: what is like values that fitted fits."""
+        return tuple([_KINDS[argument.kind](env.get(argument.identifier)) for argument in self.arguments])
 
 
 def _operation_name(code: Code) -> str:
@@ -235,6 +244,16 @@ def _source_of(name: str) -> str:
     """The source of a helper, without the types of its arguments."""
     first, _, rest = inspect.getsource(helpers.HELPERS[name]).partition("\n")
     return f"{first.replace(': Any', '').replace(' -> Any', '')}\n{rest}"
+
+
+_KINDS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "array": lambda value: getattr(value, "shape", None),
+        "scalar": lambda value: None if value is None else tuple(getattr(value, "shape", ())),
+        "size": lambda value: value,
+        "function": callable,
+    }
+)  # what `_faults` looks at, by the kind of the argument; what is missing is unlike everything that fits
 
 
 def _faults(arguments: Sequence[Argument], env: Mapping[str, Any]) -> list[str]:

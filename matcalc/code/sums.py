@@ -10,7 +10,7 @@ from typing import final
 from matcalc.code.codes import Codes
 from matcalc.code.instructions import Code
 from matcalc.code.products import Products
-from matcalc.code.terms import ONE, Entries, Powers, Term, entries_code, merged, of_code, scaled
+from matcalc.code.terms import ONE, Entries, Powers, Term, entries_code, merged, of_code, scaled, transposed_term
 from matcalc.language.sizes import Size
 
 
@@ -25,6 +25,7 @@ class Sums:
         self._codes = codes
         self._products = products
         self._terms: dict[Code, tuple[Term, ...]] = {}
+        self._strings: dict[Code, tuple[Term, ...]] = {}  # the same before products in them were carried out
         products.distributed = self.distributed
 
     def opened(self, term: Term) -> tuple[Term, ...]:
@@ -53,7 +54,12 @@ class Sums:
             (factor,) = inner.string
             return replace(inner, string=(replace(factor, columns=columns, diagonal=True),), columns=columns)
         common = self._common_factor(settled, rows, columns)
-        return common if common is not None else self._added(settled, rows, columns)
+        if common is not None:
+            return common
+        made = self._added(settled, rows, columns)
+        if made.string and made.string[0].powers:
+            self._strings[made.string[0].powers[0][0]] = tuple(left)
+        return made
 
     def _column(self, term: Term) -> Term:
         """The diagonal of a diagonal term as a column."""
@@ -105,17 +111,18 @@ class Sums:
         return entries_code(self._codes, term.coefficient, powers)
 
     def distributed(self, term: Term) -> Term | None:
-        """B^T (diag(p) - p p^T) B as B^T diag(p) B - B^T p p^T B: a product with a sum inside as a sum, where that takes less."""
+        """B^T (diag(p) - p p^T) B as B^T diag(p) B - B^T p p^T B, (a b^T + b a^T) x as a (b^T x) + b (a^T x): a product with a sum
+        inside as a sum of products, where that takes less."""
+        count = self._products.multiplications
         for place, factor in enumerate(term.string):
-            if factor.diagonal or len(factor.powers) != 1 or factor.powers[0][1] != 1 or factor.powers[0][0] not in self._terms:
-                continue
-            inside = self._terms[factor.powers[0][0]]
-            if not any(inner.string and inner.string[0].diagonal for inner in inside):
+            inside = self._inside(factor)
+            if not inside:
                 continue
             strings = [(*term.string[:place], *_unmerged(inner), *term.string[place + 1 :]) for inner in inside]
             extent = self._products.extent
-            together = self._products.multiplications(term.string) + len(inside) * extent(factor.rows) * extent(factor.columns)
-            if sum(map(self._products.multiplications, strings)) >= together:
+            together = count(term.string) + self._formed(factor, inside)
+            apart = sum(map(count, strings)) + (len(inside) - 1) * extent(term.rows) * extent(term.columns)
+            if apart >= together:
                 continue
             terms = [
                 replace(scaled(inner, term.coefficient, term.scalars), string=string, rows=term.rows, columns=term.columns)
@@ -123,6 +130,26 @@ class Sums:
             ]
             return self.total(terms, term.rows, term.columns)
         return None
+
+    def _inside(self, factor: Entries) -> tuple[Term, ...]:
+        """The terms of a factor that is a sum, or the transpose of one; none of another."""
+        if factor.diagonal or len(factor.powers) != 1 or factor.powers[0][1] != 1:
+            return ()
+        code = factor.powers[0][0]
+        if code.operation == "transpose":
+            return tuple(transposed_term(self._codes, term) for term in self._strings.get(code.operands[0], ()))
+        return self._strings.get(code, ())
+
+    def _formed(self, factor: Entries, inside: Sequence[Term]) -> int:
+        """How many multiplications and additions it takes to form a sum."""
+        entries = self._products.extent(factor.rows) * self._products.extent(factor.columns)
+        taken = (len(inside) - 1) * entries
+        for term in inside:
+            if len(term.string) > 1:
+                taken += self._products.multiplications(term.string)
+            elif len(term.string[0].powers) > 1 or term.scalars or abs(term.coefficient) != 1:
+                taken += entries
+        return taken
 
     # ---- what shortens a sum -----------------------------------------------------------------------------------------
 
@@ -201,7 +228,9 @@ def _collected(terms: Sequence[Term]) -> list[Term]:
 
 
 def _unmerged(term: Term) -> tuple[Entries, ...]:
-    """The factors of a settled term, an outer product parted into its column and its row."""
+    """The factors of a term, an outer product parted into its column and its row."""
+    if len(term.string) > 1:
+        return term.string
     (factor,) = term.string
     if factor.diagonal or factor.rows == 1 or factor.columns == 1:
         return (factor,)

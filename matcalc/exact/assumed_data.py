@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from matcalc.errors import EvaluationError
-from matcalc.exact.field import Matrix, inverse, product, transposed
+from matcalc.exact.field import Matrix, inverse, product, reciprocal, transposed
 from matcalc.language.assumed import properties_of
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.sizes import Shape
@@ -103,14 +103,29 @@ def _scaled_to_one(vector: list[int], p: int) -> list[int]:
     return [*vector[:-1], (1 - sum(vector[:-1])) % p]
 
 
-def _rows_to_one(matrix: Matrix, p: int) -> Matrix:
-    return [_scaled_to_one(row, p) for row in matrix]
+def _squares_to_one(vector: list[int], p: int) -> list[int]:
+    """The squares of the entries of a vector of length one: the point of the unit sphere that a line through its pole leads to."""
+    *slopes, _ = vector
+    total = sum(v * v for v in slopes) % p
+    scale = reciprocal((1 + total) % p, p)
+    point = [*(2 * v * scale % p for v in slopes), (1 - total) * scale % p]
+    return [v * v % p for v in point]
 
 
-def _sum_to_one(matrix: Matrix, p: int) -> Matrix:
-    flat = _scaled_to_one([v for row in matrix for v in row], p)
-    columns = len(matrix[0])
-    return [flat[k : k + columns] for k in range(0, len(flat), columns)]
+def _of_rows(made: Callable[[list[int], int], list[int]]) -> Callable[[Matrix, int], Matrix]:
+    return lambda matrix, p: [made(row, p) for row in matrix]
+
+
+def _of_columns(made: Callable[[list[int], int], list[int]]) -> Callable[[Matrix, int], Matrix]:
+    return lambda matrix, p: transposed([made(row, p) for row in transposed(matrix)])
+
+
+def _of_all(made: Callable[[list[int], int], list[int]]) -> Callable[[Matrix, int], Matrix]:
+    def whole(matrix: Matrix, p: int) -> Matrix:
+        flat, columns = made([v for row in matrix for v in row], p), len(matrix[0])
+        return [flat[k : k + columns] for k in range(0, len(flat), columns)]
+
+    return whole
 
 
 # Which entry stands at a place, for matrices some of whose entries are the same.
@@ -134,9 +149,17 @@ WHOLE: Mapping[str, Callable[[Matrix, int], Matrix]] = MappingProxyType(
     {
         "positive semidefinite": _gram,
         "det > 0": _square,
-        "sums to one": _sum_to_one,
-        "rows sum to one": _rows_to_one,
-        "columns sum to one": lambda matrix, p: transposed(_rows_to_one(transposed(matrix), p)),
+        "sums to one": _of_all(_scaled_to_one),
+        "rows sum to one": _of_rows(_scaled_to_one),
+        "columns sum to one": _of_columns(_scaled_to_one),
+    }
+)
+# The same where the entries are positive too, so that they are squares.
+SHARES: Mapping[str, Callable[[Matrix, int], Matrix]] = MappingProxyType(
+    {
+        "sums to one": _of_all(_squares_to_one),
+        "rows sum to one": _of_rows(_squares_to_one),
+        "columns sum to one": _of_columns(_squares_to_one),
     }
 )
 # Degrees of the entries in the unknowns that they are made of: of the numerators, and of the common denominator.
@@ -155,7 +178,9 @@ def assumed_matrix(symbol: Symbol, rows: int, columns: int, entry: Entry, p: int
         return _checked(symbol, _cayley(rows, columns, entry, p), p)
     places = [rule for name, rule in PLACES.items() if name in properties][:1] or [lambda i, j: (i, j)]
     zero = [rule for name, rule in ZERO.items() if name in properties]
-    power = 2 if properties & {"positive", "nonnegative"} or "negative" in properties else 1
+    positive = bool(properties & {"positive", "nonnegative"})
+    shared = positive and bool(SHARES.keys() & properties)
+    power = 2 if (positive and not shared) or "negative" in properties else 1
 
     def value(i: int, j: int) -> int:
         if any(rule(i, j) for rule in zero):
@@ -165,7 +190,7 @@ def assumed_matrix(symbol: Symbol, rows: int, columns: int, entry: Entry, p: int
         return -drawn % p if turned else drawn
 
     matrix = [[value(i, j) for j in range(columns)] for i in range(rows)]
-    for name, made in WHOLE.items():
+    for name, made in {**WHOLE, **(SHARES if shared else {})}.items():
         if name in properties:
             matrix = made(matrix, p)
     return _checked(symbol, matrix, p)
@@ -197,6 +222,9 @@ def assumed_degrees(symbol: Symbol, rows: int, columns: int) -> tuple[int, int]:
     if "orthogonal" in properties:
         size = max(rows, columns)
         return 2 * size, 2 * size
+    if properties & {"positive", "nonnegative"} and SHARES.keys() & properties:
+        lines = 1 if "sums to one" in properties else rows if "rows sum to one" in properties else columns
+        return 4 * lines, 4 * lines
     return max((DEGREES[name] for name in properties if name in DEGREES), default=(1, 0))
 
 

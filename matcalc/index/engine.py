@@ -197,8 +197,15 @@ class Engine:
         """The form as it is shown: what is assumed is used and functions are folded, see `matcalc.index.finishing`."""
         if self._finisher is None:
             symbols = (node for node in self._names.values() if isinstance(node, Symbol) and node.assumed)
-            self._finisher = Finisher({node.name: properties_of(node) for node in symbols})
+            inner = nested_forms([each.form for each in self._lowered.values()])
+            written = (a.key for form in inner for term in form.terms for a, _, _ in term.factors if a.kind is AtomKind.INVERSE)
+            self._finisher = Finisher({node.name: properties_of(node) for node in symbols}, written)
         return self._finisher.finished(form)
+
+    @property
+    def what_finished(self) -> str:
+        """What was done to finish forms, in words."""
+        return "; ".join(self._finisher.notes) if self._finisher is not None and self._finisher.notes else "like terms collected"
 
     def order(self, of: Expr, targets: Iterable[Expr]) -> list[Let]:
         """The named quantities between ``of`` and the targets, each before those it is made of; ``of`` itself is not among them."""

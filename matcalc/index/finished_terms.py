@@ -7,9 +7,10 @@ where it does not apply. All other indices are summed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from types import MappingProxyType
 from typing import TypeAlias
 
 from matcalc.index.assembly import Scope, raised
@@ -17,6 +18,7 @@ from matcalc.index.canonical import close, reciprocal
 from matcalc.index.finished_atoms import is_nonnegative
 from matcalc.index.folding import folded
 from matcalc.index.form import Atom, AtomKind, Factor, Form, Indices, OpenTerm, Rational, Term, bracket, delta, inverse_atom, rational
+from matcalc.index.matrix_words import multiplied_out, shorter_product
 from matcalc.language.sizes import Size
 
 Rule: TypeAlias = Callable[[OpenTerm, frozenset[int], Scope], list[OpenTerm] | None]
@@ -25,17 +27,18 @@ LARGEST_NUMBER = 10**6  # numerator or denominator of a number that is taken out
 MOST_FACTORS = 8  # of a product into which another is written out
 
 
-def simplified(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm]:
-    """The terms that stand for one when no rule applies any more."""
+def simplified(term: OpenTerm, free: frozenset[int], scope: Scope, notes: dict[str, None]) -> list[OpenTerm]:
+    """The terms that stand for one when no rule applies any more; the rules that did are noted in words."""
     waiting, done = [term], list[OpenTerm]()
     for _ in range(MOST_ROUNDS):
         if not waiting:
             return done
         current = waiting.pop(0)
-        made = next((found for rule in RULES if (found := rule(current, free, scope)) is not None), None)
-        if made is None:
+        rule, made = next(((rule, found) for rule in RULES if (found := rule(current, free, scope)) is not None), (None, None))
+        if made is None or rule is None:
             done.append(current)
         else:
+            notes[RULES[rule]] = None
             waiting = [_still_summed(current, each, free, scope) for each in made] + waiting
     return done + waiting
 
@@ -61,6 +64,19 @@ def _counts(factors: Sequence[Factor]) -> Counter[int]:
 
 def _without(factors: Sequence[Factor], *places: int) -> list[Factor]:
     return [factor for place, factor in enumerate(factors) if place not in places]
+
+
+def _merged(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm] | None:
+    """Equal factors as one with its exponents added."""
+    coefficient, factors = term
+    seen: dict[tuple[bytes, Indices], int] = {}
+    for place, (atom, indices, exponent) in enumerate(factors):
+        first = seen.setdefault((atom.key, tuple(sorted(indices)) if atom.symmetric else indices), place)
+        if first != place and atom.kind is not AtomKind.DELTA:
+            total = rational(factors[first][2] + exponent)
+            joint: list[Factor] = [(factors[first][0], factors[first][1], total)] if total else []
+            return [(coefficient, [*factors[:first], *joint, *factors[first + 1 : place], *factors[place + 1 :]])]
+    return None
 
 
 # ---- brackets --------------------------------------------------------------------------------------------------------
@@ -126,12 +142,17 @@ def without_minus(term: OpenTerm) -> OpenTerm:
     if coefficient > 0 or not alone:
         return term
     standing = Counter(atom.key for atom, _, _ in factors)
-    for place, (atom, _, exponent) in enumerate(factors):
+    for place, (atom, _, exponent) in sorted(enumerate(factors), key=lambda each: _starts_with_a_number(each[1][0])):
         if atom.kind is not AtomKind.BRACKET or exponent != 1 or standing[atom.key] > 1:
             continue  # of two equal brackets, as in a quadratic form, neither is turned
         if any(each.coefficient < 0 for each in atom.payload[0].terms):
             return _taken_out(term, place, -1)
     return term
+
+
+def _starts_with_a_number(atom: Atom) -> bool:
+    """Whether an atom is a sum like 1 - s, which people do not turn while another can be."""
+    return atom.kind is AtomKind.BRACKET and any(not term.factors and term.coefficient > 0 for term in atom.payload[0].terms)
 
 
 def _taken_out(term: OpenTerm, place: int, number: Rational) -> OpenTerm:
@@ -290,6 +311,17 @@ def _identified(factors: list[Factor], left: int, right: int, size: Size, free: 
     return [*renamed, (SUMMED, (gone,), 1)]
 
 
+def _shortened_product(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm] | None:
+    """A product beside its inverse, and products with a pseudo-inverse for which less stands."""
+    found = shorter_product(term[1], free)
+    if found is None:
+        return None
+    marks: list[Factor] = [(SUMMED, (i,), 1) for i in found.inner]
+    if found.kept is not None:
+        return [(term[0], [*found.rest, found.kept, *marks])]
+    return [(term[0], [*_identified(found.rest, *found.ends, scope.sizes[found.ends[0]], free), *marks])]
+
+
 def split_inverses(term: OpenTerm, scope: Scope) -> OpenTerm:
     """The term with inverses of products of square matrices as products of inverses."""
     coefficient, factors = term
@@ -337,6 +369,20 @@ def _chain(atom: Atom) -> tuple[Rational, list[tuple[Atom, Rational]], list[tupl
     return (term.coefficient, scalars, matrices) if end == 1 and matrices else None
 
 
-RULES: tuple[Rule, ...] = (
-    _unwrapped, _content, _summed_bracket, _idempotent, _total_of_one, _orthogonal, _orthogonal_inverse, _cancelled, folded,
-)  # fmt: skip
+# Each rule with what it does, in words; the first that applies is taken.
+RULES: Mapping[Rule, str] = MappingProxyType(
+    {
+        _merged: "equal factors as powers",
+        _unwrapped: "brackets written out",
+        _content: "numbers taken out of brackets",
+        _summed_bracket: "sums that vanish",
+        _idempotent: "powers of what is 0 or 1, or -1 or 1",
+        _total_of_one: "what sums to one",
+        _orthogonal: "Q^T Q = I of an orthogonal Q",
+        _orthogonal_inverse: "Q^-1 = Q^T of an orthogonal Q",
+        _cancelled: "a matrix beside its inverse",
+        _shortened_product: "a product beside its inverse, or with a pseudo-inverse",
+        multiplied_out: "products with a pseudo-inverse",
+        folded: "functions folded: softmax, sigmoid, known signs",
+    }
+)

@@ -23,6 +23,9 @@ def folded(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm]
             below = _under_step(factors, place)
             if below is not None:
                 return [(coefficient, below)]
+            beside = _sign_beside_abs(factors, place)
+            if beside is not None:
+                return [(coefficient, beside)]
             made = _of_known_sign(factor, scope) or _without_signs(factor)
             if made is not None:
                 return [(rational(coefficient * c), [*factors[:place], *f, *factors[place + 1 :]]) for c, f in made]
@@ -30,6 +33,10 @@ def folded(term: OpenTerm, free: frozenset[int], scope: Scope) -> list[OpenTerm]
             found = _softmax(factors, place) or _sigmoid(factors, place)
             if found is not None:
                 return [(coefficient, found)]
+        elif factor[0].kind is AtomKind.BRACKET:
+            other = _complement(factors, place)
+            if other is not None:
+                return [(coefficient, _replaced(factors, {place: [other]}))]
     return _even_slope(term)
 
 
@@ -76,6 +83,19 @@ def _without_signs(factor: Factor) -> list[OpenTerm] | None:
     if function.name in EVEN:
         return [(1, [same])]
     return [((-1) ** exponent if negative else 1, [*((a, tuple(indices[i] for i in ix), e * exponent) for a, ix, e in signs), same])]
+
+
+def _sign_beside_abs(factors: list[Factor], place: int) -> list[Factor] | None:
+    """sign(u) / abs(u) = 1 / u and sign(u) abs(u) = u."""
+    sign, at, exponent = factors[place]
+    function = sign.payload[1]
+    if not function.known or function.name != "sign" or function.order or exponent != 1:
+        return None
+    absolute = function_atom(known_function("abs"), sign.payload[0])
+    for other, (atom, indices, power) in enumerate(factors):
+        if atom.key == absolute.key and indices == at and power in (1, -1):
+            return _replaced(factors, {place: [], other: [(bracket(sign.payload[0]), at, power)]})
+    return None
 
 
 def _under_step(factors: list[Factor], place: int) -> list[Factor] | None:
@@ -160,6 +180,22 @@ def _sigmoid(factors: list[Factor], place: int) -> list[Factor] | None:
             left: list[Factor] = [(atom, indices, above - times)] if above > times else []
             return _replaced(factors, {other: left, place: made})
     return _replaced(factors, {place: [(_sigmoid_of(_negated(form)), at, -below)]})
+
+
+def _complement(factors: list[Factor], place: int) -> Factor | None:
+    """1 - s(-u) is s(u); beside s(-u) itself it stays, see `_even_slope`."""
+    atom, indices, exponent = factors[place]
+    terms = atom.payload[0].terms
+    if len(terms) != 2 or any(len(term.factors) > 1 or term.bound for term in terms):
+        return None
+    inside = next((f[0] for term in terms for f in term.factors), None)
+    if inside is None or inside.kind is not AtomKind.FUNCTION or inside.payload[1] != known_function("sigmoid"):
+        return None
+    form: Form = inside.payload[0]
+    beside = any(a.key == inside.key and ix == indices for a, ix, _ in factors)
+    if beside or atom.key != _one_minus(inside).key or any(term.coefficient > 0 for term in form.terms):
+        return None
+    return _sigmoid_of(_negated(form)), indices, exponent
 
 
 def _sigmoid_of(form: Form) -> Atom:

@@ -15,7 +15,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.index.assembly import inverted, raised
 from matcalc.index.canonical import close, size_factors
 from matcalc.index.form import (
-    AtomKind, Indices, bracket, delta, determinant_atom, map_atom, rational, same_diagonal, softmax_atom, variable,
+    AtomKind, Indices, OpenTerm, bracket, delta, determinant_atom, map_atom, rational, same_diagonal, softmax_atom, variable,
 )  # fmt: skip
 from matcalc.index.parts import Lowered, Lowering, Part
 from matcalc.index.whole_matrices import inverse_of, multiplied
@@ -177,12 +177,40 @@ def _vec(run: Lowering, node: Vec) -> Part:
 # ---- products --------------------------------------------------------------------------------------------------------
 
 
+def _factor(run: Lowering, node: Expr) -> Part:
+    """An operand of a product: the number before a sum stays before its bracket, so that -(x - m)^T A (x - m) has one bracket twice."""
+    part = run.take(node)
+    number = _number_before(node) if len(part.terms) > 1 else 1
+    if number == 1 or number == 0:
+        return part
+    bare: list[OpenTerm] = [(rational(Fraction(c) / number), f) for c, f in part.terms]
+    return Part(part.rows, part.columns, [(rational(c * number), f) for c, f in run.scope.bracketed(bare, part.free)])
+
+
+def _number_before(node: Expr) -> Fraction:
+    """The number that multiplies an expression as it is written."""
+    number = Fraction(1)
+    while True:
+        match node:
+            case Negate():
+                number, node = -number, node.argument
+            case Transpose():
+                node = node.argument
+            case Scale(left=Number() as front, right=rest):
+                number, node = number * Fraction(front.value), rest
+            case Divide(left=rest, right=Number() as below) if below.value:
+                number, node = number / Fraction(below.value), rest
+            case _:
+                return number
+
+
 def _matmul(run: Lowering, node: MatMul) -> Part:
-    return multiplied(run, run.take(node.left), run.take(node.right), node)
+    return multiplied(run, _factor(run, node.left), _factor(run, node.right), node)
 
 
 def _scale(run: Lowering, node: Scale) -> Part:
-    left, right = run.take(node.left), run.take(node.right)
+    plain = isinstance(node.left, Number) or isinstance(node.right, Number)
+    left, right = (run.take(node.left), run.take(node.right)) if plain else (_factor(run, node.left), _factor(run, node.right))
     array = left if left.free else right
     return Part(array.rows, array.columns, run.scope.product(left.terms, left.free, right.terms, right.free))
 

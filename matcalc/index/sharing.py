@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,7 +56,8 @@ def _pair(first: Term, second: Term, axes: tuple[Size, ...], finished: Callable[
     """One term for two; None where they share nothing, differ at several indices, or it would be no shorter."""
     if max(len(first.factors), len(second.factors)) > MOST_FACTORS:
         return None
-    if not {a.key for a, _, _ in first.factors} & {a.key for a, _, _ in second.factors}:
+    atoms = [Counter(a.key for a, _, _ in term.factors) for term in (first, second)]
+    if atoms[0].keys().isdisjoint(atoms[1]) or _differ_in_matrices(first, atoms[1]) or _differ_in_matrices(second, atoms[0]):
         return None
     shared = _shared(first, second, len(axes))
     if shared is None or not shared.common:
@@ -74,13 +76,28 @@ def _pair(first: Term, second: Term, axes: tuple[Size, ...], finished: Callable[
     inner = finished(unbracketed(Form(tuple(sizes[i] for i in end), inner_terms)))
     inner, outer = _signed(inner, outer)
     before = weight(Form(axes, (first, second)))
-    if len(inner.terms) < 2:
+    if not inner.terms:
         return None
-    made = Term(outer, (*shared.common, (bracket(inner), end, 1)), first.bound)
+    if len(inner.terms) > 1:
+        made = Term(outer, (*shared.common, (bracket(inner), end, 1)), first.bound)
+    elif inner.terms[0].factors:
+        return None
+    else:
+        made = Term(rational(outer * inner.terms[0].coefficient), tuple(shared.common), first.bound)
     kept = {i for _, ix, _ in made.factors for i in ix}
     if any(i not in kept for i in range(len(axes), len(axes) + len(first.bound))):
         return None
     return made if weight(Form(axes, (made,))) < before else None
+
+
+def _differ_in_matrices(term: Term, others: Counter[bytes]) -> bool:
+    """Whether a matrix stands in the term more often than among the others: then they differ at two indices."""
+    own: Counter[bytes] = Counter()
+    for atom, indices, _ in term.factors:
+        own[atom.key] += 1
+        if own[atom.key] > others[atom.key] and len(set(indices)) > 1:
+            return True
+    return False
 
 
 def _outer(c: Rational, d: Rational) -> tuple[Rational, Rational, Rational]:

@@ -32,11 +32,13 @@ def _multiplied_out(form: Form, out: dict[bytes, Form], most: int) -> Form | Non
         for factor in factors:
             times = factor[2] if _is_sum(factor) else 1
             assert isinstance(times, int)
+            if times > most:
+                return None
             for _ in range(times):
                 right = scope.opened(out[factor[0].payload[0].key], factor[1]) if _is_sum(factor) else [(1, [factor])]
+                if len(products) * len(right) > most:
+                    return None
                 products = [(rational(c * d), f + g) for c, f in products for d, g in right]
-            if len(products) > most:
-                return None
         terms.extend(scope.summed(products, summed))
         if len(terms) > most:
             return None

@@ -38,7 +38,7 @@ class Model(Mapping[str, Expr]):
             both names mean the same quantity.
         functions: of each name "elementwise", a known function as "sigmoid", "matrix", or a map {"of": ["a", "y"], "shape": ""}; it may
             be of what is defined.
-        assume: assumptions, as "A symmetric": recorded, not used in deriving yet.
+        assume: assumptions, as "A symmetric"; the symbols of the model carry them.
         aliases: further names of quantities, as {"a^(0)": "x"}.
         sizes: numbers for sizes, as {"n_0": 3}, for numeric work; or a list of sizes that no shape holds.
         layout: ``numerator`` or ``denominator``, of derivatives that stand in the definitions.

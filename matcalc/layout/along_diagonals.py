@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from matcalc.errors import NoMatrixFormError
@@ -22,9 +23,11 @@ def is_sum(factor: Factor) -> bool:
 
 
 def summed_diagonals(
-    writer: Writer, factors: list[Factor], sizes: tuple[Size, ...], free: int
+    writer: Writer, factors: list[Factor], sizes: tuple[Size, ...], apart: Set[int]
 ) -> tuple[list[Factor], list[tuple[Indices, Expr]]]:
     """The factors of a term without those that are summed along diagonals, and these as matrices, each with its two indices.
+
+    Indices ``apart`` are free, or stand in what is written already: they are not summed here.
 
     Raises:
         NoMatrixFormError: neither side of a sum is a matrix by itself.
@@ -34,7 +37,7 @@ def summed_diagonals(
     rest = list(factors)
     written: list[tuple[Indices, Expr]] = []
     while any(map(is_sum, rest)):
-        done = {index for indices, _ in written for index in indices} | set(range(free))
+        done = {index for indices, _ in written for index in indices} | apart
         factor, outside, inside, members = _widest(rest, done)
         rows, columns = (sizes[index] for index in inside)
         matrix = writer.inner(close([(1, members)], inside, sizes), (0,), (1,)) if members else ones(rows, columns)

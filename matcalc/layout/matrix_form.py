@@ -77,8 +77,7 @@ class Writer:
         network, deltas = self.network(term, axes)
         network.reduce()
         network.require_reduced()
-        ranges = tuple(ranges_of(term).values())
-        return Piece(term.coefficient, tuple(network.scalars), _string(network, deltas, row, column), ranges)
+        return Piece(term.coefficient, tuple(network.scalars), _string(network, deltas, row, column), network.ranges)
 
     def network(self, term: Term, axes: tuple[Size, ...]) -> tuple[Network, list[tuple[int, int]]]:
         """The index network of a term, its factors laid out, and its deltas between free indices."""
@@ -92,10 +91,12 @@ class Writer:
                 network.add_label(indices[0], label)
             else:
                 network.add_edge(Edge(indices[0], indices[1], (label,)))
-        factors, sums = summed_diagonals(self, list(factors), axes + term.bound, len(axes))
+        apart = {*range(len(axes)), *(index for indices, _ in closed for index in indices)}
+        factors, sums = summed_diagonals(self, list(factors), axes + term.bound, apart)
         for indices, matrix in sums:
             network.add_edge(Edge(indices[0], indices[1], (Label(item(matrix)),)))
-        ranges = ranges_of(term)
+        ranges = ranges_of(term, factors)
+        network.ranges = tuple(ranges.values())
         for factor in numbers_first(factors):
             atom, indices, exponent = factor
             if atom.kind is AtomKind.MATRIX_POWER:

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from typing import final
 
 from matcalc.errors import NoMatrixFormError
+from matcalc.index.exponents import Range
 from matcalc.index.form import Rational
 from matcalc.language.building import diag, norm, ones, trace
 from matcalc.language.building import sum as total
-from matcalc.language.expressions import DiagonalPart, Expr, Ones
+from matcalc.language.expressions import DiagonalPart, Expr, Index, Ones, Transpose
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.layout.conventions import Style
 from matcalc.layout.strings import Power, String, assembled, entrywise, flipped, item, shorter, transposes
@@ -72,7 +73,8 @@ def plain_first(labels: Iterable[Label]) -> list[Label]:
 class Network:
     """One term as a graph, reduced in place; ``as_rows`` tells which way round a tie in transposes is written.
 
-    What was met on the way is kept: pairs of matrices multiplied entry by entry, and summed indices at which more than two ends met.
+    ``ranges`` holds the indices that stand in exponents. What was met on the way is kept: pairs of matrices multiplied entry by
+    entry, and summed indices at which more than two ends met.
     """
 
     def __init__(self, free: frozenset[int], sizes: Mapping[int, Size], style: Style, as_rows: bool) -> None:
@@ -81,6 +83,7 @@ class Network:
         self.style = style
         self.as_rows = as_rows
         self.scalars: list[Power] = []
+        self.ranges: tuple[tuple[Index, Range], ...] = ()
         self.labels: dict[int, list[Label]] = {}
         self.edges: dict[int, list[Edge]] = {}
         self.entrywise_pairs: list[tuple[Edge, Edge]] = []
@@ -264,7 +267,8 @@ class Network:
         if label.exponent != 1:
             return total(assembled(entrywise([(string, label.exponent)], False)))
         if len(string) == 1 and isinstance(string[0][0], DiagonalPart):
-            return trace(string[0][0].argument)
+            of = string[0][0].argument
+            return trace(of.argument if isinstance(of, Transpose) else of)
         if len(string) > 1 and isinstance(string[-1][0], Ones) and len(rows_and_columns(string[-1][0].shape)) == 2:
             return total(assembled(string[:-1]))
         return total(assembled(string))

@@ -25,13 +25,14 @@ LayOut: TypeAlias = Callable[[Form, Sequence[int], Sequence[int]], Expr]  # a fo
 LETTERS = "rsvwpqij"
 
 
-def ranges_of(term: Term) -> dict[int, tuple[Index, Range]]:
+def ranges_of(term: Term, left: Sequence[Factor] | None = None) -> dict[int, tuple[Index, Range]]:
     """The indices of a term that count powers, each with the letter it is written with and its range.
 
-    A letter is passed over that is a name in the term or counts powers in a sum inside it.
+    A letter is passed over that is a name in the term or counts powers in a sum inside it. With ``left`` only those indices count that
+    stand in these factors, where the others are part of a matrix that was written by itself and has their sums.
     """
     found: dict[int, Range] = {}
-    for atom, indices, _ in term.factors:
+    for atom, indices, _ in term.factors if left is None else left:
         if atom.kind is AtomKind.MATRIX_POWER:
             found |= dict(zip(indices[len(indices) - len(atom.payload[2].ranges) :], atom.payload[2].ranges, strict=True))
     if not found:

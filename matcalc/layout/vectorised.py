@@ -2,7 +2,8 @@
 
 After the reduction of `matcalc.layout.network` a term is a graph on the indices that make up rows and columns. A matrix that joins two row
 indices acts entry by entry and is peeled off as diag(vec .). Each remaining component with one row and one column index is a matrix;
-the term is their Kronecker product, with a commutation matrix where rows and columns pair crosswise.
+the term is their Kronecker product, with a commutation matrix where rows and columns pair crosswise. A term that is not reduced so far is
+cut where it narrows to one matrix (`matcalc.layout.waists`), which stands as diag(vec .) between what is before and behind it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from matcalc.language.sizes import Size, size_product
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.network import Network
 from matcalc.layout.pieces import Piece, merged, operations, with_identities, written_sum
-from matcalc.layout.range_sums import gathered, ranges_of
+from matcalc.layout.range_sums import gathered
 from matcalc.layout.strings import String, assembled, flipped, item
+from matcalc.layout.waists import Waist, waists
 
 Indices = tuple[int, ...]
 MOST_CHOICES = 16  # of sides for commutation matrices, in all terms together
@@ -53,7 +55,35 @@ def _total(axes: Sequence[Size], chosen: Indices) -> Size:
 
 
 def _pieces(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, columns: Indices) -> list[Piece]:
-    """The term laid out, with commutation matrices on the right or on the left of Kronecker products."""
+    """The term laid out, in the ways that differ in where commutation matrices stand."""
+    try:
+        return _whole(writer, term, axes, rows, columns)
+    except NoMatrixFormError:
+        for pair in waists(term, axes, rows, columns):
+            cut = [piece for waist in pair if (piece := _through(writer, waist, len(rows), len(columns))) is not None]
+            if cut:
+                return [min(cut, key=lambda piece: operations(assembled(piece.string)))]
+        raise
+
+
+def _through(writer: Writer, waist: Waist, rows: int, columns: int) -> Piece | None:
+    """A term cut at a matrix; None where a part of it has no matrix form."""
+    middle = tuple(range(2))
+    try:
+        before = vec_expression(writer, waist.before, tuple(range(rows)), tuple(rows + i for i in middle))
+        after = vec_expression(writer, waist.after, middle, tuple(2 + i for i in range(columns)))
+        matrix = writer.expression(waist.matrix, (0,), (1,))
+        network, _ = writer.network(waist.rest.terms[0], ())
+        network.reduce()
+        network.require_reduced()
+    except NoMatrixFormError:
+        return None
+    string = tuple(entry for part in (before, diag(vec(matrix)), after) if not isinstance(part, Identity) for entry in item(part))
+    return Piece(waist.rest.terms[0].coefficient, tuple(network.scalars), string)
+
+
+def _whole(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, columns: Indices) -> list[Piece]:
+    """The term laid out in one, with commutation matrices on the right or on the left of Kronecker products."""
     network, deltas = writer.network(term, axes)
     network.reduce()
     network.require_reduced()
@@ -68,7 +98,7 @@ def _pieces(writer: Writer, term: Term, axes: tuple[Size, ...], rows: Indices, c
         middle = _kronecker(ordered, rows, columns, axes)
         if (left or right) and len(middle) == 1 and isinstance(middle[0][0], Identity):
             middle = ()
-        pieces.append(Piece(term.coefficient, tuple(network.scalars), left + middle + flipped(right), tuple(ranges_of(term).values())))
+        pieces.append(Piece(term.coefficient, tuple(network.scalars), left + middle + flipped(right), network.ranges))
     return pieces
 
 

@@ -37,6 +37,7 @@ MOST_CONDITION = 1e10  # of a matrix whose determinant is taken
 SINGULAR = 1_000  # how weak data are at which it is singular
 SOME_ORDERS = 4  # of sizes, after those as they come and in reverse
 MOST_TRIES = 400  # for sizes or numbers between which relations hold
+SMALL_PRIMES = (2, 3, 5, 7, 11, 13)
 WHOLE = 2, 5  # whole numbers are drawn from the first to before the second
 
 
@@ -180,6 +181,8 @@ def _size_choices(nodes: Sequence[Expr], given: Mapping[str, int], rng: np.rando
         yield {**first, **dict(zip(names, reversed(primes), strict=True))}
     for _ in range(orders if len(names) > 2 else 0):
         yield {**first, **dict(zip(names, (int(p) for p in rng.permutation(primes)), strict=True))}
+    for _ in range(orders if orders == MOST_TRIES and names else 0):
+        yield {**first, **dict(zip(names, (int(p) for p in rng.choice(SMALL_PRIMES, len(names))), strict=True))}
 
 
 def _fitting(symbols: Sequence[Symbol], relations: Sequence[Assumption], choices: Iterable[dict[str, int]]) -> Iterator[dict[str, int]]:

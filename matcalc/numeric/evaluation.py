@@ -109,6 +109,8 @@ def inverse(matrix: Array, node: Expr) -> Array:
 
 def pseudo_inverse(matrix: Array, node: Expr) -> Array:
     """The Moore-Penrose inverse; of a complex matrix the analytic one of full rank, which takes no conjugates."""
+    if not np.all(np.isfinite(matrix)):
+        return np.full(matrix.shape[::-1], np.nan)
     if not np.iscomplexobj(matrix):
         return np.linalg.pinv(matrix)
     if np.linalg.matrix_rank(matrix.real) < min(matrix.shape):

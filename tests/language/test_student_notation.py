@@ -100,3 +100,14 @@ def test_a_bracket_with_left_is_shown_whole() -> None:
 def test_a_lone_full_stop_is_no_formula() -> None:
     with pytest.raises(ReadError, match="There is nothing to read"):
         parse(".", shapes=SHAPES)
+
+
+def test_old_switches_of_fonts_are_style() -> None:
+    shapes = {"x": "n", "A": "n n"}
+    assert mc.parse(r"{\bf x}^{\rm T} {\bf A} {\it x}", shapes=shapes) == mc.parse(r"x^\top A x", shapes=shapes)
+
+
+def test_sine_and_cosine_of_matrices_come_together() -> None:
+    read = mc.parse(r"\cos(X) \sin(X)", shapes={"X": "n n"}, functions={r"\sin": "matrix"})
+    assert repr(read) == "cosm(X) sinm(X)"
+    assert repr(mc.parse(r"\cos(X)", shapes={"X": "n n"})) == "cos(X)"

@@ -58,10 +58,40 @@ def test_the_derivative_by_vec_agrees_with_reverse_mode(of: Expr, layout: str) -
     close(value(d.vec_form, data), vec_by_definition(jacobian(of, X, data), of.shape, X.shape, layout))
 
 
-@pytest.mark.parametrize("of", [f(A @ X) @ B, mc.diag(X @ x)], ids=repr)
-def test_indices_tied_together_have_no_form_by_vec_and_the_tensor_stands(of: Expr) -> None:
-    d = mc.derive(of, X, layout="numerator")
-    with pytest.raises(NoMatrixFormError, match=r"row and \d column indices are tied together here.*take \.tensor"):
+P, Q, R = mc.matrix("P", "h", "p"), mc.matrix("Q", "q", "r"), mc.matrix("R", "r", "n")
+THROUGH_A_MATRIX: dict[str, tuple[Expr, Expr, str]] = {
+    "outside and inside": (P @ f(A @ X @ B) @ Q, X, "(Q^T ⊗ P) diag(vec(f'(A X B))) (B^T ⊗ A)"),
+    "beside rows": (f(A @ X) @ B, X, "(B^T ⊗ I_p) diag(vec(f'(A X))) (I_n ⊗ A)"),
+    "two layers": (f(P @ f(A @ X)), X, "diag(vec(f'(P f(A X)))) (I_n ⊗ P) diag(vec(f'(A X))) (I_n ⊗ A)"),
+    "transposed": (f(A @ X).T @ P.T, X, "(P ⊗ I_n) K_{p,n} diag(vec(f'(A X))) (I_n ⊗ A)"),
+    "scalars in front": (mc.norm(x) ** 2 * f(A @ X) @ B / 3, X, "(1/3) norm(x)^2 (B^T ⊗ I_p) diag(vec(f'(A X))) (I_n ⊗ A)"),
+    "diagonal between": (G @ mc.diag(x) @ B, x, "(B^T ⊗ I_m) diag(vec(G)) (I_n ⊗ 1_m)"),
+    "diagonal alone": (mc.diag(x), x, "diag(vec(I_n)) (1_n ⊗ I_n)"),
+    "diagonal of a product": (mc.diag(X @ x), X, "diag(vec(I_m)) (1_m x^T ⊗ I_m)"),
+}
+
+
+@pytest.mark.parametrize(("of", "by", "text"), THROUGH_A_MATRIX.values(), ids=THROUGH_A_MATRIX.keys())
+def test_what_narrows_to_a_matrix_is_cut_there(of: Expr, by: Expr, text: str) -> None:
+    data = draw([of], np.random.default_rng(7))
+    assert repr(mc.derive(of, by, layout="numerator").vec_form) == text
+    for layout in ("numerator", "denominator"):
+        d = mc.derive(of, by, layout=layout)
+        close(value(d.vec_form, data), vec_by_definition(jacobian(of, by, data), of.shape, by.shape, layout))
+        assert d.verify().ok
+
+
+def test_several_paths_through_matrices() -> None:
+    of = mc.softmax(A @ X, axis="rows") @ B
+    data = draw([of], np.random.default_rng(8))
+    for layout in ("numerator", "denominator"):
+        found = mc.derive(of, X, layout=layout).vec_form
+        close(value(found, data), vec_by_definition(jacobian(of, X, data), of.shape, X.shape, layout))
+
+
+def test_four_indices_tied_together_have_no_form_by_vec_and_the_tensor_stands() -> None:
+    d = mc.derive(mc.diag(mc.diag(S)), S, layout="numerator")
+    with pytest.raises(NoMatrixFormError, match=r"2 row and 2 column indices are tied together here.*take \.tensor"):
         _ = d.vec_form
     assert d.verify().ok
 

@@ -43,8 +43,8 @@ def parse(
         shapes: of each name, plain or in LaTeX: "" a scalar, "n" a column, "1 n" a row, "m n" a matrix, or a tuple.
         functions: of each name "elementwise", a known function as "sigmoid", or a map {"of": "x", "shape": "m"}.
         names: symbols, named quantities and sizes that the text may use, by name or as a list.
-        assume: assumptions on declared names, as "A symmetric", "y one-hot", "m > n", "det(X) > 0". They are checked and recorded; none
-            changes how a text is read, and deriving does not use them yet.
+        assume: assumptions on declared names, as "A symmetric", "y one-hot", "m > n", "det(X) > 0". The symbols carry them:
+            they change what is derived and proved, and the data of tests, not how a text is read.
         layout: ``numerator``, ``denominator`` or ``mixed`` (gradients of scalars in the shape of their variable, all else by the
             numerator), of the derivatives in the text. A transpose in one tells it as well: dy/dx^T is that
             of numerator layout; a gradient with nabla has the shape of its variable.

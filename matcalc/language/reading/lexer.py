@@ -67,6 +67,9 @@ class Tokens:
         return Span(self.list[start].start, self.list[end - 1].end)
 
 
+_SWITCHES = frozenset((r"\rm", r"\bf", r"\it", r"\sf", r"\tt", r"\cal", r"\mit"))  # of fonts, as in {\bf x}: style, which names drop
+
+
 def lexed(text: str) -> Tokens:
     """The tokens of a text; surrounding math delimiters are left out.
 
@@ -81,7 +84,7 @@ def lexed(text: str) -> Tokens:
     start, end = _without_delimiters(text)
     for match in _TOKEN.finditer(text, start, end):
         raw = match[1]
-        if raw in _SPACES:
+        if raw in _SPACES or (raw in _SWITCHES and found and found[-1].text == "{"):
             continue
         span = Span(*match.span(1))
         if raw in _SIDES or raw in _SIZES:

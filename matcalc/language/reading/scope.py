@@ -105,6 +105,9 @@ class Scope:
             self.sizes.setdefault(key_of(name), Dim((name,)))
 
 
+_TOGETHER = {"sin": "cos", "cos": "sin"}
+
+
 def declared(
     shapes: Mapping[str, ShapeLike] | None, functions: Mapping[str, FunctionLike] | None, names: Names | None, assume: Iterable[str]
 ) -> Scope:
@@ -124,6 +127,9 @@ def declared(
     pending = dict(functions or {})
     for name, function in pending.items():
         _declare_function(scope, name, function)
+    for given, other in _TOGETHER.items():  # the derivative of the one is the other
+        if isinstance(scope.functions.get(Key(given)), MatrixFunction):
+            scope.functions.setdefault(Key(other), matrix_function(other))
     for name, function in pending.items():
         if isinstance(function, Mapping) and "of" in function:
             _bind(scope, name, function, pending, ())
