@@ -72,7 +72,7 @@ def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
     if not points.count:
         reason = exact.reason if exact.agree else points.fault.rstrip(".")
         return Proof("undecided", "floats", None, None, reason)
-    if equal_when_finished(first, second):
+    if exact.complete and equal_when_finished(first, second):
         return Proof("equal", "finished form", 0.0, None, f"{FINISHED}; {points.in_words}")
     for_numbers = _at_whole_numbers(first, second, seed)
     if for_numbers is not None:

@@ -185,3 +185,9 @@ def test_what_has_no_such_structure() -> None:
         mc.derive(a.T @ b, a, layout="numerator", structured="diagonal")
     with pytest.raises(MatcalcError, match=r"B is \(m, n\); structured='symmetric' is for a square matrix"):
         mc.derive(mc.sum(B), B, layout="numerator", structured="symmetric")
+
+
+def test_sums_along_diagonals_of_a_diagonal_by_free_entries() -> None:
+    """An index that stands twice in what is summed along diagonals is no place to cut the derivative by vec."""
+    of = mc.trace(mc.tanh(mc.diagonal_sums(mc.matrix("A", "n", "n") * mc.identity("n"))))
+    assert mc.derive(of, "A", layout="numerator", structured="skew-symmetric").verify().ok

@@ -14,11 +14,12 @@ from types import MappingProxyType
 from matcalc.errors import UnknownNameError, near_names
 from matcalc.language.assumptions import PROPERTIES, Assumption, assumption_of, check_shape
 from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
-from matcalc.language.expressions import Apply, ApplyMap, ApplyMatrixFunction, Derivative, Expr, Let, SizeNumber, Symbol
+from matcalc.language.expressions import Apply, ApplyMap, ApplyMatrixFunction, Expr, Let, SizeNumber, Symbol
 from matcalc.language.operators import METHODS, register
 from matcalc.language.reading.names import key_of
+from matcalc.language.renaming import exchanged_leaves
 from matcalc.language.sizes import Dim, Shape, Size
-from matcalc.language.traversal import postorder, with_definition, with_operands
+from matcalc.language.traversal import postorder, with_definition
 
 FOLLOWS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -162,18 +163,7 @@ def unified(roots: Sequence[Expr]) -> list[Expr]:
 
 def changed_symbols(roots: Sequence[Expr], change: Callable[[Symbol], Symbol]) -> list[Expr]:
     """The expressions with every symbol exchanged, in definitions of named quantities too."""
-    made: dict[Expr, Expr] = {}
-    for node in postorder(roots, with_definition):
-        match node:
-            case Symbol():
-                made[node] = change(node)
-            case Let(name=name, definition=definition, shape=shape):
-                made[node] = node if made[definition] is definition else Let(name, made[definition], shape)
-            case Derivative():
-                made[node] = Derivative(made[node.of], made[node.by], node.layout, node.direct, node.shape)
-            case _:
-                below = tuple(made[child] for child in node.operands)
-                made[node] = node if all(a is b for a, b in zip(below, node.operands, strict=True)) else with_operands(node, below)
+    made = exchanged_leaves(roots, lambda node: change(node) if isinstance(node, Symbol) else None)
     found: list[Expr] = []
     for root in roots:
         result = made[root]

@@ -44,7 +44,7 @@ def waists(term: Term, axes: tuple[Size, ...], rows: Indices, columns: Indices) 
     free = scope.fresh_all(axes)
     ((coefficient, factors),) = scope.opened(Form(axes, (term,)), free)
     ends = tuple(free[i] for i in rows), tuple(free[i] for i in columns)
-    matrices = [ix for atom, ix, _ in factors if len(set(ix)) == 2 and atom.kind is not AtomKind.DELTA]
+    matrices = [ix for atom, ix, _ in factors if len(ix) == len(set(ix)) == 2 and atom.kind is not AtomKind.DELTA]
     copies = [ix for atom, ix, _ in factors if atom.kind is AtomKind.DELTA and any(set(ix) <= set(side) for side in ends)]
     for first, second in {frozenset(ix): ix for ix in (*matrices, *copies)}.values():
         parts = _parts(factors, (first, second), *ends)
