@@ -171,7 +171,7 @@ def convert(claim: Expr | Derivation | str, *, to: str, **declarations: Any) -> 
         >>> C = mc.let("C", mc.sum((W @ x) ** 2))
         >>> d = mc.derive(C, x, layout="denominator")
         >>> d.result, mc.convert(d, to="numerator")
-        (2 W^T (W x), 2 x^T W^T W)
+        (2 W^T W x, 2 x^T W^T W)
     """
     wanted = layout_named(to)
     if isinstance(claim, Derivation):

@@ -110,6 +110,11 @@ def _confirmed(points: _Points, exact: Fingerprint) -> Proof:
     points.compare(_sizes_to_confirm(points.sides))
     if points.refuted is not None:
         return _refutation(points.refuted, points.sides[0])
+    assumed = [node.name for node in postorder(points.sides, with_definition) if isinstance(node, Symbol) and node.assumed]
+    if assumed and not points.count:
+        points.compare([None])
+        if not points.count:
+            return Proof("undecided", "floats", None, None, f"no data were found that have what is assumed: {points.fault.rstrip('.')}")
     if exact.signs and (not points.count or points.doubtful):
         doubt = "but the signs of constants need floats, which do not settle them"
         return Proof("undecided", "floats", None, None, f"{exact.reason}; {doubt}")

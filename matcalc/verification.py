@@ -31,7 +31,7 @@ from matcalc.language.sizes import ndim
 from matcalc.layout.conventions import Layout
 from matcalc.numeric.data import Array, Data, bind
 from matcalc.numeric.differences import central, complex_step
-from matcalc.numeric.drawing import draw
+from matcalc.numeric.drawing import draw, is_singular
 from matcalc.numeric.evaluation import value
 from matcalc.numeric.given import size_name
 from matcalc.numeric.index_sums import index_sum
@@ -247,7 +247,8 @@ def _second(derivation: Derived, data: Data, seed: int, *, asked: bool) -> list[
     except NoMatrixFormError:
         matrix = []
     try:
-        return [_Compared(derivation, draw([derivation.of, derivation.wrt, *matrix], np.random.default_rng(seed), sizes=sizes))]
+        other = draw([derivation.of, derivation.wrt, *matrix], np.random.default_rng(seed), sizes=sizes)
+        return [] if is_singular([derivation.of], other) else [_Compared(derivation, other)]
     except EvaluationError:
         return []
 

@@ -278,3 +278,43 @@ def test_signs_beside_absolute_values() -> None:
     assert repr(mc.derive(mc.log(mc.abs(mc.det(B))), B, layout="denominator").result) == "(B^-1)^T"
     d = mc.derive(mc.sum(mc.log(mc.abs(x))), x, layout="denominator")
     assert repr(d.result) == "1/x" and d.verify().ok
+
+
+def test_determinants_and_whole_numbers_are_as_assumed() -> None:
+    assert mc.prove_equal(mc.abs(mc.det(B)).assuming("det(B) < 0"), -mc.det(B)).verdict != "different"
+    for seed in range(4):
+        assert np.linalg.det(draw([mc.det(B).assuming("det(B) < 0")], np.random.default_rng(seed)).values["B"]) < 0
+    whole = draw([(mc.scalar("c") * x).assuming("c integer", "c > 5")], np.random.default_rng(0)).values["c"]
+    assert whole > 5 and whole == np.rint(whole)
+    with pytest.raises(EvaluationError, match="No random data were found for which 'det\\(P\\) < 0' holds"):
+        draw([mc.det(P).assuming("det(P) < 0")], np.random.default_rng(0))
+    with pytest.raises(EvaluationError, match="det\\(B\\) < 0 is assumed, and what was given does not fit"):
+        mc.det(B).assuming("det(B) < 0").evaluate({"B": np.eye(3)})
+    with pytest.raises(EvaluationError, match="m > n is assumed, and what was given does not fit"):
+        mc.norm(mc.matrix("G", M, N)).assuming("m > n").evaluate({"G": np.ones((2, 3))})
+    with pytest.raises(EvaluationError, match="needs other sizes than were given: orthonormal columns or full rank"):
+        mc.norm(mc.matrix("G", M, N, assume="full column rank")).evaluate({"G": np.ones((2, 3))})
+
+
+def test_a_named_quantity_takes_no_assumption() -> None:
+    with pytest.raises(MatcalcError, match="'z positive': z is a named quantity"):
+        mc.sum(mc.let("z", B @ x)).assuming("z positive")
+
+
+def test_what_nothing_has_proves_nothing() -> None:
+    left = mc.sum(mc.abs(x) * x).assuming("x one-hot", "x positive")
+    assert mc.prove_equal(left, mc.sum(x * x)).verdict == "undecided"
+
+
+def test_a_sum_of_powers_below_a_negative_exponent_is_refused() -> None:
+    k = mc.scalar("k")
+    d = mc.derive(mc.trace(B @ mc.matrix_power(square("invertible"), k)), "A", layout="denominator")
+    values = {"A": [[2, 1], [0.5, 3]], "B": [[1, 2], [3, 4]], "k": -1}
+    for form in (d.result, d.index_form):
+        with pytest.raises(EvaluationError, match="for a negative exponent write the power of the inverse"):
+            form.evaluate(values)
+        assert np.abs(form.evaluate({**values, "k": 0})).max() == 0.0
+
+
+def test_a_determinant_that_some_sizes_make_singular_is_verified_at_others() -> None:
+    assert mc.derive(mc.logdet(X.T @ X), X, layout="numerator").verify().ok

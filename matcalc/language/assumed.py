@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 
-from matcalc.errors import UnknownNameError, near_names
+from matcalc.errors import MatcalcError, UnknownNameError, near_names
 from matcalc.language.assumptions import PROPERTIES, Assumption, assumption_of, check_shape
 from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import Apply, ApplyMap, ApplyMatrixFunction, Expr, Let, SizeNumber, Symbol
@@ -123,6 +123,11 @@ def assuming(roots: Sequence[Expr], texts: str | Iterable[str]) -> list[Expr]:
     if not made:
         return list(roots)
     nodes = list(postorder(roots, with_definition))
+    defined = {key_of(node.name): node.name for node in nodes if isinstance(node, Let)}
+    for each in made:
+        named = [defined[key] for key in map(key_of, each.subjects) if key in defined]
+        if named:
+            raise MatcalcError(f"{each.text!r}: {named[0]} is a named quantity. Assume something of the symbols that it is made of.")
     names = {node.name: node for node in nodes if isinstance(node, Symbol)}
     names |= {name: each for root in roots for name, each in root.declared.items() if isinstance(each, Symbol)}
     keys = {key_of(name): node for name, node in names.items()}

@@ -87,13 +87,21 @@ def whole_value(expr: Expr, size: Callable[[Dim], int], value: Callable[[Symbol]
     return int(found)
 
 
+NEGATIVE_RANGE = (
+    "{!r} has {} terms here, for its bounds run downwards. The derivative of a power is a sum of powers for exponents 0, 1, 2, ...; "
+    "for a negative exponent write the power of the inverse."
+)
+
+
 @lru_cache(maxsize=4096)
 def unrolled(node: IndexedSum, low: int, high: int) -> Expr:
     """The terms of a sum, added one by one; zero if there are none.
 
     Raises:
-        EvaluationError: more terms than `MOST_TERMS`.
+        EvaluationError: more terms than `MOST_TERMS`, or bounds that run downwards.
     """
+    if high < low - 1:
+        raise EvaluationError(NEGATIVE_RANGE.format(node, high - low + 1))
     if high - low + 1 > MOST_TERMS:
         raise EvaluationError(f"A sum over {node.index!r} of {high - low + 1:,} terms; at most {MOST_TERMS:,} are added.")
     terms = [_at(node.body, node.index, Number(Fraction(r))) for r in range(low, high + 1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias, final
@@ -11,6 +11,7 @@ import numpy as np
 
 from matcalc.errors import EvaluationError
 from matcalc.language.assumed import properties_of
+from matcalc.language.assumptions import Assumption
 from matcalc.language.expressions import Symbol
 from matcalc.numeric.arrays import Array
 
@@ -143,3 +144,10 @@ def broken(symbol: Symbol, array: Array) -> str | None:
         if condition is not None and condition.holds is not None and np.all(np.isfinite(array)) and not condition.holds(array):
             return name
     return None
+
+
+def determinants(relations: Iterable[Assumption], values: Mapping[str, Array]) -> dict[str, float]:
+    """The determinants that relations compare."""
+    factors = (each for relation in relations for side in relation.sides for _, product in side for each in product)
+    names = {each[1] for each in factors if isinstance(each, tuple)}
+    return {name: float(np.linalg.det(values[name])) for name in names if name in values and values[name].shape[0] == values[name].shape[1]}

@@ -13,6 +13,7 @@ from typing import Any, final
 import numpy as np
 
 from matcalc.errors import EvaluationError
+from matcalc.language.assumed import relations_of, sizes_fit
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
 from matcalc.language.expressions import (
     Apply, ApplyMap, ApplyMatrixFunction, Commutation, Expr, Identity, Index, Let, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
@@ -22,7 +23,7 @@ from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, sha
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.language.unrolling import free_indices
 from matcalc.numeric.arrays import Array as Array, Orders as Orders
-from matcalc.numeric.assumed_data import broken
+from matcalc.numeric.assumed_data import broken, determinants
 from matcalc.numeric.given import (
     UnknownFunction as UnknownFunction, dict_fault, form_of, given_orders, kind_of, same, size_fault, size_name, sizes_fault, unused,
 )  # fmt: skip
@@ -194,7 +195,7 @@ def bind(
     quantities = [node.name for node in named(nodes).values() if isinstance(node, Let)]
     arrays = _bound_values(symbols, quantities, values, told, faults)
     _check_products(symbols, arrays, told, faults)
-    _check_assumed(symbols, arrays, faults)
+    _check_assumed([symbol for symbol in symbols if isinstance(symbol, Symbol) and symbol.assumed], arrays, told, faults)
     wanted = unknown_functions(nodes)
     by_maps = {n for f in wanted.values() if isinstance(f, MapFunction) for s in f.shape if isinstance(s, Dim) for n in s.names}
     needed = {n: None for node in nodes if not isinstance(node, Symbol) for n in size_names(node)}
@@ -316,16 +317,24 @@ def _check_products(symbols: list[Symbol | Index], arrays: Mapping[str, Array], 
                 faults.append(f"{symbol.name} is declared {shape_text(symbol.shape)}, what was given has shape {found}.")
 
 
-def _check_assumed(symbols: list[Symbol | Index], arrays: Mapping[str, Array], faults: list[str]) -> None:
-    """Compare values with what is assumed of them."""
+def _check_assumed(symbols: list[Symbol], arrays: Mapping[str, Array], told: _Sizes, faults: list[str]) -> None:
+    """Compare values with what is assumed of them, and with relations between numbers, determinants and sizes."""
+    if faults or not symbols:
+        return
     for symbol in symbols:
-        if isinstance(symbol, Symbol) and symbol.assumed and symbol.name in arrays:
-            try:
-                fault = broken(symbol, arrays[symbol.name])
-            except ValueError:  # its shape is wrong, which is told
-                continue
-            if fault is not None:
-                faults.append(f"{symbol.name} is assumed {fault}, and what was given is not. Results are written with that assumption.")
+        fault = broken(symbol, arrays[symbol.name])
+        if fault is not None:
+            faults.append(f"{symbol.name} is assumed {fault}, and what was given is not. Results are written with that assumption.")
+    sizes = {name: number for name, (number, _) in told.found.items()}
+    numbers = {**sizes, **{name: float(array[0, 0]) for name, array in arrays.items() if array.size == 1}}
+    relations = relations_of(symbols)
+    known = determinants(relations, arrays)
+    for relation in relations:
+        if relation.holds(numbers, known) is False:
+            faults.append(f"{relation.text} is assumed, and what was given does not fit. Results are written with that assumption.")
+    if not faults and all(name in sizes for symbol in symbols for name in size_names(symbol)) and not sizes_fit(symbols, (), sizes):
+        named_ones = ", ".join(symbol.name for symbol in symbols)
+        faults.append(f"What is assumed of {named_ones} needs other sizes than were given: orthonormal columns or full rank.")
 
 
 def _bound_functions(

@@ -11,7 +11,7 @@ from typing import Any, final
 import numpy as np
 
 from matcalc.errors import EvaluationError, near_names
-from matcalc.language.assumed import relations_of, sizes_fit, unified
+from matcalc.language.assumed import properties_of, relations_of, sizes_fit, unified
 from matcalc.language.assumptions import Assumption
 from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import (
@@ -20,7 +20,7 @@ from matcalc.language.expressions import (
 from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.language.unrolling import free_indices, whole_names
-from matcalc.numeric.assumed_data import imposed
+from matcalc.numeric.assumed_data import broken, determinants, imposed
 from matcalc.numeric.data import Array, Data, Orders, Point, UnknownFunction, axes, short_text, size_names, unknown_functions
 from matcalc.numeric.drawn_functions import drawn_elementwise, drawn_map, drawn_series
 from matcalc.numeric.elementwise import KNOWN_VALUES
@@ -111,7 +111,10 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
         for strategy, attempt in product(strategies, range(DRAWS)):
             data = _drawn(symbols, functions, chosen, strategy, rng)
             data = replace(data, values={**data.values, **_whole_values(whole, indices, data, rng)})
-            data = _related(relations, data, frozenset(whole), rng)
+            related = _related(symbols, relations, data, frozenset(whole), rng)
+            if related is None:
+                continue
+            data = related
             order = list(postorder(roots, partial(_below, data=data)))
             last = _judged(order, data, KINK_MARGIN / 4**attempt)
             if last.node is None and (best is None or last.weakness < best[0]):
@@ -122,9 +125,18 @@ def draw(roots: Iterable[Expr], rng: np.random.Generator, *, sizes: Mapping[Any,
             return best[1]
     if best is not None:
         return best[1]  # a determinant that vanishes at all sizes
-    assert last is not None
+    if last is None:
+        told = " and ".join(repr(relation.text) for relation in relations)
+        raise EvaluationError(f"No random data were found for which {told} holds.")
     assert last.node is not None, "a failing search ends with a fault"
     raise EvaluationError(f"No random data were found for these expressions: {short_text(last.node)} {last.fault}.")
+
+
+def is_singular(roots: Iterable[Expr], data: Data) -> bool:
+    """Whether a determinant in the expressions is that of a singular matrix at these data."""
+    arguments = [n.argument for n in postorder(roots, with_definition) if isinstance(n, Determinant | LogDeterminant)]
+    values = values_in_order(list(postorder(arguments, partial(_below, data=data))), Point(data))
+    return any(np.linalg.cond(values[each]) > MOST_CONDITION for each in arguments)
 
 
 def given_sizes(nodes: Sequence[Expr], sizes: Mapping[Any, int]) -> dict[str, int]:
@@ -201,18 +213,26 @@ def _fitting(symbols: Sequence[Symbol], relations: Sequence[Assumption], choices
         raise EvaluationError(f"No sizes were found that fit what is assumed ({told}). Give sizes that do.")
 
 
-def _related(relations: Sequence[Assumption], data: Data, whole: Container[str], rng: np.random.Generator) -> Data:
-    """The data with scalars drawn again until the relations between them hold."""
-    scalars = {name: float(array[0, 0]) for name, array in data.values.items() if array.size == 1}
-    wanted = [r for r in relations if any(name in scalars for name in r.subjects) and r.holds({**data.sizes, **scalars}) is not None]
+def _related(
+    symbols: Sequence[Symbol], relations: Sequence[Assumption], data: Data, whole: Container[str], rng: np.random.Generator
+) -> Data | None:
+    """The data with scalars drawn again until the relations between them hold; None where one of a determinant does not."""
+    by_name = {symbol.name: symbol for symbol in symbols}
+    scalars = {name: float(array[0, 0]) for name, array in data.values.items() if name in by_name and not by_name[name].shape}
+    known = determinants(relations, data.values)
+    wanted = [r for r in relations if r.holds({**data.sizes, **scalars}, known) is not None]
     names = list(dict.fromkeys(name for relation in wanted for name in relation.subjects if name in scalars))
-    for attempt in range(MOST_TRIES):
-        if all(relation.holds({**data.sizes, **scalars}) for relation in wanted):
-            values = {name: np.array([[scalars[name]]]) for name in names}
+    integers = [name for name in names if name in whole or "integer" in properties_of(by_name[name])]
+    for attempt in range(MOST_TRIES if names else 1):
+        values = {name: np.array([[scalars[name]]]) for name in names}
+        have = all(broken(by_name[name], array) is None for name, array in values.items())
+        if have and all(relation.holds({**data.sizes, **scalars}, known) for relation in wanted):
             return replace(data, values={**data.values, **values})
-        reach = 1.5 * 2 ** (attempt % 6)
-        scalars |= {name: float(rng.integers(*WHOLE) if name in whole else rng.uniform(-reach, reach)) for name in names}
-    raise EvaluationError(f"No numbers were found for which {' and '.join(repr(relation.text) for relation in wanted)} holds.")
+        reach, wider = 1.5 * 2 ** (attempt % 6), attempt // 20
+        for name in names:
+            number = rng.integers(WHOLE[0] - wider, WHOLE[1] + wider) if name in integers else rng.uniform(-reach, reach)
+            scalars[name] = float(number)
+    return None
 
 
 def _drawn(

@@ -16,6 +16,7 @@ from matcalc.errors import EvaluationError
 from matcalc.index.exponents import Exponent, Range
 from matcalc.index.form import Atom, AtomKind, Form, Indices, PowerOf, Term, nested_forms
 from matcalc.language.sizes import Shape, Size
+from matcalc.language.unrolling import NEGATIVE_RANGE
 from matcalc.numeric.data import Array, Data
 from matcalc.numeric.evaluation import value
 from matcalc.numeric.functions import elementwise_value, map_derivative, map_value
@@ -61,8 +62,17 @@ def _term(term: Term, axes: Sequence[object], extents: list[int], data: Data, in
 
 
 def extent(size: Size, data: Data) -> int:
-    """The number of values of an index: a size, or how many powers it counts, none where that is negative."""
-    return max(0, _whole(size.count, data)) if isinstance(size, Range) else data.extent(size)
+    """The number of values of an index: a size, or how many powers it counts.
+
+    Raises:
+        EvaluationError: a negative number of powers: the sum of the powers below an exponent holds for exponents that are none.
+    """
+    if not isinstance(size, Range):
+        return data.extent(size)
+    count = _whole(size.count, data)
+    if count < 0:
+        raise EvaluationError(NEGATIVE_RANGE.format(size.count.expression(), count))
+    return count
 
 
 def _whole(exponent: Exponent, data: Data) -> int:
