@@ -243,11 +243,7 @@ def _second(derivation: Derived, data: Data, seed: int, *, asked: bool) -> list[
     numbers = [3] if len(data.sizes) == 1 else list(data.sizes.values())[::-1]
     sizes = dict(zip(data.sizes, numbers, strict=True))
     try:
-        matrix = [derivation.result]  # it must have values there as well, which the inverse of a singular matrix has not
-    except NoMatrixFormError:
-        matrix = []
-    try:
-        other = draw([derivation.of, derivation.wrt, *matrix], np.random.default_rng(seed), sizes=sizes)
+        other = draw([derivation.of, derivation.wrt], np.random.default_rng(seed), sizes=sizes)
         return [] if is_singular([derivation.of], other) else [_Compared(derivation, other)]
     except EvaluationError:
         return []

@@ -85,6 +85,7 @@ def entrywise(t: Translation, left: Term, right: Term) -> Term:
 
 
 def divide(t: Translation, node: Divide) -> Term:
+    """A quotient, by a scalar or entry by entry, as a product with the inverse powers of what divides."""
     left, right = t.of(node.left), t.of(node.right)
     below = t.products.settled(right)
     if below.coefficient == 0 or (below.string and below.string[0].diagonal):
@@ -120,6 +121,7 @@ def _terms_in(t: Translation, node: Expr, term: Term) -> tuple[Term, ...]:
 
 
 def power(t: Translation, node: Power) -> Term:
+    """An entrywise power; the square of a root of a sum of squares is that sum."""
     base = t.products.settled(t.of(node.base))
     rows, columns = base.rows, base.columns
     exponent = node.exponent

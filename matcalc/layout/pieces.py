@@ -170,14 +170,17 @@ def _joined(first: Piece, second: Piece) -> Piece | None:
     left, right = map(assembled, turned if turn else rests)
     if left.shape != right.shape:
         return None
-    same_sign = (first.coefficient < 0) == (second.coefficient < 0)
-    number = first.coefficient
-    if not same_sign and number < 0:
-        left, right, number = right, left, second.coefficient
+    number, left, right, same_sign = _signed(first.coefficient, left, second.coefficient, right)
     inner = _alike(left, right, same_sign)
     if inner is None:
         inner = left + right if same_sign else left - right
     return Piece(number, first.scalars, a[:before] + ((inner, turn),) + a[len(a) - after :])
+
+
+def _signed(c: Rational, left: Expr, d: Rational, right: Expr) -> tuple[Rational, Expr, Expr, bool]:
+    """The number in front of a sum of terms of one size, what is added first, the other, and whether both have one sign."""
+    same_sign = (c < 0) == (d < 0)
+    return (d, right, left, False) if c < 0 and not same_sign else (c, left, right, same_sign)
 
 
 def _alike(left: Expr, right: Expr, same_sign: bool) -> Expr | None:
@@ -203,10 +206,7 @@ def _joined_alone(first: Piece, second: Piece) -> Piece | None:
     ((left, turned),), ((right, other),) = first.string, second.string
     if turned != other:
         return None
-    same_sign = (first.coefficient < 0) == (second.coefficient < 0)
-    number = first.coefficient
-    if not same_sign and number < 0:
-        left, right, number = right, left, second.coefficient
+    number, left, right, same_sign = _signed(first.coefficient, left, second.coefficient, right)
     inner = _alike(left, right, same_sign)
     return None if inner is None else Piece(number, first.scalars, ((inner, turned),), first.ranges)
 

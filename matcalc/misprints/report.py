@@ -162,13 +162,13 @@ class Errata:
         return f"{len(self)} published formulas: {len(wrong)} NOT AS RECORDED: {', '.join(wrong)}."
 
     def html(self) -> str:
-        """A table, formulas in LaTeX between dollar signs."""
+        """A table, formulas in LaTeX between dollar signs; the reason stands below the claim, so that long claims leave it room."""
         body = "".join(
-            f"<tr><th scope='row'>{escape(row.id)}</th><td>${escape(row.left)} = {escape(row.claim)}$</td><td>{row.layout}</td>"
-            f"<td>{row.verdict}</td><td>{prose_in_html(row.reason)}</td></tr>"
+            f"<tr><th scope='row'>{escape(row.id)}</th><td>{row.verdict}</td><td>{row.layout}</td>"
+            f"<td style='text-align:left'>${escape(row.left)} = {escape(row.claim)}$<br>{prose_in_html(row.reason)}</td></tr>"
             for row in self
         )
-        head = "".join(f"<th>{name}</th>" for name in ("", "claim", "layout", "verdict", "reason"))
+        head = "".join(f"<th>{name}</th>" for name in ("", "verdict", "layout", "claim, and what is wrong"))
         table = f"<table><caption>{escape(self.summary)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return f"<div style='overflow-x:auto'>{table}</div>"
 
