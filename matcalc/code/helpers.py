@@ -74,6 +74,11 @@ def logdet(xp: Any, matrix: Any) -> Any:
     return logarithm + xp.log(sign)
 
 
+def outer(xp: Any, column: Any, row: Any) -> Any:
+    """A column times a row: by the matrix product where that is the fastest."""
+    return xp.dot(column, row) if xp.__name__ == "numpy" else column * row
+
+
 def plus_diagonal(xp: Any, matrix: Any, v: Any) -> Any:
     """The sum of a new matrix, which nothing else holds, and a diagonal one: in place, where arrays can be written to."""
     entries = xp.reshape(v, (-1,))
@@ -175,7 +180,7 @@ HELPERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         function.__name__: function
         for function in (
             namespace, like, largest, sigmoid, softplus, log_sigmoid, softmax_of_rows, softmax_of_columns, softmax_of_all, softmax_along,
-            logsumexp, logdet, plus_diagonal, diagonal_matrix, permuted, kron, commuted, commutation, diagonal_sums, normal_pdf,
+            logsumexp, logdet, outer, plus_diagonal, diagonal_matrix, permuted, kron, commuted, commutation, diagonal_sums, normal_pdf,
             normal_cdf, expm, cosm, sinm, blocks,
         )
     }

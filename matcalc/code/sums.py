@@ -83,7 +83,8 @@ class Sums:
     def _on_diagonal(self, diagonal: Term, others: list[Term]) -> Code | None:
         """A diagonal matrix added to a sum that is a new array of every entry: to its diagonal only, in place where that is possible."""
         made, size = self._in_order(others), diagonal.rows
-        if made.shape != (size, size) or made.operation not in _NEW_ARRAYS:
+        is_new = made.operation in _NEW_ARRAYS or (made.operation, made.data) == ("helper", "outer")
+        if made.shape != (size, size) or not is_new:
             return None
         alone = Code(made.operation, made.operands, made.data, made.shape)  # of its own, so that nothing else holds the array
         return self._codes.helper("plus_diagonal", alone, self._code(self._column(diagonal)))

@@ -131,7 +131,9 @@ def entries_code(codes: Codes, coefficient: Fraction, powers: Powers) -> Code:
         if not groups[number]:
             continue
         if made is not None and made.shape and number == 2:  # the row by itself, before it makes a matrix of the column
-            made = codes.multiply(made, _times(codes, None, tuple(groups[number])))
+            row = _times(codes, None, tuple(groups[number]))
+            shape = spread_shape((made.shape, row.shape))
+            made = codes.multiply(made, row) if groups[3] else codes.helper("outer", made, row, shape=shape)
         else:
             made = _times(codes, made, tuple(groups[number]))
     return codes.number(1) if made is None else made
