@@ -229,7 +229,7 @@ LINES: list[tuple[str, Expr, str]] = [
     ("solution", mc.inv(S) @ x, "return xp.linalg.solve(S, x)"),
     ("solution from the left", x.T @ mc.inv(S), "return xp.linalg.solve(S.T, x).T"),
     ("vectors first", x.T @ S @ T @ v, "return (x.T @ S @ T @ v)[0, 0]"),
-    ("scalar at the vector", c * x @ y.T, "return c * x * y.T"),
+    ("scalar at the vector", c * x @ y.T, "return outer(xp, c * x, y.T)"),
     ("Kronecker product", mc.kron(A, B) @ mc.vec(mc.matrix("X", "p", "n")), "return xp.reshape(A @ X.T @ B.T, (-1, 1))"),
     ("commutation", mc.commutation("m", "n") @ mc.vec(A), "return commuted(xp, m, n, xp.reshape(A.T, (-1, 1)))"),
     ("square of a norm", mc.norm(A) ** 2, "return xp.sum(A**2)"),
@@ -238,7 +238,7 @@ LINES: list[tuple[str, Expr, str]] = [
     ("outer products times a vector", (v @ x.T + x @ v.T) @ u, "return (x.T @ u)[0, 0] * v + (v.T @ u)[0, 0] * x"),
     ("their transpose", (v @ x.T + 2 * x @ v.T).T @ u, "return (v.T @ u)[0, 0] * x + (2.0 * (x.T @ u)[0, 0]) * v"),
     ("a row times them", u.T @ (v @ x.T + x @ v.T), "return (u.T @ v)[0, 0] * x.T + (u.T @ x)[0, 0] * v.T"),
-    ("outer products times a matrix", (v @ x.T + x @ v.T) @ B, "return v * (x.T @ B) + x * (v.T @ B)"),
+    ("outer products times a matrix", (v @ x.T + x @ v.T) @ B, "return outer(xp, v, x.T @ B) + outer(xp, x, v.T @ B)"),
     ("a product and an outer one", (S @ T + v @ x.T) @ u, "return S @ (T @ u) + (x.T @ u)[0, 0] * v"),
     ("sums cheaper together", (S + S.T) @ u, "return (S + S.T) @ u"),
 ]
@@ -261,7 +261,7 @@ def test_a_weighted_gram_matrix_is_one_of_a_scaled_matrix_where_no_weight_is_neg
 def test_a_product_and_its_transpose_are_computed_once() -> None:
     p = mc.softmax(A @ x)
     program = checked(A.T @ (mc.diag(p) - p @ p.T) @ A)
-    assert body(program) == ["t1 = softmax_of_all(xp, A @ x)", "t2 = xp.sqrt(t1) * A", "t3 = A.T @ t1", "return t2.T @ t2 - t3 * t3.T"]
+    assert body(program) == ["t1 = softmax_of_all(xp, A @ x)", "t2 = xp.sqrt(t1) * A", "t3 = A.T @ t1", "return t2.T @ t2 - outer(xp, t3, t3.T)"]
     assert body(checked(A.T @ A + 2 * x @ x.T)) == ["return A.T @ A + 2.0 * x * x.T"]
 
 
