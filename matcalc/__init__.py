@@ -77,6 +77,12 @@ register_lazy(
         "delta": "matcalc.recursion",
         "recursion": "matcalc.recursion",
         "to_sympy": "matcalc.sympy_bridge.writing",
+        "report_data": "matcalc.check.report_data",
+        "report_html": "matcalc.check.report_html",
+        "report_notebook": "matcalc.check.report_notebook",
+        "report_shown": "matcalc.check.report_terminal",
+        "report_text": "matcalc.check.report_lines",
+        "stand_in": "matcalc.carrying_out",
     },
 )
 del METHODS, TYPE_CHECKING, known_function, register_lazy

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from matcalc.derivation import derive
+from matcalc.errors import NoStandInError, SeveralPathsError
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
+from matcalc.language.operators import METHODS, register
 from matcalc.language.traversal import postorder, with_operands
 
 
@@ -36,6 +38,23 @@ def carried_out(expr: Expr) -> Expr:
     return made[expr]
 
 
+def stand_in(of: Expr, by: Expr, layout: str) -> Expr:
+    """The vector or matrix that texts write for a derivative with three axes, as a for dz/dW.
+
+    Raises:
+        NoStandInError: none may stand for it; more than one factor lies between the two.
+    """
+    if not isinstance(by, Symbol | Let):
+        raise NoStandInError(f"{by!r} is no variable; only a derivative by a symbol or a named quantity has a stand-in.")
+    try:
+        (factor,) = derive(of, by, layout=layout).factors
+    except (SeveralPathsError, ValueError) as error:
+        raise NoStandInError(f"The derivative of {of!r} by {by!r} is no single factor, so that no vector stands for it.") from error
+    return factor.stand_in(layout)
+
+
 def _written(node: Expr) -> tuple[Expr, ...]:
     return (node.of,) if isinstance(node, Derivative) else node.operands
 
+
+register(METHODS, "stand_in", stand_in)

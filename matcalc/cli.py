@@ -12,6 +12,7 @@ from rich.rule import Rule
 
 from matcalc import __version__
 from matcalc.answers import Wanted, derivatives, second_derivatives
+from matcalc.check_command import check
 from matcalc.demo import WIDTH, Demo, Section
 from matcalc.derive_command import json_text, latex_text, text_sections
 from matcalc.derive_options import (
@@ -162,7 +163,7 @@ def derive(
     sys.exit(0 if answers.ok else 1)
 
 
-for _command in (*COMMANDS, differential, errata):
+for _command in (*COMMANDS, differential, errata, check):
     commands.add_command(_command)
 
 

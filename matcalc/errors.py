@@ -2,6 +2,7 @@
 
     MatcalcError (a ValueError)
       ├─ ReadError              a text that is no formula, or one that reads in two ways
+      │    └─ LetterError       a letter that a sum binds and that stands outside of that sum as well
       ├─ ShapeError             sizes that do not conform; carries every fault that was found
       ├─ UnknownNameError       a name that nothing declares
       ├─ DefinitionClashError   one name, two definitions
@@ -24,11 +25,21 @@ from collections.abc import Iterable
 
 
 class MatcalcError(ValueError):
-    """The base of all errors that matcalc raises on purpose."""
+    """The base of all errors that matcalc raises on purpose.
+
+    Attributes:
+        span: where in a text that was read the fault is, from the first character to behind the last; None where no text was read.
+    """
+
+    span: tuple[int, int] | None = None
 
 
 class ReadError(MatcalcError):
     """A text that is no formula, or one that reads in two ways; shows the place and what was expected."""
+
+
+class LetterError(ReadError):
+    """A letter that a sum binds and that stands outside of that sum as well."""
 
 
 class ShapeError(MatcalcError):

@@ -29,7 +29,7 @@ class Choice(click.Choice):  # type: ignore[type-arg]  # before click 8.2 it tak
             raise click.BadParameter(f"{error.message} {hint}".strip(), ctx=ctx, param=param) from None
 
 
-def _widths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
+def widths_given(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in value.split(","))
     except ValueError:
@@ -53,7 +53,7 @@ def _sizes(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> 
 
 
 NETWORK = (
-    click.option("--widths", default="3,4,2", show_default=True, callback=_widths, help="Widths of the layers, input first."),
+    click.option("--widths", default="3,4,2", show_default=True, callback=widths_given, help="Widths of the layers, input first."),
     click.option(
         "--activation", default="f", show_default=True, callback=_activation,
         help=f"An unknown f, or one of {', '.join(ACTIVATIONS)}; or one a layer, separated by commas.",
@@ -113,14 +113,15 @@ def quantities(
     if model is None:
         network = Network(widths, activation, loss, bias, batch)
         return find_name(of, [network.cost]), find_name(wrt, [network.cost]), dict(network.sizes)
-    beside = [name for name in ("widths", "activation", "loss", "bias", "batch") if _was_given(ctx, name)]
+    beside = [name for name in ("widths", "activation", "loss", "bias", "batch") if was_given(ctx, name)]
     if beside:
         raise click.UsageError(f"--{beside[0]} is of a network, and --model is another: leave one out.")
     found = Model.from_toml(model)
     return _of_model(found, of), _of_model(found, wrt), {}
 
 
-def _was_given(ctx: click.Context, name: str) -> bool:
+def was_given(ctx: click.Context, name: str) -> bool:
+    """Whether an option was written at the command line."""
     return ctx.get_parameter_source(name) not in (None, click.core.ParameterSource.DEFAULT)
 
 

@@ -43,6 +43,7 @@ ROUGH = 1e-4  # of differences
 SHARP = (*KINKED, "sqrt", "log")
 MARGIN = 1e-2  # around a kink
 MOST_ROOTS = 2
+FARTHEST = 100.0  # an argument of a function, for differences of it
 OVERFLOWING = 300.0  # the exponential of more is not far from the largest number
 STRUCTURED = ("symmetric", "skew-symmetric", "diagonal", "toeplitz", "symmetric toeplitz")
 
@@ -159,6 +160,12 @@ def at_a_kink(of: Expr, data: Data) -> bool:
     return any(float(np.abs(value(each, data)).min()) < MARGIN for each in kinked)
 
 
+def too_far(of: Expr, data: Data) -> bool:
+    """Whether a function stands at an argument so large that the step of the differences moves it by a good part of a period."""
+    arguments = [node.argument for node in postorder([of], with_definition) if isinstance(node, Apply)]
+    return any(float(np.abs(value(each, data)).max()) > FARTHEST for each in arguments)
+
+
 def suits_a_field(of: Expr) -> bool:
     """Whether an expression is quickly evaluated over a finite field: each root loses half of the data, and sums are written out."""
     nodes = list(postorder([of], with_definition))
@@ -219,7 +226,7 @@ def _second(seed: int) -> Iterator[Trial]:
 
 
 def _second_compared(of: Expr, x: Symbol, y: Symbol, data: Data) -> Deviations:
-    if at_a_kink(of, data):
+    if at_a_kink(of, data) or too_far(of, data):
         return
     raw = hessian(of, x, y, data)
     if not np.all(np.isfinite(raw)) or raw.size > MOST_ENTRIES:

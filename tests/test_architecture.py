@@ -19,7 +19,8 @@ ROOT = Path(mc.__file__).parent
 
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
-    {"errors"}, {"language"}, {"networks", "network_models"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code"}, {"numeric"},
+    {"errors"}, {"language"}, {"networks", "network_models", "network_files"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code"},
+    {"numeric"},
     {"sympy_bridge"},
     {"steps", "structured"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
     {"second_derivative", "gradient_sweep", "differentials", "chain_costs", "comparison", "layout_claims", "verification", "proving",
@@ -27,7 +28,7 @@ LAYERS = (
     {"recursion", "explanation", "misprints", "second_verification"},
     {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
     {"demo", "answers", "derive_command", "differential_command", "derive_options", "network_options", "order_commands",
-     "errata_command", "cli",
+     "errata_command", "check_command", "file_checks", "cli",
      "__main__"},
 )  # fmt: skip
 

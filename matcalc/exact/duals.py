@@ -7,7 +7,7 @@ derivative results for forward and reverse mode algorithmic differentiation" (20
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from operator import add, mul
 from types import MappingProxyType
 from typing import Any, TypeAlias, final
@@ -283,7 +283,7 @@ DUALS: Mapping[type[Expr], DualRule] = MappingProxyType(
 )
 
 
-def directional(of: Expr, by: Expr, direction: Matrix, place: Place) -> Matrix:
+def directional(of: Expr, by: Expr, direction: Matrix, place: Place, held: Container[Expr] = ()) -> Matrix:
     """The derivative of an expression along a direction of a variable, at values that are known.
 
     Args:
@@ -291,6 +291,7 @@ def directional(of: Expr, by: Expr, direction: Matrix, place: Place) -> Matrix:
         by: a symbol, or a `let`, which counts as an independent variable.
         direction: a matrix in the shape of the variable.
         place: the values, ``of`` among them.
+        held: quantities that do not change.
 
     Raises:
         UndefinedError: a quotient by zero.
@@ -298,8 +299,8 @@ def directional(of: Expr, by: Expr, direction: Matrix, place: Place) -> Matrix:
     if not isinstance(by, Symbol | Let):
         raise EvaluationError(f"{by!r} is no variable: a symbol or a named quantity is.")
     parts: dict[Expr, Matrix] = {by: direction}
-    for node in postorder([of], lambda node: () if node == by else value_operands(node)):
-        if node != by:
+    for node in postorder([of], lambda node: () if node == by or node in held else value_operands(node)):
+        if node != by and node not in held:
             below = [parts.get(operand) for operand in value_operands(node)]
             if any(part is not None for part in below):
                 parts[node] = DUALS[type(node)](Dual(node, below, place))

@@ -87,7 +87,7 @@ def mentions(text: str, scope: Scope) -> Mentions:
     entries = Entries(tokens, noting, Operations(tokens.source, sizing))
     names = Names(tokens, noting, sizing, entries)
     unknown: dict[str, Unknown] = {}
-    for factor, following, bound in _named_factors(tree, tokens, noting):
+    for factor, following, bound in named_factors(tree, tokens, noting):
         entries.bound = bound
         assert isinstance(factor.base, Name)
         try:
@@ -100,7 +100,7 @@ def mentions(text: str, scope: Scope) -> Mentions:
     return Mentions(tuple(found), tuple(unknown.values()))
 
 
-def _named_factors(tree: Sum, tokens: Tokens, scope: Scope) -> Iterator[tuple[Factor, Factor | None, tuple[Bound, ...]]]:
+def named_factors(tree: Sum, tokens: Tokens, scope: Scope) -> Iterator[tuple[Factor, Factor | None, tuple[Bound, ...]]]:
     """The names in a tree in the order of the text, each with what stands behind it and the letters that are bound around it."""
     stack: list[tuple[Sum, tuple[Bound, ...]] | tuple[Factor, Factor | None, tuple[Bound, ...]]] = [(tree, ())]
     while stack:

@@ -126,6 +126,13 @@ def _at(body: Expr, index: Index, number: Number) -> Expr:
     return made[body]
 
 
+def at_indices(root: Expr, numbers: Mapping[Index, int]) -> Expr:
+    """The expression at values of indices that it leaves free."""
+    for index, number in numbers.items():
+        root = _at(root, index, Number(Fraction(number)))
+    return root
+
+
 def _with_parts(node: Expr, made: Mapping[Expr, Expr]) -> Expr:
     """The same node of other parts, those of a written derivative too."""
     if isinstance(node, Derivative):

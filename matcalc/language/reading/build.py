@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never, final
 
 from matcalc.language import building
-from matcalc.language.elementwise import KNOWN_FUNCTIONS, MapFunction
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
 from matcalc.language.expressions import Determinant, Expr, Let
 from matcalc.language.reading import names
 from matcalc.language.reading.acting import Acting
@@ -26,6 +26,7 @@ from matcalc.language.reading.syntax import (
     Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum, Summation,
 )  # fmt: skip
 from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
+from matcalc.language.sizes import ndim
 from matcalc.language.traversal import named
 
 MOST_PARTS = 10
@@ -93,8 +94,29 @@ class Builder:
             return value
         if isinstance(value, OpenMap):
             return self.do.without_argument(value, span)
+        slopes = self._slopes(value)
+        if slopes is not None:
+            return building.diag(slopes) if ndim(slopes.shape) == 1 else slopes
         name = self.source.piece(span)
         raise self.source.unreadable(span, f"{name} is a function and needs its argument in brackets.", f"Write {name}(...).")
+
+    def _slopes(self, value: Value) -> Expr | None:
+        """The entries of f'(z) where only f' is written, if it is known what f is of."""
+        if not isinstance(value, ElementwiseFunction) or not value.order or value.name not in self.scope.bare:
+            return None
+        return building.apply(value, self.scope.bare[value.name])
+
+    def _is_bare(self, factor: Factor, meaning: Meaning, argument: Group) -> bool:
+        """Whether brackets behind (f)' are a factor, since f is of something else."""
+        head = meaning.head
+        if not isinstance(factor.base, Group) or not isinstance(head, ElementwiseFunction) or head.name not in self.scope.bare:
+            return False
+        return [self.values[id(part)] for part in argument.parts] != [self.scope.bare[head.name]]
+
+    def _beside_hadamard(self, value: Value, span: Span) -> Expr:
+        """An operand of a product entry by entry, where f' alone is a vector and no diagonal matrix."""
+        slopes = self._slopes(value)
+        return self.expression(value, span) if slopes is None else slopes
 
     def _inside(self, part: Sum) -> Expr:
         return self.expression(self.values[id(part)], part.span)
@@ -117,7 +139,7 @@ class Builder:
     def _blend(self, node: Blend) -> Value:
         value, span = self.product(node.products[0]), node.products[0].span
         for product in node.products[1:]:
-            left, right = self.expression(value, span), self.expression(self.product(product), product.span)
+            left, right = self._beside_hadamard(value, span), self._beside_hadamard(self.product(product), product.span)
             if node.sign == r"\otimes":
                 value = self.do.bounded(building.kron(left, right), span.to(product.span))
             else:
@@ -198,6 +220,7 @@ class Builder:
                 meaning = replace(meaning, value=self.do.without_argument(meaning.head, factor.span))
             if meaning.value is not None and any(mark.above for mark in meaning.marks):
                 meaning = replace(meaning, head=None)  # U^{-1} (..) is a product, not the map at an argument
+            bracketed = bracketed and not (argument and self._is_bare(factor, meaning, argument))
             if meaning.head is not None and following and argument and bracketed:
                 values = [(self._inside(part), part.span) for part in argument.parts]
                 span = factor.span.to(argument.span)

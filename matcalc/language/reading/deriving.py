@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import final
 
 from matcalc.errors import LayoutError, MatcalcError, NoMatrixFormError, ShapeError
 from matcalc.language import building
 from matcalc.language.elementwise import MapFunction
-from matcalc.language.expressions import ApplyMap, Expr, Transpose
+from matcalc.language.expressions import ApplyMap, Derivative, Expr, Let, Transpose
 from matcalc.language.matrix_operations import written_derivative
+from matcalc.language.operators import METHODS
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.operations import Operations
 from matcalc.language.reading.scope import OpenMap, Scope
@@ -16,6 +18,7 @@ from matcalc.language.reading.sizing import is_unsure, stand_in
 from matcalc.language.reading.source import Span
 from matcalc.language.reading.syntax import Quotient
 from matcalc.language.sizes import ndim, shape_text
+from matcalc.language.traversal import postorder
 
 
 @final
@@ -90,15 +93,24 @@ class Deriving:
         if told and isinstance(of, Transpose):
             return self._one(of.argument, by, span, "denominator")
         try:
-            return written_derivative(of, by, layout)
+            return self._held(written_derivative(of, by, layout), span)
         except NoMatrixFormError as error:
+            if self.scope.stand_ins and layout is not None:
+                return METHODS["stand_in"](of, by, layout)  # type: ignore[no-any-return]
             if self.scope.by_vec:
                 return written_derivative(building.vec(of), building.vec(by), layout)
-            raise NoMatrixFormError(self.source.message(span, str(error))) from None
+            raise self.source.placed(NoMatrixFormError(self.source.message(span, str(error))), span) from None
         except LayoutError as error:
-            raise LayoutError(self.source.message(span, str(error))) from None
+            raise self.source.placed(LayoutError(self.source.message(span, str(error))), span) from None
         except MatcalcError as error:
             raise self.source.at(span, error) from None
+
+    def _held(self, derivative: Expr, span: Span) -> Expr:
+        """A partial derivative of what is made of its variable itself: with the other named quantities held, where that is the reading."""
+        if not self.scope.direct or not isinstance(derivative, Derivative) or r"\partial" not in self.source.text[span.start : span.end]:
+            return derivative
+        of = derivative.of.definition if isinstance(derivative.of, Let) else derivative.of
+        return replace(derivative, direct=True) if derivative.by in postorder([of]) else derivative
 
     def _gradient(self, of: Expr, by: list[Expr], span: Span) -> Expr:
         """Nabla, which has the shape of its variable."""

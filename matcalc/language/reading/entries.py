@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import final
 
+from matcalc.errors import LetterError
 from matcalc.language import building, matrix_operations
 from matcalc.language.expressions import Expr, Identity, Index, Number
 from matcalc.language.reading import names
@@ -218,7 +219,9 @@ class Entries:
         """
         for letter in sorted(self.free & set(self.summed_over)):
             claim = f"The sum over {letter} reaches to the next + or -, and {letter} stands outside of it as well."
-            raise self.source.unreadable(self.summed_over[letter], claim, "Write brackets around its term, or use another letter.")
+            way_out = "Write brackets around its term, or use another letter."
+            place = self.summed_over[letter]
+            raise self.source.placed(LetterError(self.source.message(place, claim, way_out)), place)
 
     def check_letter(self, over: Over) -> None:
         """Refuse a letter that stands for something else already."""

@@ -18,6 +18,7 @@ from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import FunctionLike, Names, Scope, ShapeLike, declared
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Source, Span
+from matcalc.language.sizes import Shape
 
 READ_LAYOUTS = ("numerator", "denominator", "mixed")
 MOST_NAMES_SHOWN = 12
@@ -136,8 +137,8 @@ def _with_all_names(error: UnknownNameError, latex: str, scope: Scope) -> Unknow
     return UnknownNameError(f"{error}\n    Not declared here: {more}.")
 
 
-def read(latex: str, scope: Scope) -> Expr:
-    """The expression that a formula writes with the names of a scope."""
+def read(latex: str, scope: Scope, shape: Shape | None = None) -> Expr:
+    """The expression that a formula writes with the names of a scope; sizes that it leaves out may follow from the shape that it has."""
     tokens = lexed(latex)
     tree = Parser(tokens, scope.words, scope.letters).parsed()
     sizing = Sizing()
@@ -145,6 +146,8 @@ def read(latex: str, scope: Scope) -> Expr:
         sizing.settled = True
         builder = Builder(tokens, scope, sizing)
         made = builder.built(tree)
+        if shape is not None:
+            sizing.expect(made.shape, shape)
         builder.do.raise_faults()
         builder.entries.check_free_letters()
         if sizing.settled:

@@ -30,6 +30,7 @@ class Operations:
         self.source = source
         self.sizing = sizing
         self.faults: list[str] = []
+        self.first_fault: Span | None = None
         self.maps: dict[str, MapFunction] = {}
         self.unapplied: dict[str, Span] = {}
 
@@ -40,6 +41,7 @@ class Operations:
         if any(is_unsure(node) for node in postorder(operands)):
             return
         self.faults.append(self.source.message(span, claim, way_out))
+        self.first_fault = self.first_fault or span
         if len(self.faults) == MOST_FAULTS:
             self.raise_faults()
 
@@ -275,4 +277,5 @@ class Operations:
     def raise_faults(self) -> None:
         """Raise every fault that was noted."""
         if self.faults:
-            raise ShapeError(*self.faults)
+            error = ShapeError(*self.faults)
+            raise error if self.first_fault is None else self.source.placed(error, self.first_fault)

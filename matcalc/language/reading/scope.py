@@ -46,6 +46,9 @@ class Scope:
         called: the arguments of quantities that were defined with some, as C(a, y); they are dropped where they stand behind the name.
         layout: of the derivatives in the text, None where it was not told.
         by_vec: whether a derivative with more than two axes is read as the one of vec by vec.
+        stand_ins: whether a derivative with three axes is read as the vector that texts write for it.
+        direct: whether partial derivatives hold the other named quantities in the definition of what is derived.
+        bare: what an elementwise function with primes is of where no argument is written, by the name of the function.
         words: names of several letters, that letters side by side may spell.
     """
 
@@ -56,6 +59,9 @@ class Scope:
     called: dict[NameKey, tuple[NameKey, ...]] = field(default_factory=dict)
     layout: str | None = None
     by_vec: bool = False
+    stand_ins: bool = False
+    direct: bool = False
+    bare: Mapping[str, Expr] = field(default_factory=dict)
 
     @property
     def words(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import final
 from matcalc.errors import ReadError
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.reading.source import Span
-from matcalc.language.sizes import Dim, Shape, Size, shape_text, size_product
+from matcalc.language.sizes import Dim, Shape, Size, rows_and_columns, shape_text, size_product
 
 _MARK = "?"
 _UNSURE = "?!"
@@ -89,6 +89,12 @@ class Sizing:
                 return False
         self.settled = False
         return True
+
+    def expect(self, made: Shape, wanted: Shape) -> None:
+        """Take what is sought in a shape from the one that it is to be, where they can be one."""
+        for a, b in zip(rows_and_columns(self.shape(made)), rows_and_columns(wanted), strict=True):
+            if self._is_sought(a) and not isinstance(a, int):
+                self.fit(a, b)
 
     def shape(self, shape: Shape) -> Shape:
         """The shape, as far as it is known."""

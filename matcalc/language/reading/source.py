@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, final
+from typing import NamedTuple, TypeVar, final
 
 from matcalc.errors import MatcalcError, ReadError, UnknownNameError, UnsupportedError, near_names
 
 WIDTH = 100  # characters of the text that an error shows
 MOST_NEAR_NAMES = 1_000  # near names are sought among no more than these
 
+
+Fault = TypeVar("Fault", bound=MatcalcError)
 
 _span = tuple.__new__  # a span is made for every symbol that is read
 
@@ -52,17 +54,22 @@ class Source:
 
     def unreadable(self, span: Span, claim: str, way_out: str = "") -> ReadError:
         """The error of a place that cannot be read."""
-        return ReadError(self.message(span, claim, way_out))
+        return self.placed(ReadError(self.message(span, claim, way_out)), span)
 
     def unsupported(self, span: Span, claim: str, way_out: str = "") -> UnsupportedError:
         """The error of a construct that has no node."""
-        return UnsupportedError(self.message(span, claim, way_out))
+        return self.placed(UnsupportedError(self.message(span, claim, way_out)), span)
 
     def unknown(self, span: Span, claim: str, name: str, known: Iterable[str]) -> UnknownNameError:
         """The error of a name that nothing declares, with near names."""
         names = [each for each, _ in zip(known, range(MOST_NEAR_NAMES), strict=False)]
-        return UnknownNameError(self.message(span, claim, near_names(name[:WIDTH], names)))
+        return self.placed(UnknownNameError(self.message(span, claim, near_names(name[:WIDTH], names))), span)
 
     def at(self, span: Span, error: MatcalcError) -> MatcalcError:
         """An error of a constructor, shown at its place."""
-        return ReadError(self.message(span, str(error)))
+        return self.placed(ReadError(self.message(span, str(error))), span)
+
+    def placed(self, error: Fault, span: Span) -> Fault:
+        """An error that knows where its fault is."""
+        error.span = span
+        return error

@@ -1,0 +1,194 @@
+"""Formulas for a general layer, at every layer that they are for: letters in scripts stand for numbers, at several depths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any, TypeVar, final
+
+from matcalc.check.documents import Condition
+from matcalc.check.worlds import Subject, World, number_of
+from matcalc.errors import MatcalcError
+from matcalc.language.mentions import named_factors
+from matcalc.language.reading.grammar import Parser
+from matcalc.language.reading.lexer import lexed
+from matcalc.language.reading.names import Key, letters_of, script_text
+from matcalc.language.reading.scope import Scope
+from matcalc.language.reading.syntax import Name
+
+DEPTHS = (3, 2, 4)
+DEPTHS_WITH_DOTS = (4, 3, 5)
+MOST_INSTANCES = 12
+_LETTERED = re.compile(r"([(\[]?)(ell|[A-Za-z])([+-]\d+)?([)\]]?)")
+DOTS = (r"\cdots", r"\dots", r"\ldots", r"\dotsb", r"\dotsm")
+_DOTS = re.compile(r"(\\cdot(?![a-z])\s*)?\\(cdots|ldots|dots[bm]?)(?![a-z])")
+_BRACKETS = {"(": ")", "[": "]", "": ""}
+
+V = TypeVar("V")
+
+
+@final
+@dataclass(frozen=True)
+class Instance:
+    """A formula at one depth and one value of each of its layer letters.
+
+    Attributes:
+        world: the quantities at that depth.
+        letters: the numbers of the letters.
+        scope: the names of the world, and under letters those of the layers that they stand for.
+    """
+
+    world: World
+    letters: Mapping[str, int]
+    scope: Scope
+    _scopes: dict[tuple[Any, ...], Scope] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The letters and their numbers, as a message says them."""
+        return ", ".join(f"{letter} = {number}" for letter, number in self.letters.items())
+
+    def scope_for(self, layout: str | None, reading: str | None = None, direct: bool = False) -> Scope:
+        """The names in a layout, with what delta stands for in it; ``reading`` is of derivatives with three axes."""
+        key = (layout, reading, direct)
+        if key not in self._scopes:
+            deltas = with_letters(self.world.deltas(layout or "denominator"), self.letters)
+            self._scopes[key] = replace(
+                self.scope, quantities={**deltas, **self.scope.quantities}, layout=layout, direct=direct,
+                by_vec=reading == "jacobian", stand_ins=reading == "stand-in",
+            )  # fmt: skip
+        return self._scopes[key]
+
+
+def instances(texts: Iterable[str], subject: Subject, condition: Condition | None = None) -> list[Instance]:
+    """Every instance of a formula whose sides are these texts, a general one first.
+
+    Raises:
+        MatcalcError: a text is no formula.
+    """
+    texts = list(texts)
+    letters = layer_letters(texts, subject.given)
+    if not letters:
+        return [Instance(subject.given, {}, subject.given.scope)]
+    order = DEPTHS_WITH_DOTS if any(has_dots(text) for text in texts) else DEPTHS
+    depths = [depth for depth in (order if subject.network is not None else ()) if depth != subject.given.depth]
+    worlds = [world for world in (subject.given, *map(subject.at, depths)) if world is not None]
+    worlds.sort(key=lambda world: order.index(world.depth) if world.depth in order else len(order))
+    found = [
+        Instance(world, values, with_layers(world.scope, values))
+        for world in worlds
+        for values in _values(letters, world.depth)
+        if condition is None or not condition.comparisons or condition.holds(values)
+    ]
+    return found[: MOST_INSTANCES * len(worlds)]
+
+
+def _values(letters: Iterable[str], depth: int) -> Iterator[dict[str, int]]:
+    """The numbers that letters may have: capitals are the last layer, the others run over all, inner ones first."""
+    letters = list(letters)
+    inner = sorted(range(depth + 2), key=lambda k: (not 1 < k < depth, not 1 <= k <= depth, k))
+    choices = [[depth] if letter.isupper() else inner for letter in letters]
+    yield from (dict(zip(letters, chosen, strict=True)) for chosen in product(*choices))
+
+
+def layer_letters(texts: Iterable[str], world: World) -> list[str]:
+    """The letters that stand for layers in scripts: small ones first, as l, then those of the last layer, as L.
+
+    A letter in brackets above a name is one, and one above or below a name whose layers have numbers there. One that counts entries
+    elsewhere, as the i of W^(l)_ij, is none.
+    """
+    found: dict[str, None] = {}
+    doubtful: dict[str, None] = {}
+    counting: set[str] = set()
+    for text in texts:
+        tokens = lexed(without_dots(text))
+        tree = Parser(tokens, world.scope.words, world.scope.letters).parsed()
+        for factor, _, bound in named_factors(tree, tokens, world.scope):
+            counting |= {each.letter for each in bound}
+            if not isinstance(factor.base, Name) or not factor.scripts:
+                continue
+            first = factor.scripts[0]
+            above = script_text(tokens, *first.above) if first.above else ""
+            below = script_text(tokens, *first.below) if first.below else ""
+            stem = factor.base.stem
+            if Key(stem, below, above) in world.scope.quantities:
+                continue
+            letter = _letter(above)
+            if letter and (above[0] in "([" or ((stem, "above") in world.layered and letter != "T")):
+                found.setdefault(letter)
+            if below and ((stem, "below") not in world.layered or (letter and above)):
+                counting |= set(letters_of(below))
+            elif (letter := _letter(below)) and (stem, "below") in world.layered:
+                doubtful.setdefault(letter)
+    found.update((letter, None) for letter in doubtful if letter not in counting)
+    return sorted(found, key=str.isupper)
+
+
+def has_dots(text: str) -> bool:
+    """Whether a text may leave something out."""
+    return any(dots in text for dots in DOTS)
+
+
+def without_dots(text: str) -> str:
+    """The text with spaces in place of dots and of the signs of multiplication before them."""
+    return _DOTS.sub(lambda found: " " * len(found[0]), text) if has_dots(text) else text
+
+
+def _letter(script: str) -> str | None:
+    matched = _LETTERED.fullmatch(script)
+    return matched[2] if matched and _BRACKETS[matched[1]] == matched[4] else None
+
+
+# ---- letters for numbers ---------------------------------------------------------------------------------------------
+
+
+def layer_text(letter: str, offset: int) -> str:
+    """A layer as people write it: l+1, L, l-2."""
+    return letter if not offset else f"{letter}{offset:+d}"
+
+
+def layer_number(script: str, letters: Mapping[str, int]) -> int | None:
+    """The number that a script without brackets is: a number, or a letter with one added or taken away."""
+    if script.isdecimal():
+        return int(script)
+    found = _LETTERED.fullmatch(script)
+    if found is None or found[1] or found[4] or found[2] not in letters:
+        return None
+    return letters[found[2]] + int(found[3] or 0)
+
+
+def with_layers(scope: Scope, letters: Mapping[str, int]) -> Scope:
+    """The scope with each numbered name under letters as well."""
+    return replace(
+        scope,
+        quantities=with_letters(scope.quantities, letters), functions=with_letters(scope.functions, letters),
+        applied=with_letters(scope.applied, letters), sizes=with_letters(scope.sizes, letters),
+    )  # fmt: skip
+
+
+def with_letters(table: Mapping[Any, V], letters: Mapping[str, int]) -> dict[Any, V]:
+    """A table with each numbered name under letters: W^(3) is W^(l+1) where l is 2. A name that is there already keeps its meaning."""
+    found: dict[Any, V] = dict(table)
+    for key, value in table.items():
+        if not isinstance(key, Key):
+            continue
+        for place in ("above", "below"):
+            script: str = getattr(key, place)
+            number = number_of(script)
+            if number is None:
+                continue
+            for letter, at in letters.items():
+                named = script.replace(str(number), layer_text(letter, number - at))
+                found.setdefault(key._replace(**{place: named}), value)
+    return found
+
+
+def readable(text: str, world: World) -> MatcalcError | None:
+    """Why a text is no formula; None if it is one."""
+    try:
+        layer_letters([text], world)
+    except MatcalcError as error:
+        return error
+    return None

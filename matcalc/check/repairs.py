@@ -1,0 +1,376 @@
+"""The smallest edits of what was written that make a link hold: searched among edits of the tree, and verified at every layer."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import final
+
+from matcalc.check.instances import Instance
+from matcalc.check.judging import JACOBIAN, STAND_IN, Fault, Judge, Judgement, Pair, by_vec
+from matcalc.check.letters import renamed, renamings, with_other_letters
+from matcalc.check.results import Repair
+from matcalc.check.scalars import Scalars, ratio
+from matcalc.check.suggestions import other_layers, pool
+from matcalc.check.trees import Bracket, Leaf, Node, Row, Terms, Trees, Value, nodes_in, shape_in, text_of, value_in, with_node
+from matcalc.check.variants import Variant, Variants
+from matcalc.errors import MatcalcError
+from matcalc.exact.field import UndefinedError, entrywise
+from matcalc.language.expressions import Expr
+from matcalc.language.unrolling import at_indices, free_indices
+
+MOST_REPAIRS = 3
+MOST_VERIFIED = 14
+MOST_PAIRS = 4_000
+SECONDS_FOR_PAIRS = 2.0
+_TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A changed side that fits at one instance."""
+
+    edits: int
+    cost: float
+    kinds: tuple[str, ...]
+    text: str
+    words: str
+
+
+@final
+class Search:
+    """The search for repairs of the right side of a pair at one instance and in one reading."""
+
+    def __init__(self, judge: Judge, pair: Pair, at: Instance, layout: str | None, reading: str | None) -> None:
+        self.judge, self.pair, self.at, self.layout, self.reading = judge, pair, at, layout, reading
+        self.bench = at.world.benches[0]
+        self.p = self.bench.prime
+        self._values: dict[str, Value | None] = {}
+        self._letters: dict[str, int] = {}
+        left = judge.read(pair.left, at, layout, reading)
+        self.left: Expr | None = None if isinstance(left, Fault) else by_vec(left, layout) if reading == JACOBIAN else left
+        self._plain_left = None if isinstance(left, Fault) else left
+        target = None if self.left is None else self._evaluated(self.left)
+        self.target: Value | None = target
+
+    # ---- values ------------------------------------------------------------------------------------------------------
+
+    def value(self, text: str) -> Value | None:
+        """The value of a stretch of text here; None where it has none."""
+        if text not in self._values:
+            found = self.judge.read(text, self.at, self.layout, self.reading)
+            self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
+        return self._values[text]
+
+    def _evaluated(self, expr: Expr) -> Value | None:
+        """The value, at numbers for the letters that it leaves free."""
+        try:
+            for index in free_indices([expr]):
+                if index.name not in self._letters:
+                    size = 2 if index.size is None else self.bench.places[0].point.extent(index.size)
+                    self._letters[index.name] = 1 + len(self._letters) % max(1, size)
+                expr = at_indices(expr, {index: self._letters[index.name]})
+            return Value(expr.shape, self.bench.value(expr))
+        except (MatcalcError, UndefinedError, AssertionError):
+            return None
+
+    # ---- candidates --------------------------------------------------------------------------------------------------
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Changed right sides that fit, those of one edit first."""
+        if self.target is None:
+            return
+        try:
+            tree = Trees(self.pair.right, self.at.scope_for(self.layout, self.reading), self.value).built()
+        except MatcalcError:
+            return
+        variants = self._variants()
+        yield from self._fitting(Variant(tree, "", "", ()), (), 0)
+        yield from self._of_one_term(tree)
+        singles = [*self._whole(tree, variants), *variants.of(tree), *self._index_edits(tree)]
+        for single in singles:
+            yield from self._fitting(single, (), 1)
+        yield from self._permuted(tree)
+        yield from self._pairs(singles, variants)
+
+    def _variants(self) -> Variants:
+        text = self.pair.right
+        sign = _TRANSPOSE.search(text) or _TRANSPOSE.search(self.pair.left)
+        turned = sign[0].strip() if sign else r"^\top"
+        return Variants(self.value, pool(self._plain_left, self.at, self.layout), other_layers(text, self.at), turned)
+
+    def _fitting(self, variant: Variant, before: tuple[Variant, ...], edits: int) -> Iterator[Candidate]:
+        """The candidate of a changed tree, with a scalar put to it where one is missing."""
+        assert self.target is not None
+        tree = variant.tree
+        if shape_in(tree) != self.target.shape:
+            return
+        found = value_in(tree, self.p)
+        made = (*before, variant) if variant.kind else before
+        kinds = tuple(dict.fromkeys(each.kind for each in made))
+        words = "; ".join(dict.fromkeys(each.words for each in made))
+        cost = sum(each.cost for each in made)
+        if found == self.target.matrix:
+            if made:
+                yield Candidate(edits, cost, kinds, text_of(tree), words)
+            return
+        c = ratio(self.target.matrix, found, self.p)
+        if c is not None:
+            yield from self._scaled(tree, c, kinds, words, edits, cost)
+
+    def _scaled(self, tree: Node, c: int, kinds: tuple[str, ...], words: str, edits: int, cost: float) -> Iterator[Candidate]:
+        text = text_of(tree)
+        for scalar, number in self._scalars.recognised(self._ratios(text, c)):
+            written = scalar.latex(number)
+            negative = number < 0
+            more = (("sign",) if negative else ()) + (("missing-factor",) if written != "1" else ())
+            bracketed = f"({text.strip()})" if isinstance(tree, Terms) else text.strip()
+            scaled = f"{written} {bracketed}" if written != "1" else bracketed
+            if written[-1:].isdecimal() and bracketed[:1].isdecimal():
+                scaled = rf"{written} \cdot {bracketed}"
+            said = [words] if words else []
+            said += ["the sign"] if negative else []
+            said += [f"{written} is missing"] if written != "1" else []
+            simple = 0.1 * (len(written) > 1) + 0.2 * bool(scalar.above or scalar.below) * (number not in (1, -1))
+            yield Candidate(
+                edits + len(more), cost + len(more) + simple, tuple(dict.fromkeys((*kinds, *more))),
+                _negated(scaled) if negative else scaled, "; ".join(said),
+            )  # fmt: skip
+
+    def _ratios(self, text: str, c: int) -> tuple[int, ...]:
+        """The ratio on every bench."""
+        found = [c]
+        for bench in self.at.world.benches[1:]:
+            sides = self.left, self.judge.read(text, self.at, self.layout, self.reading)
+            if sides[0] is None or isinstance(sides[1], Fault):
+                return ()
+            try:
+                left, right = (bench.value(at_indices(side, {i: self._letters[i.name] for i in free_indices([side])})) for side in sides if isinstance(side, Expr))
+            except (MatcalcError, UndefinedError, KeyError):
+                return ()
+            other = ratio(left, right, bench.prime)
+            if other is None:
+                return ()
+            found.append(other)
+        return tuple(found)
+
+    @property
+    def _scalars(self) -> Scalars:
+        if not hasattr(self, "_known_scalars"):
+            self._known_scalars = Scalars(self.at)
+        return self._known_scalars
+
+    def _of_one_term(self, tree: Node) -> Iterator[Candidate]:
+        """A scalar or a sign that one term of a sum has lost."""
+        assert self.target is not None
+        for path, node in nodes_in(tree):
+            if path or not isinstance(node, Terms) or shape_in(node) != self.target.shape:
+                continue
+            whole = value_in(node, self.p)
+            missing = entrywise(lambda a, b: a - b, self.target.matrix, whole, self.p)
+            for k, item in enumerate(node.items):
+                if shape_in(item) != self.target.shape:
+                    continue
+                part = value_in(item, self.p)
+                signed = entrywise(lambda a, b: a + (-b if "-" in node.signs[k] else b), missing, part, self.p)  # noqa: B023
+                c = ratio(signed, part, self.p)
+                if c is None:
+                    continue
+                yield from self._scaled_term(tree, node, k, c)
+
+    def _scaled_term(self, tree: Node, node: Terms, k: int, c: int) -> Iterator[Candidate]:
+        item = node.items[k]
+        for scalar, number in self._scalars.recognised((c,)):
+            wrong_sign = (number < 0) != ("-" in node.signs[k])
+            written = scalar.latex(number)
+            more = (("sign",) if wrong_sign else ()) + (("missing-factor",) if written != "1" else ())
+            if not more:
+                continue
+            text = text_of(item).strip()
+            leaf = Leaf(text if written == "1" else f"{written} ({text})" if isinstance(item, Terms) else f"{written} {text}", None)
+            sign = node.signs[k]
+            if wrong_sign:
+                sign = sign.replace("-", "+" if k else "") if "-" in sign else sign.replace("+", "-") if "+" in sign else "-"
+            changed = replace(node, signs=(*node.signs[:k], sign, *node.signs[k + 1 :]), items=(*node.items[:k], leaf, *node.items[k + 1 :]))
+            words = "; ".join([*(["the sign of a term"] if wrong_sign else []), *([f"{written} is missing"] if written != "1" else [])])
+            yield Candidate(len(more), len(more) + 0.1, more, text_of(with_node(tree, (), changed)), words)
+
+    # ---- more edits --------------------------------------------------------------------------------------------------
+
+    def _whole(self, tree: Node, variants: Variants) -> list[Variant]:
+        """The other layout of all that was written: the transpose, pushed to the factors of one product."""
+        shape = shape_in(tree)
+        if self.layout is None or shape == ():
+            return []
+        made: list[Node] = []
+        if isinstance(tree, Row) and tree.kind == "product":
+            turned = [item if shape_in(item) == () else variants.transposed(item) for item in tree.items]
+            if all(item is not None for item in turned):
+                scalars = [item for item in turned if item is not None and shape_in(item) == ()]
+                arrays = [item for item in turned if item is not None and shape_in(item) != ()]
+                items = (*scalars, *reversed(arrays))
+                made.append(Row("product", items, (" ",) * (len(items) - 1)))
+        whole = variants.transposed(tree)
+        made += [whole] if whole is not None else []
+        return [Variant(each, "other-layout", "the transpose, which is the other layout", (), 0.9 + 0.1 * k) for k, each in enumerate(made)]
+
+    def _index_edits(self, tree: Node) -> Iterator[Variant]:
+        """Letters of entries exchanged, and sums that are missing."""
+        if not self._letters:
+            return
+        for path, node in nodes_in(tree):
+            if not isinstance(node, Leaf):
+                continue
+            for text in with_other_letters(node.text, sorted(self._letters)):
+                value = self.value(text)
+                if value is not None:
+                    yield Variant(with_node(tree, path, Leaf(text, value)), "index-name", f"{text} in place of {node.text}", path)
+        for letter in sorted(self._letters):
+            text = rf"\sum_{{{letter}}} {text_of(tree)}"
+            value = self.value(text)
+            if value is not None:
+                yield Variant(Leaf(text, value), "missing-sum", f"the sum over {letter} is missing", ())
+
+    def _permuted(self, tree: Node) -> Iterator[Candidate]:
+        """Any order of the factors of a product that conforms."""
+        for path, node in nodes_in(tree):
+            if not isinstance(node, Row) or node.kind != "product":
+                continue
+            flat = _opened(node)
+            arrays = [item for item in flat if shape_in(item) not in ((), None)]
+            scalars = [item for item in flat if shape_in(item) == ()]
+            if not 2 < len(arrays) < 8 or len(arrays) + len(scalars) != len(flat):
+                continue
+            for count, order in enumerate(permutations(arrays)):
+                if count > MOST_PAIRS:
+                    break
+                items = (*scalars, *order)
+                row = Row("product", items, (" ",) * (len(items) - 1))
+                if shape_in(row) is not None:
+                    yield from self._fitting(Variant(with_node(tree, path, row), "order", "the order of the factors", path, 1.5), (), 1)
+
+    def _pairs(self, singles: Sequence[Variant], variants: Variants) -> Iterator[Candidate]:
+        """Two edits, within a bound of time and number."""
+        start, seen = time.perf_counter(), 0
+        for first in sorted(singles, key=lambda each: each.cost):
+            for second in (*variants.of(first.tree), *self._index_edits(first.tree)):
+                seen += 1
+                if seen % 64 == 0 and time.perf_counter() - start > SECONDS_FOR_PAIRS:
+                    return
+                yield from self._fitting(second, (first,), 2)
+
+
+def _opened(node: Row) -> list[Node]:
+    found: list[Node] = []
+    for item in node.items:
+        inside = item.inside if isinstance(item, Bracket) and not item.is_transposed else None
+        found += _opened(inside) if isinstance(inside, Row) and inside.kind == "product" else [item]
+    return found
+
+
+def _negated(text: str) -> str:
+    return text[1:].strip() if text.startswith("-") else f"-{text}"
+
+
+# ---- all readings ----------------------------------------------------------------------------------------------------
+
+
+def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, before: tuple[str, ...] = ()) -> tuple[Repair, ...]:
+    """The repairs of a wrong pair, the smallest first.
+
+    Args:
+        before: kinds of the edits that were made before, as a layer that was filled in.
+    """
+    if found.verdict == "index-mismatch" and (other := _of_left(judge, pair, layout, before)):
+        return other
+    places = _places(judge, pair, found)
+    verified: list[Candidate] = []
+    tried: set[str] = set()
+    for at in places:
+        searches = [Search(judge, pair, at, layout, reading) for reading in _readings(judge, pair, at, layout)]
+        for candidates in _in_stages(searches):
+            for candidate in sorted(candidates, key=lambda each: (each.edits, each.cost, len(each.text)))[:MOST_VERIFIED]:
+                if candidate.text in tried:
+                    continue
+                tried.add(candidate.text)
+                if judge.judged([Pair(pair.left, candidate.text, pair.condition)], layout).holds:
+                    verified.append(candidate)
+                    if len(verified) >= MOST_REPAIRS:
+                        break
+            if verified:
+                break
+        if verified:
+            break
+    made = [
+        Repair(tuple(dict.fromkeys((*each.kinds, *before))), " ".join(each.text.split()), "right", each.words) for each in verified
+    ]
+    return tuple(made) or _of_left(judge, pair, layout, before)
+
+
+def _places(judge: Judge, pair: Pair, found: Judgement) -> list[Instance]:
+    at = found.outcome.instance
+    if at is not None:
+        return [at]
+    try:
+        return judge.instances(pair)[:1]
+    except MatcalcError:
+        return []
+
+
+def _readings(judge: Judge, pair: Pair, at: Instance, layout: str | None) -> list[str | None]:
+    for text in (pair.right, pair.left):
+        found = judge.read(text, at, layout, None)
+        if isinstance(found, Fault) and found.needs_reading:
+            return [STAND_IN, JACOBIAN]
+    return [None]
+
+
+def _in_stages(searches: Sequence[Search]) -> Iterator[list[Candidate]]:
+    """The candidates of all searches, those of fewer edits first, each stage only where the one before led to nothing."""
+    running = [search.candidates() for search in searches]
+    waiting: list[Candidate] = []
+    stage = 1
+    for candidates in zip_stages(running):
+        if candidates is None:
+            continue
+        if candidates.edits > stage and waiting:
+            yield waiting
+            waiting, stage = [], candidates.edits
+        waiting.append(candidates)
+        if len(waiting) > 60:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def zip_stages(running: Sequence[Iterator[Candidate]]) -> Iterator[Candidate | None]:
+    for each in running:
+        yield from each
+
+
+def _of_left(judge: Judge, pair: Pair, layout: str | None, before: tuple[str, ...]) -> tuple[Repair, ...]:
+    """Repairs of the left side: the letters of its entries, its layer."""
+    found: list[Repair] = []
+    for text, kind in _other_lefts(judge, pair, layout):
+        if judge.judged([Pair(text, pair.right, pair.condition)], layout).holds:
+            found.append(Repair(tuple(dict.fromkeys((kind, *before))), " ".join(text.split()), "left", f"{text} on the left side"))
+            break
+    return tuple(found)
+
+
+def _other_lefts(judge: Judge, pair: Pair, layout: str | None) -> Iterator[tuple[str, str]]:
+    try:
+        at = judge.instances(pair)[0]
+    except MatcalcError:
+        return
+    sides = [judge.read(text, at, layout, None) for text in (pair.left, pair.right)]
+    letters = [sorted(index.name for index in free_indices([side])) if isinstance(side, Expr) else [] for side in sides]
+    if letters[0] and len(letters[0]) == len(letters[1]) and letters[0] != letters[1]:
+        yield from ((renamed(pair.left, names), "index-name") for names in renamings(*letters))
+    for written, meant in other_layers(pair.left, at):
+        yield pair.left.replace(written, meant), "layer-index"

@@ -1,0 +1,97 @@
+"""The number by which a side has to be multiplied: recognised among small fractions, sizes and scalars of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import final
+
+from matcalc.check.instances import Instance
+from matcalc.check.judging import general
+from matcalc.errors import MatcalcError
+from matcalc.exact.bench import Bench
+from matcalc.exact.field import Matrix, reciprocal, small_fraction
+from matcalc.language.building import power
+from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
+from matcalc.language.sizes import Dim
+
+MOST_NUMBER = 60
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A scalar with its writing: ``above`` and ``below`` the line of a fraction."""
+
+    above: str
+    below: str
+
+    def latex(self, number: Fraction) -> str:
+        """This scalar times a number, without its sign."""
+        top, bottom = str(abs(number.numerator)), str(number.denominator)
+        above = self.above if top == "1" and self.above else f"{top} {self.above}".strip()
+        below = self.below if bottom == "1" and self.below else f"{bottom} {self.below}".strip()
+        return above if below in ("", "1") else rf"\frac{{{above or '1'}}}{{{below}}}"
+
+
+def ratio(wanted: Matrix, found: Matrix, p: int) -> int | None:
+    """The number c of the field with wanted = c found; None where there is none, or both are zero."""
+    c: int | None = None
+    for wanted_row, found_row in zip(wanted, found, strict=True):
+        for w, f in zip(wanted_row, found_row, strict=True):
+            if not f:
+                if w:
+                    return None
+                continue
+            here = w * reciprocal(f, p) % p
+            if c is not None and here != c:
+                return None
+            c = here
+    return c or None
+
+
+@final
+class Scalars:
+    """The scalars that may have been lost at an instance, with their values on each bench."""
+
+    def __init__(self, at: Instance) -> None:
+        self._benches = at.world.benches
+        self._known: list[tuple[Scalar, tuple[int, ...]]] = [(Scalar("", ""), (1,) * len(self._benches))]
+        for above, below, expr in _atoms(at):
+            values = _values(expr, self._benches)
+            if values is not None:
+                self._known.append((Scalar(above, below), values))
+
+    def recognised(self, ratios: tuple[int, ...]) -> Iterator[tuple[Scalar, Fraction]]:
+        """The scalars and numbers whose product these ratios, one for each bench or for the first ones, can be; the simplest first."""
+        for scalar, values in self._known:
+            numbers = {small_fraction(c * reciprocal(v, bench.prime) % bench.prime, bench.prime)
+                       for c, v, bench in zip(ratios, values, self._benches, strict=False)}  # fmt: skip
+            number = numbers.pop() if len(numbers) == 1 else None
+            if number and abs(number.numerator) <= MOST_NUMBER and number.denominator <= MOST_NUMBER:
+                yield scalar, number
+
+
+def _atoms(at: Instance) -> Iterator[tuple[str, str, Expr]]:
+    """Sizes and scalars, above and below the line, with their writing."""
+    sizes = dict.fromkeys(size for size in at.world.scope.sizes.values() if isinstance(size, Dim))
+    for size in sizes:
+        number, written = SizeNumber(size), general(repr(size), at)
+        yield "", written, power(number, -1)
+        yield written, "", number
+        yield "", rf"\sqrt{{{written}}}", power(number, Fraction(-1, 2))
+        yield rf"\sqrt{{{written}}}", "", power(number, Fraction(1, 2))
+    for quantity in at.world.roots:
+        if isinstance(quantity, Symbol | Let) and not quantity.shape:
+            written = general(quantity.latex(), at)
+            yield written, "", quantity
+            yield "", written, power(quantity, -1)
+
+
+def _values(expr: Expr, benches: tuple[Bench, ...]) -> tuple[int, ...] | None:
+    try:
+        found = tuple(bench.value(expr)[0][0] for bench in benches)
+    except MatcalcError:
+        return None
+    return found if all(found) else None

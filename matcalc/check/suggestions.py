@@ -1,0 +1,152 @@
+"""What a writer may have meant instead: other layers for those written, and factors that may be missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from matcalc.check.instances import Instance, layer_text
+from matcalc.derivation import derive
+from matcalc.errors import MatcalcError
+from matcalc.language.expressions import (
+    Add, Apply, Derivative, Diag, Divide, Expr, Hadamard, Let, MatMul, Negate, Scale, Subtract, Sum, Symbol, Transpose,
+)  # fmt: skip
+from matcalc.language.reading.names import Key
+
+OFFSETS = (-1, 1, -2, 2)
+MOST_POOL = 40
+_SCRIPT = re.compile(r"([\^_]\s*\{?\s*[(\[]?\s*)(\\ell|[A-Za-z]|\d+)(\s*[+-]\s*\d+)?(\s*[)\]]?\s*\}?)")
+_LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])\}")
+_SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_\{?(\d+)\}?")
+_INSIDE = (MatMul, Hadamard, Scale, Add, Subtract, Negate, Divide, Sum)
+
+
+def other_layers(text: str, at: Instance) -> list[tuple[str, str]]:
+    """Each layer that is written in a text, with others in its place: pairs of texts."""
+    found: dict[tuple[str, str], None] = {}
+    for match in _SCRIPT.finditer(text):
+        opened, letter, offset, closed = match.groups()
+        name = letter.removeprefix("\\")
+        if letter.isdecimal():
+            if not _is_balanced(opened, closed):
+                continue
+            meant = [str(k) for k in range(at.world.depth + 1) if k != int(letter)] if at.world.layered and not offset else []
+        elif name in at.letters and _is_balanced(opened, closed):
+            number = int("".join(offset.split())) if offset else 0
+            meant = [_layer(letter, number + by) for by in OFFSETS]
+            meant += [_layer(other, 0) for other in at.letters if other != name]
+        else:
+            continue
+        for layer in meant:
+            sides = (opened, closed) if "{" in opened or len(layer) == 1 else (f"{opened}{{", f"}}{closed}")
+            found[match[0], f"{sides[0]}{layer}{sides[1]}"] = None
+    found.update((pair, None) for pair in _siblings(text, at))
+    return list(found)
+
+
+def _is_balanced(opened: str, closed: str) -> bool:
+    return all((opened.count(a), closed.count(b)) in ((0, 0), (1, 1)) for a, b in ("{}", "()", "[]"))
+
+
+def _layer(letter: str, offset: int) -> str:
+    return layer_text(letter, offset) if len(letter) == 1 else f"{letter}{offset:+d}" if offset else letter
+
+
+def _siblings(text: str, at: Instance) -> Iterator[tuple[str, str]]:
+    """Scripts of a stem in place of others that are declared with it, as t-1 for t."""
+    scripts: dict[tuple[str, str], list[str]] = {}
+    for key in at.world.model.scope.quantities:
+        if isinstance(key, Key):
+            for place, sign in (("below", "_"), ("above", "^")):
+                script = getattr(key, place)
+                if script:
+                    scripts.setdefault((key.stem, sign), []).append(script)
+    for (_, sign), each in scripts.items():
+        for written in each:
+            for meant in each:
+                if meant == written:
+                    continue
+                for shown in (f"{sign}{{{written}}}", *((f"{sign}{written}",) if len(written) == 1 else ())):
+                    if shown in text:
+                        yield shown, f"{sign}{{{meant}}}"
+
+
+# ---- what may be missing ---------------------------------------------------------------------------------------------
+
+
+def pool(left: Expr | None, at: Instance, layout: str | None) -> list[str]:
+    """Factors that the right side may have lost, in LaTeX: those of the derivative on the left, then what the model names."""
+    found: dict[str, None] = {}
+    if isinstance(left, Derivative) and isinstance(left.by, Symbol | Let):
+        for factor in _factors(left):
+            found[general_latex(factor.latex(), at)] = None
+    for text in list(found):
+        if not text.endswith((r"^\top", "}^T")) and r"\frac" not in text:
+            simple = re.fullmatch(r"\\\w+\{\\?\w+\}(_\{?\w+\}?)?", text)
+            found.setdefault(f"{text}^\\top" if simple else f"({text})^\\top")
+    return [f"({text})" if _is_sum(text) else text for text in found][:MOST_POOL]
+
+
+def _is_sum(text: str) -> bool:
+    depth = 0
+    for k, c in enumerate(text):
+        depth += (c in "({[") - (c in ")}]")
+        if depth == 0 and c in "+-" and k:
+            return True
+    return False
+
+
+def _factors(left: Derivative) -> Iterator[Expr]:
+    """The factors of the chain by name, of the chain carried out, and of the result."""
+    layout = left.layout
+    try:
+        derivation = derive(left.of, left.by, layout=layout)
+        paths = derivation.paths
+    except MatcalcError:
+        return
+    for factor in [factor for path in paths for factor in path]:
+        for make in (factor.name, factor.matrix, factor.stand_in):
+            try:
+                made = make(layout)
+            except MatcalcError:
+                continue
+            if len(made.shape) <= 2:
+                yield from _parts(made)
+    try:
+        yield from _parts(derivation.result)
+    except MatcalcError:
+        return
+
+
+def _parts(expr: Expr) -> Iterator[Expr]:
+    """What an expression is a product or sum of, and the vectors in its diagonal matrices; whole first."""
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _INSIDE):
+            if isinstance(node, Add | Subtract):
+                yield node
+            stack += reversed(node.operands)
+            continue
+        if isinstance(node, Diag):
+            stack.append(node.argument)
+        if isinstance(node, Transpose) and not isinstance(node.argument, Symbol | Let):
+            stack.append(node.argument)
+        if node.shape:
+            yield node
+        if isinstance(node, Apply) and not node.shape:
+            yield node
+
+
+def general_latex(text: str, at: Instance) -> str:
+    """A LaTeX text about an instance in the letters of the formula."""
+    if not at.letters:
+        return text
+    letters = sorted(at.letters.items(), key=lambda each: each[0].isupper())
+
+    def layer(number: int) -> str:
+        letter, value = min(letters, key=lambda each: abs(number - each[1]))
+        return layer_text(letter, number - value)
+
+    text = _LAYER_IN_LATEX.sub(lambda m: f"^{{{m[1]}{layer(int(m[2]))}{m[3]}}}", text)
+    return _SIZE_IN_LATEX.sub(lambda m: f"{m[1]}_{{{layer(int(m[2]))}}}", text)
