@@ -22,6 +22,7 @@ from matcalc.second_derivative import SecondDerivative, hessian, second_derivati
 
 if TYPE_CHECKING:
     from matcalc.carrying_out import carried_out
+    from matcalc.checking import check, detect_layout
     from matcalc.comparison import compare_layouts
     from matcalc.chain_costs import costs
     from matcalc.differentials import Differential, differential
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from matcalc.sympy_bridge.reading import from_sympy
 
 __all__ = [
-    "Derivation", "Differential", "Dim", "Expr", "Model", "Network", "SecondDerivative", "abs", "carried_out", "check_gradient",
-    "cofactor", "commutation", "compare_layouts", "convert", "cos", "costs", "derive", "det", "diag", "diagonal_sums", "differential",
+    "Derivation", "Differential", "Dim", "Expr", "Model", "Network", "SecondDerivative", "abs", "carried_out", "check", "check_gradient",
+    "cofactor", "commutation", "compare_layouts", "convert", "cos", "costs", "derive", "det", "detect_layout", "diag", "diagonal_sums", "differential",
     "dims",
     "entry", "errata", "exp", "explain", "expm", "from_sympy", "function", "gelu", "gradients", "hessian", "identify_layout",
     "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix",
@@ -89,6 +90,8 @@ del METHODS, TYPE_CHECKING, known_function, register_lazy
 
 _WHEN_FIRST_USED = {
     "Model": "matcalc.language.model",
+    "check": "matcalc.checking",
+    "detect_layout": "matcalc.checking",
     "compare_layouts": "matcalc.comparison",
     "convert": "matcalc.layout_claims",
     "costs": "matcalc.chain_costs",

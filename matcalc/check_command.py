@@ -162,13 +162,13 @@ def _write(found: Sequence[Checked], html: Path | None, data: Path | None, sever
 
 def _write_html(found: Sequence[Checked], html: Path, several: bool) -> None:
     if not several and found[0].report is not None:
-        html.write_text(page(found[0].name or TITLE, (found[0].html,)), encoding="utf-8")
+        html.write_text(page(found[0].name or TITLE, (found[0].html,)), encoding="utf-8", errors="replace")
     elif not several or html.suffix.lower() in (".html", ".htm"):
-        html.write_text(single_page(found), encoding="utf-8")
+        html.write_text(single_page(found), encoding="utf-8", errors="replace")
     else:
         html.mkdir(exist_ok=True)
         for name, text in folder_pages(found).items():
-            (html / name).write_text(text, encoding="utf-8")
+            (html / name).write_text(text, encoding="utf-8", errors="replace")
 
 
 def _data(found: Sequence[Checked], several: bool) -> dict[str, Any]:

@@ -187,15 +187,15 @@ class _Reading:
         if asked is None or on_indices(asked):
             return
         for chain in line:
-            if chain.condition is None:
-                chain.condition = both(chain.said, asked)
+            if chain.condition is None or chain.conditioned_at == segment.span.start:
+                chain.condition = both(chain.condition or chain.said, asked)
 
     def _chain(self, segment: Segment, piece: Piece) -> Chain:
         sides, signs = sides_of(self.text, piece.parts)
         if piece.parts[0].kind in RELATIONS:
             last = self._last_chain(segment)
             if last is not None:
-                if last.sides[-1].start == last.sides[-1].end:
+                if last.signs and last.sides[-1].start == last.sides[-1].end:
                     last.sides.pop()
                     last.signs.pop()
                 last.sides += sides[1:]

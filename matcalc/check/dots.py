@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import final
 
-from matcalc.check.instances import DOTS, layer_number
+from matcalc.check.instances import DOTS
+from matcalc.check.layers import layer_number
 from matcalc.language.reading import names
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens, lexed

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any, TypeVar, final
+from typing import Any, final
 
 from matcalc.check.documents import Condition
-from matcalc.check.worlds import Subject, World, number_of
-from matcalc.errors import MatcalcError
+from matcalc.check.layers import letter_of, with_layers, with_letters
+from matcalc.check.worlds import Subject, World
 from matcalc.language.mentions import named_factors
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import lexed
@@ -21,12 +21,8 @@ from matcalc.language.reading.syntax import Name
 DEPTHS = (3, 2, 4)
 DEPTHS_WITH_DOTS = (4, 3, 5)
 MOST_INSTANCES = 12
-_LETTERED = re.compile(r"([(\[]?)(ell|[A-Za-z])([+-]\d+)?([)\]]?)")
 DOTS = (r"\cdots", r"\dots", r"\ldots", r"\dotsb", r"\dotsm")
 _DOTS = re.compile(r"(\\cdot(?![a-z])\s*)?\\(cdots|ldots|dots[bm]?)(?![a-z])")
-_BRACKETS = {"(": ")", "[": "]", "": ""}
-
-V = TypeVar("V")
 
 
 @final
@@ -71,18 +67,27 @@ def instances(texts: Iterable[str], subject: Subject, condition: Condition | Non
     texts = list(texts)
     letters = layer_letters(texts, subject.given)
     if not letters:
-        return [Instance(subject.given, {}, subject.given.scope)]
+        return [_instance(subject, subject.given, {})]
     order = DEPTHS_WITH_DOTS if any(has_dots(text) for text in texts) else DEPTHS
     depths = [depth for depth in (order if subject.network is not None else ()) if depth != subject.given.depth]
     worlds = [world for world in (subject.given, *map(subject.at, depths)) if world is not None]
     worlds.sort(key=lambda world: order.index(world.depth) if world.depth in order else len(order))
     found = [
-        Instance(world, values, with_layers(world.scope, values))
+        _instance(subject, world, values)
         for world in worlds
         for values in _values(letters, world.depth)
         if condition is None or not condition.comparisons or condition.holds(values)
     ]
     return found[: MOST_INSTANCES * len(worlds)]
+
+
+def _instance(subject: Subject, world: World, letters: Mapping[str, int]) -> Instance:
+    """The instance of these letters, made once."""
+    key = (world.depth, tuple(letters.items()))
+    if key not in subject.kept:
+        subject.kept[key] = Instance(world, letters, with_layers(world.scope, letters))
+    made: Instance = subject.kept[key]
+    return made
 
 
 def _values(letters: Iterable[str], depth: int) -> Iterator[dict[str, int]]:
@@ -115,12 +120,12 @@ def layer_letters(texts: Iterable[str], world: World) -> list[str]:
             stem = factor.base.stem
             if Key(stem, below, above) in world.scope.quantities:
                 continue
-            letter = _letter(above)
+            letter = letter_of(above)
             if letter and (above[0] in "([" or ((stem, "above") in world.layered and letter != "T")):
                 found.setdefault(letter)
             if below and ((stem, "below") not in world.layered or (letter and above)):
                 counting |= set(letters_of(below))
-            elif (letter := _letter(below)) and (stem, "below") in world.layered:
+            elif (letter := letter_of(below)) and (stem, "below") in world.layered:
                 doubtful.setdefault(letter)
     found.update((letter, None) for letter in doubtful if letter not in counting)
     return sorted(found, key=str.isupper)
@@ -134,61 +139,3 @@ def has_dots(text: str) -> bool:
 def without_dots(text: str) -> str:
     """The text with spaces in place of dots and of the signs of multiplication before them."""
     return _DOTS.sub(lambda found: " " * len(found[0]), text) if has_dots(text) else text
-
-
-def _letter(script: str) -> str | None:
-    matched = _LETTERED.fullmatch(script)
-    return matched[2] if matched and _BRACKETS[matched[1]] == matched[4] else None
-
-
-# ---- letters for numbers ---------------------------------------------------------------------------------------------
-
-
-def layer_text(letter: str, offset: int) -> str:
-    """A layer as people write it: l+1, L, l-2."""
-    return letter if not offset else f"{letter}{offset:+d}"
-
-
-def layer_number(script: str, letters: Mapping[str, int]) -> int | None:
-    """The number that a script without brackets is: a number, or a letter with one added or taken away."""
-    if script.isdecimal():
-        return int(script)
-    found = _LETTERED.fullmatch(script)
-    if found is None or found[1] or found[4] or found[2] not in letters:
-        return None
-    return letters[found[2]] + int(found[3] or 0)
-
-
-def with_layers(scope: Scope, letters: Mapping[str, int]) -> Scope:
-    """The scope with each numbered name under letters as well."""
-    return replace(
-        scope,
-        quantities=with_letters(scope.quantities, letters), functions=with_letters(scope.functions, letters),
-        applied=with_letters(scope.applied, letters), sizes=with_letters(scope.sizes, letters),
-    )  # fmt: skip
-
-
-def with_letters(table: Mapping[Any, V], letters: Mapping[str, int]) -> dict[Any, V]:
-    """A table with each numbered name under letters: W^(3) is W^(l+1) where l is 2. A name that is there already keeps its meaning."""
-    found: dict[Any, V] = dict(table)
-    for key, value in table.items():
-        if not isinstance(key, Key):
-            continue
-        for place in ("above", "below"):
-            script: str = getattr(key, place)
-            number = number_of(script)
-            if number is None:
-                continue
-            for letter, at in letters.items():
-                named = script.replace(str(number), layer_text(letter, number - at))
-                found.setdefault(key._replace(**{place: named}), value)
-    return found
-
-
-def readable(text: str, world: World) -> MatcalcError | None:
-    """Why a text is no formula; None if it is one."""
-    try:
-        layer_letters([text], world)
-    except MatcalcError as error:
-        return error
-    return None

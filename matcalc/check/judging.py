@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import final
+from typing import Any, final
 
-from matcalc.carrying_out import carried_out
 from matcalc.check import dots
 from matcalc.check.documents import Condition
-from matcalc.check.equality import Equality, different
-from matcalc.check.instances import Instance, has_dots, instances, layer_text
+from matcalc.check.equality import Equality
+from matcalc.check.instances import Instance, has_dots, instances
+from matcalc.check.layers import layer_text
 from matcalc.check.results import VERDICTS
 from matcalc.check.worlds import Subject
 from matcalc.errors import LayoutError, LetterError, MatcalcError, NoMatrixFormError, NoStandInError, ShapeError, UnknownNameError
@@ -26,6 +25,7 @@ from matcalc.language.unrolling import free_indices
 
 LAYOUTS = ("numerator", "denominator", "mixed")
 STAND_IN, JACOBIAN = "stand-in", "jacobian"
+MOST_KEPT = 20_000  # sides that were read
 OTHER = {"numerator": "denominator", "denominator": "numerator"}
 _NUMBERED_NAME = re.compile(r"(?<![\w\\])([^\W\d_]+)([\^_])(\(?)(\d+)(\)?)")
 
@@ -96,11 +96,20 @@ class Judge:
         self.subject = subject
         self.direct = direct
         self.equality = Equality()
+        self._read: dict[tuple[Any, ...], Expr | Fault] = {}
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     def read(self, text: str, at: Instance, layout: str | None, reading: str | None, shape: Shape | None = None) -> Expr | Fault:
         """The expression that a side is at an instance, or why it is none."""
+        key = (text, id(at), layout, reading, shape)
+        if key not in self._read:
+            if len(self._read) > MOST_KEPT:
+                self._read.clear()
+            self._read[key] = self._newly_read(text, at, layout, reading, shape)
+        return self._read[key]
+
+    def _newly_read(self, text: str, at: Instance, layout: str | None, reading: str | None, shape: Shape | None) -> Expr | Fault:
         try:
             if has_dots(text):
                 written = dots.written_out(text, at.letters, at.scope)
@@ -296,6 +305,3 @@ def general(text: str, at: Instance) -> str:
         return f"{stem}{sign}{inside if len(layer) == 1 or opened else '{' + inside + '}'}"
 
     return _NUMBERED_NAME.sub(named, text)
-
-
-__all__ = ["Fault", "Judge", "Judgement", "Outcome", "Pair", "carried_out", "different", "general"]

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from matcalc.check.edits import Edit
-from matcalc.check.instances import Instance, layer_text, without_dots
+from matcalc.check.instances import Instance, without_dots
+from matcalc.check.layers import layer_text
 from matcalc.errors import MatcalcError
 from matcalc.language.mentions import named_factors
 from matcalc.language.reading.grammar import Parser

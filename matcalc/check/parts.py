@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple, final
 
-from matcalc.check.conditions import condition
+from matcalc.check.conditions import LONGEST, condition
 from matcalc.check.environments import SPACES, Structure, Token
 
 EQUAL, DEFINES, DEFINED, RELATION, IMPLIES = "equal", "defines", "defined", "relation", "implies"
@@ -73,6 +73,7 @@ class Parts:
         self.found = found
         self.list: list[Part] = []
         self.blanks: list[tuple[int, int]] = []
+        self.begun = found.tokens[0].start if found.tokens else 0  # where the piece that is walked over begins
         self.hollow = self._hollow()
         self._walk()
         self._blank_inside()
@@ -116,6 +117,8 @@ class Parts:
 
     def _add(self, kind: str, first: int, last: int, note: str = "") -> None:
         tokens = self.found.tokens
+        if kind in _ENDS or not self.list:
+            self.begun = tokens[last].end if kind in _ENDS else tokens[first].start
         self.list.append(Part(kind, tokens[first].start, tokens[last].end, note))
         if kind in SEPARATORS:
             self.blanks.append((tokens[first].start, tokens[last].end))
@@ -221,9 +224,9 @@ class Parts:
 
     def _colon(self, i: int) -> int:
         """A colon parts where a condition or words stand before it."""
-        start = next((part.end for part in reversed(self.list) if part.kind in _ENDS), self.list[0].start if self.list else 0)
         place = self.found.tokens[i].start
-        parts = not self.text[start:place].strip() or condition(self.text[start:place]) is not None
+        before = self.text[max(self.begun, place - LONGEST - 1) : place]
+        parts = not before.strip() or condition(before) is not None
         self._add(COLON if parts else PART, i, i)
         return i + 1
 

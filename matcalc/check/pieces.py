@@ -18,6 +18,8 @@ _MOST_MERGED = 7  # pieces that one condition may be parted into by its commas
 _NUMBER = re.compile(r"\(\s*(?:[A-Z]{0,3}\s*\d+(?:\.\d+)*[a-z]?'*|\*+|\\ast|\\star|\\dagger)\s*\)")
 _JOINED = frozenset(("multline", "multlined"))
 _APART = frozenset(("gather", "gathered"))
+_LISTING = frozenset((COMMA, GAP, AMPERSAND, COLON))
+_QUANTIFIED = re.compile(r"\s*(?:\\forall|∀|\(|\\left)")
 _LOOSE = frozenset((AMPERSAND, GAP))
 _CONDITION_WORDS = re.compile(r"\b(?:if|for|when|whenever|all|any|every|each|where|otherwise|provided)\b", re.IGNORECASE)
 
@@ -125,16 +127,15 @@ def _with_conditions(text: str, found: list[Piece]) -> list[Piece]:
     made: list[Piece] = []
     i = 0
     while i < len(found):
-        most = i + 1
-        while most < min(len(found), i + _MOST_MERGED) and found[most].parted_by <= {COMMA, GAP, AMPERSAND, COLON}:
-            most += 1
-        for end in range(most, i, -1):
-            whole = condition(text[found[i].span.start : found[end - 1].span.end], quantified=found[i].says_condition)
-            if whole is not None:
-                break
-        else:
-            end, whole = i + 1, None
-        first = found[i]
+        first, end, whole = found[i], i + 1, None
+        if first.relates or first.says_condition or _QUANTIFIED.match(text, *first.span):
+            most = end
+            while most < min(len(found), i + _MOST_MERGED) and not found[most].relates and found[most].parted_by <= _LISTING:
+                most += 1
+            for end in range(most, i, -1):
+                whole = condition(text[first.span.start : found[end - 1].span.end], quantified=first.says_condition)
+                if whole is not None:
+                    break
         parts = [part for piece in found[i:end] for part in piece.parts]
         made.append(Piece(parts, first.parted_by, first.words, whole, first.line))
         i = end

@@ -115,25 +115,34 @@ def link_formula(link: Link, text: str) -> str:
     """Both sides of a link, its place marked in them."""
     between = " = "
     places = []
-    for side, offset, last in ((link.left, 0, False), (link.right, len(link.left) + len(between), True)):
-        at = None if link.ok else place_of(side, text, link, last=last)
-        if at is not None:
+    for side, at, offset in zip((link.left, link.right), _sides(link, text), (0, len(link.left) + len(between)), strict=True):
+        if at is not None and not link.ok:
             start, end = max(link.place.start, at), min(link.place.end, at + len(side))
             places += [(start - at + offset, end - at + offset)] if start < end else []
     return f'<div class="formula">{typeset(f"{link.left}{between}{link.right}", places)}</div>'
 
 
-def place_of(side: str, text: str, link: Link, *, last: bool) -> int | None:
-    """Where a side of a link stands in the text: where the place of the link lies in it, else the first or the last time.
+def _sides(link: Link, text: str) -> tuple[int | None, int | None]:
+    """Where both sides begin in the text: the left one at the start of the stretch and the right one at its end, where they stand there."""
+    start, end = link.span
+    right = _places_of(link.right, text, start, end)
+    at_end = [at for at in right if at + len(link.right.rstrip()) == end] or _around(link.place, right, link.right)
+    right_at = (at_end or right or [None])[-1]
+    left = _places_of(link.left, text, start, end if right_at is None else right_at)
+    left_at = (_around(link.place, left, link.left) or left or [None])[0]
+    return left_at, right_at
 
-    A blank in the side stands for whatever is there in the text.
-    """
-    stripped, (start, end) = side.strip(), link.span
+
+def _around(place: Span, found: list[int], side: str) -> list[int]:
+    return [at for at in found if at <= place.start and place.end <= at + len(side)]
+
+
+def _places_of(side: str, text: str, start: int, end: int) -> list[int]:
+    """Where a side stands in a stretch; a blank in the side stands for whatever is there in the text."""
+    stripped = side.strip()
     pattern = "".join("." if character.isspace() else re.escape(character) for character in stripped)
-    found = [match.start() + start for match in re.finditer(f"(?={pattern})", text[start:end], re.DOTALL)] if stripped else []
-    around = [at for at in found if at <= link.place.start and link.place.end <= at + len(stripped)]
-    chosen = around or found
-    return chosen[-1 if last else 0] - (len(side) - len(side.lstrip())) if chosen else None
+    before = len(side) - len(side.lstrip())
+    return [match.start() + start - before for match in re.finditer(f"(?={pattern})", text[start:end], re.DOTALL)] if stripped else []
 
 
 def marked_source(text: str, span: Span, place: Span) -> str:

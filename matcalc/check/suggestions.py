@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matcalc.check.instances import Instance, layer_text
+from matcalc.check.instances import Instance
+from matcalc.check.layers import layer_text
 from matcalc.derivation import derive
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (

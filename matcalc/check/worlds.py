@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
-from typing import final
+from typing import Any, final
 
+from matcalc.check.document_parts import Condition
+from matcalc.check.layers import at_layer, letter_of, number_of, with_layers, with_letters
 from matcalc.errors import EvaluationError, MatcalcError, NetworkError
 from matcalc.exact.bench import Bench
 from matcalc.exact.field import UndefinedError
@@ -18,17 +20,36 @@ from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Apply, Expr, Let, Symbol
 from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.model import Model
+from matcalc.language.reading.formula import read
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope
-from matcalc.language.traversal import postorder
+from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import free_indices
 from matcalc.networks import SOFTMAX, Network
 
 BENCHES = 2
 MOST_TRIED = 8
-NUMBERED = re.compile(r"([(\[]?)(\d+)([)\]]?)")
 DECORATIONS = ("({})", "[{}]", "{}")
 DELTA, PRE_ACTIVATION = "delta", "z"
 _STEM_AND_NUMBER = re.compile(r"(.+)\^(\d+)")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A definition of a text, for every layer that its condition allows.
+
+    Attributes:
+        key: of the name on the left, whose scripts may hold layer letters.
+        right: what it is, as text.
+        condition: on the layers.
+        layout: of the derivatives on the right.
+    """
+
+    key: Key
+    right: str
+    condition: Condition
+    layout: str | None
 
 
 @final
@@ -41,16 +62,44 @@ class World:
         is_network: whether names were made by a `Network`.
     """
 
-    def __init__(self, model: Model, *, is_network: bool = False, defined: Mapping[Key, Expr] | None = None) -> None:
+    def __init__(self, model: Model, *, is_network: bool = False, definitions: Sequence[Defined] = ()) -> None:
         self.model = model
         self.is_network = is_network
-        self.defined = dict(defined or {})
         base = model.scope
-        self.scope = replace(base, quantities={**base.quantities, **self.defined}, bare=_bare(base))
+        self.scope = replace(base, bare=_bare(base))
         if is_network:
             self.scope = with_other_numbers(self.scope)
+        self._look_at_layers()
+        for _ in range(max(1, self.depth) * len(definitions)):
+            before = len(self.scope.quantities)
+            for each in definitions:
+                self._define(each)
+            if len(self.scope.quantities) == before:
+                break
+            self._look_at_layers()
+
+    def _look_at_layers(self) -> None:
         self.layered = layered(self.scope, self.deltas("numerator"))
         self.depth = max((max(numbers) for numbers in self.layered.values()), default=0)
+
+    def _define(self, given: Defined) -> None:
+        """Enter a definition at every layer at which its right side can be read and the name is free."""
+        letter = next((found for script in (given.key.above, given.key.below) if (found := letter_of(script))), None)
+        letters = [letter] if letter else []
+        for number in range(self.depth, -1, -1) if letters else (0,):
+            values = {letter: number, "L": self.depth} if letter and letter != "L" else {"L": self.depth}
+            key = given.key._replace(above=at_layer(given.key.above, values), below=at_layer(given.key.below, values))
+            if not given.condition.holds(values) or key in self.scope.quantities:
+                continue
+            scope = with_layers(self.scope, values)
+            deltas = with_letters(self.deltas(given.layout or "denominator"), values)
+            quantities = {**deltas, **scope.quantities}
+            with suppress(MatcalcError):
+                value = read(given.right, replace(scope, quantities=quantities, layout=given.layout))
+                if not free_indices([value]):
+                    made = Let(key.plain, value, value.shape)
+                    added = _renumbered({key: made}) if self.is_network else {key: made}
+                    self.scope = replace(self.scope, quantities={**self.scope.quantities, **added})
 
     @cached_property
     def roots(self) -> tuple[Expr, ...]:
@@ -76,7 +125,7 @@ class World:
     @cached_property
     def cost(self) -> Expr | None:
         """The one scalar that the model defines and that nothing else is made of; None where there is none, or several."""
-        named = [node for node in self.scope.quantities.values() if isinstance(node, Let)]
+        named = [node for node in self.model.scope.quantities.values() if isinstance(node, Let)]
         used = {below for node in named for below in postorder([node.definition]) if isinstance(below, Let)}
         found = {node for node in [*named, *self.scope.applied.values()] if not node.shape and node not in used}
         return found.pop() if len(found) == 1 else None
@@ -102,19 +151,13 @@ class World:
 def _bare(scope: Scope) -> dict[str, Expr]:
     """What each elementwise function is applied to, where a model applies it once."""
     found: dict[str, set[Expr]] = {}
-    for node in postorder([q for q in scope.quantities.values() if isinstance(q, Let)], lambda n: (n.definition,) if isinstance(n, Let) else n.operands):
+    for node in postorder([quantity for quantity in scope.quantities.values() if isinstance(quantity, Let)], with_definition):
         if isinstance(node, Apply) and not node.function.known and not node.function.order:
             found.setdefault(node.function.name, set()).add(node.argument)
     return {name: next(iter(arguments)) for name, arguments in found.items() if len(arguments) == 1}
 
 
 # ---- numbered names --------------------------------------------------------------------------------------------------
-
-
-def number_of(script: str) -> int | None:
-    """The number that a script is, in brackets or not."""
-    found = NUMBERED.fullmatch(script)
-    return int(found[2]) if found and (found[1], found[3]) in (("", ""), ("(", ")"), ("[", "]")) else None
 
 
 def layered(scope: Scope, more: Iterable[Key] = ()) -> dict[tuple[str, str], frozenset[int]]:
@@ -154,21 +197,23 @@ def _renumbered(table: Mapping) -> dict:  # type: ignore[type-arg]
 
 
 @final
-@dataclass(frozen=True)
 class Subject:
-    """A model or network under check, at every depth that it can have."""
+    """A model or network under check, at every depth that it can have, with what the text defines."""
 
-    model: Model
-    network: Network | None = None
+    def __init__(self, model: Model, network: Network | None = None) -> None:
+        self.model = model
+        self.network = network
+        self.definitions: tuple[Defined, ...] = ()
+        self.given = World(model, is_network=network is not None)
+        self._worlds = {self.given.depth: self.given}
+        self.kept: dict[Any, Any] = {}  # instances, by depth and letters
 
-    @cached_property
-    def given(self) -> World:
-        """The model as it was given."""
-        return World(self.model, is_network=self.network is not None)
-
-    @cached_property
-    def _worlds(self) -> dict[int, World]:
-        return {self.given.depth: self.given}
+    def define(self, definition: Defined) -> None:
+        """Take a definition of the text; another one of that name no longer holds."""
+        self.definitions = (*(each for each in self.definitions if each.key != definition.key), definition)
+        self.given = World(self.model, is_network=self.network is not None, definitions=self.definitions)
+        self._worlds = {self.given.depth: self.given}
+        self.kept = {}
 
     def at(self, depth: int) -> World | None:
         """The world of that depth; None where the model has another one and says nothing of others."""
@@ -178,7 +223,7 @@ class Subject:
             net = deeper(self.network, depth)
             if net is None:
                 return None
-            self._worlds[depth] = World(net.model(), is_network=True)
+            self._worlds[depth] = World(net.model(), is_network=True, definitions=self.definitions)
         return self._worlds[depth]
 
 

@@ -10,13 +10,14 @@ import random
 import re
 import time
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import matcalc as mc
 from matcalc.errors import MatcalcError
 from tests.check.right_lines import LISTED, RIGHT_LINES
 from tests.check.settings import Setting
-from tests.check.slips import KINDS, single_slips
+from tests.check.slips import single_slips
 
 SECONDS = 5.0  # the most that one document may take
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
@@ -33,14 +34,16 @@ PROSE = (
 DISPLAYS = ("${}$", "$${}$$", "\\[{}\\]", "\\begin{{equation}}\\label{{a}} {} \\end{{equation}}", "\\({}\\)", "\\begin{{align}}{}\\end{{align}}", "{}")
 
 
+@cache
+def lines_of(setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The right lines of a setting, and those with a slip."""
+    wrong = [slip.latex for slips in single_slips().values() for slip in slips if slip.claim.setting is setting]
+    return tuple(line.latex for line in RIGHT_LINES if line.setting is setting), tuple(wrong)
+
+
 def formula(rng: random.Random, setting: Setting) -> str:
     """A right line, or one with a slip, of a setting."""
-    if rng.random() < 0.3:
-        slips = single_slips()[rng.choice(KINDS)]
-        slip = rng.choice(slips)
-        return slip.latex
-    lines = [line.latex for line in RIGHT_LINES if line.setting is setting]
-    return rng.choice(lines)
+    return rng.choice(lines_of(setting)[rng.random() < 0.3])
 
 
 def mutant(rng: random.Random) -> tuple[str, Setting]:
@@ -94,3 +97,9 @@ def outcome_of(report: Any) -> str:
         return "nothing read"
     read = sum(link.verdict not in ("unreadable", "unknown-symbol") for link in report.links)
     return "all read" if read == len(report.links) else "partly read" if read else "unreadable"
+
+
+def lacking(outcomes: Counter[str]) -> list[str]:
+    """Whether too few documents could be read."""
+    read, all_of_them = outcomes["all read"] + outcomes["partly read"], outcomes.total()
+    return [] if read * 5 >= all_of_them else [f"{read} of {all_of_them} documents could be read, wanted a fifth"]

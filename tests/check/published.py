@@ -116,3 +116,17 @@ def claim(name: str, *, by_name: bool = False) -> Line:
 def identities() -> Iterator[Line]:
     for name, layout in IDENTITIES:
         yield identity(name, layout)
+
+
+def answer_in(case: Mapping[str, Any], layout: str) -> str:
+    """The right answer in a layout, without what does not change it."""
+    return "".join(str(case[f"{layout}_numpy"]).split())
+
+
+def holds_in_the_other(case: Mapping[str, Any]) -> bool:
+    """Whether a claim is the answer of the other layout, as its NumPy is written."""
+    other = LAYOUTS[LAYOUTS[0] == case["layout"]]
+    return "".join(case["claimed_numpy"].split()) == answer_in(case, other)
+
+
+OTHER_LAYOUT = frozenset(name for name in CLAIMED if holds_in_the_other(CASES[name]))

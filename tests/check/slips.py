@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, final
 
 import numpy as np
@@ -136,7 +136,7 @@ class _Places:
         arrays = [k for k in range(len(parts)) if kinds[k] != (1, 1)]
         for i, j in combinations(arrays, 2):
             yield "order", ((parts[i].start, parts[i].end, self.spaced(parts[j])), (parts[j].start, parts[j].end, self.spaced(parts[i])))
-        for i, j in zip(arrays, arrays[1:], strict=False):
+        for i, j in pairwise(arrays):
             if j == i + 1 and node.words[j] == "" and not self.is_entry(kinds[i]):
                 yield "hadamard", ((parts[i].end, parts[j].start, r" \odot "),)
 
@@ -150,7 +150,7 @@ class _Places:
     def of_hadamard(self, node: Node) -> Iterator[tuple[str, Edits]]:
         for k in range(len(node.parts)):
             yield "lost factor", (self.removal(node, k),)
-        for first, second in zip(node.parts, node.parts[1:], strict=False):
+        for first, second in pairwise(node.parts):
             yield "hadamard", ((first.end, second.start, " "),)
 
     def of_sum(self, node: Node) -> Iterator[tuple[str, Edits]]:
@@ -215,15 +215,16 @@ class _Places:
                 if at >= 0:
                     yield "layer-index", ((node.start + at, node.start + at + len(inner), new),)
         elif lower and self.is_numbered(lower):
-            at = re.search(r"_\s*(\{[^{}]*\}|.)", text)
+            script = re.search(r"_\s*(\{[^{}]*\}|.)", text)
             for new in self.neighbours(lower):
-                if at:
-                    yield "layer-index", ((node.start + at.start(), node.start + at.end(), f"_{{{new}}}" if len(new) > 1 else f"_{new}"),)
+                if script:
+                    shown = f"_{{{new}}}" if len(new) > 1 else f"_{new}"
+                    yield "layer-index", ((node.start + script.start(), node.start + script.end(), shown),)
         elif lower and not self.is_size(node):
-            at = re.search(r"_\s*(\{[^{}]*\}|.)", text)
-            if at:
+            script = re.search(r"_\s*(\{[^{}]*\}|.)", text)
+            if script:
                 for new in self.other_letters(lower):
-                    yield "index-name", ((node.start + at.start(), node.start + at.end(), f"_{{{new}}}"),)
+                    yield "index-name", ((node.start + script.start(), node.start + script.end(), f"_{{{new}}}"),)
 
     def is_size(self, node: Node) -> bool:
         world = self.claim.setting.worlds[0]

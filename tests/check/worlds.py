@@ -498,14 +498,14 @@ class Evaluation:
         return np.reshape(np.sqrt(np.sum(array * array)), (1, 1))
 
     def _sigma(self, node: Node) -> Value:
-        letters, end = node.words
-        letter, _, start = letters.partition("=")
+        below, end = node.words
+        letter, _, start = below.partition("=")
         last = self.number(end) if end else None
         if start and end and letter in self.world.running and last is not None:
             found = []
             for k in range(self.number(start) or 0, last + 1):
-                letters = {**self.letters, letter: k}
-                inner = Evaluation(self.world, self.values, letters, self.layout, self.reading, self.lenient, given=self.given)
+                numbers = {**self.letters, letter: k}
+                inner = Evaluation(self.world, self.values, numbers, self.layout, self.reading, self.lenient, given=self.given)
                 found.append(inner.of(node.parts[0]))
                 self.met_three_axes |= inner.met_three_axes
             return total(found)
@@ -539,7 +539,7 @@ class Evaluation:
         return self.world.elementwise[name]
 
     def _function(self, node: Node) -> Value:
-        base, primes, layer = node.words
+        base, primes, _ = node.words
         if base in self.world.maps and base in self.values and primes == "0":
             return self.values[base]
         raise NotRead("a function without an argument")

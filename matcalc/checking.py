@@ -1,0 +1,261 @@
+"""`check`: a typed derivation, judged line by line; `detect_layout`: the layout that a text writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import final
+
+from matcalc.check.detection import DetectedLayout, detected
+from matcalc.check.document_parts import Document, Formula, Side
+from matcalc.check.documents import document
+from matcalc.check.judging import LAYOUTS, Judge, Pair
+from matcalc.check.linking import Finding, finding
+from matcalc.check.results import HOLDS, WRONG, Link, Report, SetAside
+from matcalc.check.right_forms import right_form
+from matcalc.check.subjects import definition_in, subject_of
+from matcalc.check.worlds import Defined, Subject
+from matcalc.errors import LayoutError, MatcalcError, near_names
+from matcalc.language.model import Model
+from matcalc.language.reading.source import Span
+from matcalc.networks import Network
+
+PARTIALS = ("total", "direct")
+
+
+def check(
+    latex: str, model: Network | Model | None = None, *, layout: str | None = None, partial: str = "total", name: str = ""
+) -> Report:
+    """Judge every equality of a typed derivation, and repair the wrong ones.
+
+    Shapes: derivatives are in the layout under test; claims are judged for general sizes, at every layer, at several depths.
+
+    Args:
+        latex: a formula, a fragment or a whole document: prose with formulas between ``$``, ``\\\\[`` or in environments. Without such
+            signs it is one formula.
+        model: what the names stand for: a network, or a model; without one, the definitions of the text.
+        layout: ``numerator``, ``denominator`` or ``mixed`` (gradients in the shape of their variable, Jacobians in numerator layout);
+            without it the words of the text tell, or the layout in which most of it holds.
+        partial: ``total`` lets a partial derivative pass through all named quantities, ``direct`` holds the others in the definition
+            of what is derived, as texts on recurrent networks do.
+        name: of the text in the report.
+
+    Returns:
+        A `Report` of links, each with its verdict, message, repairs and the right form.
+
+    Raises:
+        LayoutError: no such layout.
+        MatcalcError: no text, or no such model.
+
+    Example:
+        >>> import matcalc as mc
+        >>> model = mc.Model(shapes={"W": "m n", "x": "n"}, definitions=[r"\\\\mathbf{z} = \\\\mathbf{W} \\\\mathbf{x}", r"C = \\\\mathbf{z}^\\\\top \\\\mathbf{z}"])
+        >>> report = mc.check(r"\\\\frac{\\\\partial C}{\\\\partial x} = 2 W z", model, layout="denominator")
+        >>> link = report.first_wrong
+        >>> link.verdict, link.repairs[0]
+        ('ill-shaped', transpose (right): 2 W^\\\\top z)
+    """
+    text, subject, judge = _asked(latex, model, layout, partial)
+    found = document(text)
+    return Checking(found, subject, judge, layout, name).report()
+
+
+def detect_layout(latex: str, model: Network | Model | None = None, *, partial: str = "total") -> DetectedLayout:
+    """The layout that a text writes: numerator, denominator, mixed, contradictory or undecided.
+
+    Args:
+        latex, model, partial: as for `check`.
+
+    Returns:
+        A `DetectedLayout`: ``layout``, ``ties`` (the layouts in which all of it holds), ``deciding`` (the formulas that decide).
+
+    Example:
+        >>> import matcalc as mc
+        >>> net = mc.Network(widths=(3, 4, 2), activation="f")
+        >>> found = mc.detect_layout(r"\\\\frac{\\\\partial C}{\\\\partial z^{(1)}} = \\\\frac{\\\\partial C}{\\\\partial z^{(2)}} W^{(2)} \\\\mathrm{diag}(f'(z^{(1)}))", net)
+        >>> found.layout
+        'numerator'
+    """
+    text, subject, judge = _asked(latex, model, None, partial)
+    checking = Checking(document(text), subject, judge, None, "")
+    return checking.detected_layout()
+
+
+def _asked(latex: str, model: object, layout: str | None, partial: str) -> tuple[str, Subject, Judge]:
+    if not isinstance(latex, str):
+        raise MatcalcError(f"{latex!r:.80} is no text: a derivation is a string of LaTeX.")
+    if layout is not None and layout not in LAYOUTS:
+        raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), LAYOUTS)}")
+    if partial not in PARTIALS:
+        raise MatcalcError(f"partial={partial!r}: it is 'total' or 'direct'. {near_names(str(partial), PARTIALS)}")
+    subject = subject_of(model, latex)
+    return latex, subject, Judge(subject, direct=partial == "direct")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One link to be judged: the pairs that it is made of, at their places, and the pair with the side before it."""
+
+    formula: Formula
+    left: Side
+    right: Side
+    number: int
+
+
+@final
+class Checking:
+    """One pass through a document."""
+
+    def __init__(self, found: Document, subject: Subject, judge: Judge, layout: str | None, name: str) -> None:
+        self.document, self.subject, self.judge, self.layout, self.name = found, subject, judge, layout, name
+        self._main: str | None = None
+
+    # ---- the whole ---------------------------------------------------------------------------------------------------
+
+    def report(self) -> Report:
+        """The report on all formulas."""
+        if self.layout is None and any(formula.layout is None for formula in self.document.formulas):
+            self._main = self._most_likely()
+        links: list[Link] = []
+        for formula in self.document.formulas:
+            links += self._links(formula)
+        aside = tuple(SetAside(self.document.text[s.start : s.end], s, self._line(s.start), reason) for s, reason in self.document.set_aside)
+        return Report(self.document.text, tuple(links), self._layout_of(links), aside, self.name)
+
+    def _layout_of(self, links: Sequence[Link]) -> str | None:
+        """The layout in which all of the text holds that depends on one."""
+        found = detected([(link.left, link.layouts) for link in links if link.layouts])
+        if found.layout in (*LAYOUTS, "contradictory"):
+            return found.layout
+        for preferred in (self.layout, self._main):
+            if preferred in found.ties:
+                return preferred
+        return None
+
+    def detected_layout(self) -> DetectedLayout:
+        """In which layouts the formulas hold that depend on one."""
+        held: list[tuple[str, tuple[str, ...]]] = []
+        for formula in self.document.formulas:
+            if self._defined(formula):
+                continue
+            for right in formula.sides[1:]:
+                pairs = self._pairs(formula, formula.sides[0], right)
+                held.append((self._text(right.span), tuple(each for each in LAYOUTS if self.judge.judged(pairs, each).holds)))
+        return detected(held)
+
+    def _most_likely(self) -> str | None:
+        """The layout in which most formulas hold that no words assign to one; None where none depends on it."""
+        counts = dict.fromkeys(LAYOUTS, 0)
+        deciding = False
+        for formula in self.document.formulas:
+            if formula.layout is not None or formula.indexed:
+                continue
+            for right in formula.sides[1:]:
+                pairs = self._pairs(formula, formula.sides[0], right)
+                held = [each for each in LAYOUTS if finding(self.judge, pairs, each, with_repairs=False).judgement.holds]
+                deciding = deciding or len(held) < len(LAYOUTS)
+                for each in held:
+                    counts[each] += 1
+        if not deciding:
+            return "denominator" if any(formula.sides for formula in self.document.formulas) else None
+        order = ("denominator", "numerator", "mixed")
+        return max(order, key=lambda each: counts[each])
+
+    # ---- a formula ---------------------------------------------------------------------------------------------------
+
+    def _layout_for(self, formula: Formula) -> str | None:
+        if formula.indexed and self.layout is None:
+            return None
+        return self.layout or formula.layout or self._main
+
+    def _links(self, formula: Formula) -> list[Link]:
+        first, *others = formula.sides
+        layout = self._layout_for(formula)
+        definition = self._defined(formula)
+        links: list[Link] = []
+        for k, side in enumerate(others):
+            if definition is not None and k == 0:
+                links.append(self._definition(formula, definition, side, layout))
+                continue
+            pairs = self._pairs(formula, first, side)
+            found = finding(self.judge, pairs, layout)
+            link = self._link(formula, first, side, found, layout)
+            if link.verdict in WRONG and k > 0 and links[-1].verdict in WRONG:
+                before = finding(self.judge, self._pairs(formula, others[k - 1], side), layout, with_repairs=False)
+                if before.judgement.holds:
+                    said = "It follows correctly from the side before it, which is wrong."
+                    link = replace(link, follows=True, message=said)
+            links.append(link)
+        return links
+
+    def _pairs(self, formula: Formula, left: Side, right: Side) -> list[Pair]:
+        """The equalities of a link: one for each branch."""
+        pairs = []
+        for left_span, condition in left.branches or ((left.span, formula.condition),):
+            for right_span, other in right.branches or ((right.span, formula.condition),):
+                both = replace(condition, comparisons=tuple(dict.fromkeys((*condition.comparisons, *other.comparisons))))
+                pairs.append(Pair(self._clean(left_span), self._clean(right_span), both))
+        return pairs
+
+    def _clean(self, span: Span) -> str:
+        return self.document.clean[span.start : span.end]
+
+    def _text(self, span: Span) -> str:
+        return self.document.text[span.start : span.end].strip()
+
+    def _line(self, at: int) -> int:
+        return self.document.text.count("\n", 0, at) + 1
+
+    def _link(self, formula: Formula, left: Side, right: Side, found: Finding, layout: str | None) -> Link:
+        judgement = found.judgement
+        outcome = judgement.outcome
+        span = Span(left.span.start, right.span.end) if left.span.start <= right.span.start else right.span
+        side = left if outcome.side == "left" else right
+        place = side.span if outcome.span is None else self._place(side, outcome.span, found, outcome.side)
+        depends = layout is not None and set(found.layouts) != set(LAYOUTS)
+        return Link(
+            kind="definition" if formula.defines and judgement.holds else "claim",
+            verdict=judgement.verdict, left=self._text(left.span), right=self._text(right.span), span=span, place=place,
+            layout=layout if depends or not judgement.holds else None, layouts=found.layouts, reading=judgement.reading,
+            message=_message(found), notes=found.notes, repairs=found.repairs,
+            right_form=None if judgement.holds else right_form(self.judge, found.pairs[0], layout),
+            formula=formula.number, line=self._line(left.span.start),
+        )  # fmt: skip
+
+    def _place(self, side: Side, span: Span, found: Finding, which: str) -> Span:
+        """A place in a side as one in the text, what was filled in taken out."""
+        filled = [edit for pair in found.edits for edit in pair[which == "right"]]
+        start, end = (at - sum(len(edit.text) for edit in filled if edit.span.start < at) for at in span)
+        base = side.span.start if not side.branches else side.branches[0][0].start
+        return Span(min(base + start, side.span.end), min(base + max(end, start + 1), side.span.end))
+
+    # ---- definitions -------------------------------------------------------------------------------------------------
+
+    def _defined(self, formula: Formula) -> Defined | None:
+        """The definition that a formula is: its left side is a name without a meaning, or is defined anew."""
+        if len(formula.sides) < 2 or formula.sides[0].branches or formula.sides[1].branches:
+            return None
+        left, right = self._clean(formula.sides[0].span), self._clean(formula.sides[1].span)
+        return definition_in(left, right, formula, self.judge, self._layout_for(formula))
+
+    def _definition(self, formula: Formula, definition: Defined, right: Side, layout: str | None) -> Link:
+        """The link of a definition, which holds where its right side means something."""
+        self.subject.define(definition)
+        left = formula.sides[0]
+        pairs = self._pairs(formula, left, right)
+        found = finding(self.judge, pairs, layout, with_repairs=False)
+        link = self._link(formula, left, right, found, layout)
+        return replace(link, kind="definition") if link.verdict == HOLDS else link
+
+
+def _message(found: Finding) -> str:
+    """One or two sentences on a link."""
+    judgement, outcome = found.judgement, found.judgement.outcome
+    if judgement.holds:
+        how = {"stand-in": " with the vector that stands in for the factor with three axes", "jacobian": " with that factor as the Jacobian by vec"}
+        return f"It holds{how.get(judgement.reading or '', '')}."
+    said = outcome.message
+    if outcome.only:
+        said += f" It holds for {'; '.join(outcome.only[:3])} only."
+    return said.strip()
