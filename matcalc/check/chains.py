@@ -21,7 +21,9 @@ _SEARCHES = re.compile(
 _SETS = re.compile(
     r"\\mathbb\s*\{?\s*[RNZC]|\\mathcal\s*\{?\s*[NUD]\s*\}?\s*\(|\\(?:mid|setminus|cup|cap|emptyset)(?![A-Za-z])|[ℝℕ]"
 )
-_LISTED = re.compile(r"\\\{.*(?:,|:|\\ldots|\\dots).*\\\}", re.DOTALL)
+_LISTED = re.compile(r"[,:]|\\l?dots(?![A-Za-z])")
+# words alone do not define a derivative
+_DERIVATIVE = re.compile(r"\s*(?:\\[dt]?frac\s*\{\s*(?:\\partial|d(?![A-Za-z])|\\mathrm\s*\{?\s*d)|\\nabla|\\partial)")
 _SYMBOL = re.compile(r"(?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[A-Za-z]*\})?")
 _NUMBER = re.compile(r"-?[\d.]+(?:\s*\\(?:times|cdot)\s*10\s*\^\s*\{?-?\d+\}?|\^\s*\{?-?\d+\}?)?")
 _BARE = re.compile(r"[A-Za-z]|\\[A-Za-z]+")
@@ -126,7 +128,8 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
     made.formulas = [run for run in made.formulas if not _states_a_number(clean, run, made)]
     if chain.signs and chain.signs[0].kind == DEFINED and len(made.formulas) == 1 and len(made.formulas[0]) == 2:
         made.formulas = [made.formulas[0][::-1]]
-    made.defines = chain.signs[0].kind in (DEFINES, DEFINED)
+    first = made.formulas[0][0].span if made.formulas else whole
+    made.defines = chain.signs[0].kind in (DEFINES, DEFINED) or (chain.defines and not _DERIVATIVE.match(clean, *first))
     if not made.formulas:
         made.set_aside = [(whole, made.set_aside[0][1] if made.set_aside else "an equality with nothing on one side")]
     return made
@@ -171,7 +174,7 @@ def _side(text: str, clean: str, span: Span) -> tuple[Side | None, str]:
         return None, "a matrix whose entries are spelled out"
     if _SEARCHES.search(written):
         return None, "a minimum, maximum or limit"
-    if _SETS.search(written) or _LISTED.search(written):
+    if _SETS.search(written) or _LISTED.search(written, written.find(r"\{") % (len(written) + 1), max(0, written.rfind(r"\}"))):
         return None, "a set"
     if _spells_entries(clean, span):
         return None, "a list of entries"

@@ -32,6 +32,7 @@ _BACKWARD = re.compile(
 )
 _CLOSES = re.compile(r"[\s)]*(?:[.,;)]|and\b|$)")
 _DEFINING_WORDS = re.compile(r"\b(?:where|with|let|define|denote|set|put)\b", re.IGNORECASE)
+_ONLY_IF = re.compile(r"\b(?:if|when|whenever|provided)\b")
 _UP_TO = re.compile(r"\s*,?\s*(?:up\s+|down\s+)?(?:to|through|until)\s*")
 
 
@@ -162,35 +163,36 @@ class _Reading:
         return bool(_CLOSES.match(self.prose.text, segment.span.end, start))
 
     def _chains(self, segment: Segment, found: list[Piece]) -> None:
+        """The chains of a formula; a condition is for those before it in its line, or else for the next."""
         line: list[Chain] = []
-        number, ahead = 0, None
+        ahead: Condition | None = None
+        number, parted, defines = 0, False, self.defined
         for piece in found:
-            if piece.line != number:
-                line, number, ahead = [], piece.line, None
+            if piece.line != number or (parted and piece.condition is None):
+                ahead = ahead if piece.line == number else None
+                line, number, parted = [], piece.line, False
             if piece.condition is not None:
-                self._condition_in_display(segment, piece, line)
-                ahead = piece.condition if not line else None
+                self.set_aside.append((piece.span, "a condition on the layers"))
+                if not on_indices(piece.condition):
+                    self._restrict(line, piece.condition)
+                    ahead, parted = (None if line else piece.condition), bool(line)
                 continue
-            if piece.says_condition and piece.relates and line and re.search(r"\b(?:if|when|whenever|provided)\b", piece.words):
+            if line and piece.relates and _ONLY_IF.search(piece.words):
                 for chain in line:
                     chain.unread = " ".join(self.text[piece.span.start : piece.span.end].split())[:60]
                 continue
-            chain = self._chain(segment, piece)
+            if piece.words:
+                defines = bool(_DEFINING_WORDS.search(piece.words)) or (defines and "and" in piece.words.split())
+            chain = self._chain(segment, piece, defines)
             if ahead is not None:
                 chain.condition = both(self.said, ahead)
-            if not line or line[-1] is not chain:
-                line.append(chain)
+            line.append(chain)
 
-    def _condition_in_display(self, segment: Segment, piece: Piece, line: list[Chain]) -> None:
-        self.set_aside.append((piece.span, "a condition on the layers"))
-        asked = piece.condition
-        if asked is None or on_indices(asked):
-            return
+    def _restrict(self, line: list[Chain], asked: Condition) -> None:
         for chain in line:
-            if chain.condition is None or chain.conditioned_at == segment.span.start:
-                chain.condition = both(chain.condition or chain.said, asked)
+            chain.condition = both(chain.condition or chain.said, asked)
 
-    def _chain(self, segment: Segment, piece: Piece) -> Chain:
+    def _chain(self, segment: Segment, piece: Piece, defines: bool) -> Chain:
         sides, signs = sides_of(self.text, piece.parts)
         if piece.parts[0].kind in RELATIONS:
             last = self._last_chain(segment)
@@ -206,7 +208,6 @@ class _Reading:
             last.sides = [*last.sides[:-1], *sides]
             last.signs += signs
             return last
-        defines = self.defined or bool(_DEFINING_WORDS.search(piece.words))
         chain = Chain(sides, signs, segment.display, defines, place=self._number(segment), said=self.said)
         self.chains.append(chain)
         return chain
@@ -250,6 +251,6 @@ class _Reading:
         for sides in [*made.formulas, *([(made.expression,)] if made.expression else [])]:
             line = lines.of(min(side.span.start for side in sides))
             number = len(formulas) + len(expressions) + 1
-            defines = len(sides) > 1 and (made.defines or chain.defines)
+            defines = len(sides) > 1 and made.defines
             made_formula = Formula(sides, defines, said.layout, said.indexed, asked, said.section, number, line)
             (formulas if len(sides) > 1 else expressions).append(made_formula)

@@ -36,7 +36,7 @@ class Equality:
 
     def _decided(self, left: Expr, right: Expr, world: World) -> tuple[bool | None, str]:
         try:
-            why = different(left, right, world.benches)
+            why = different(left, right, world.benches((left, right)))
         except (UnsupportedError, UndefinedError, EvaluationError) as error:
             return _proved(left, right, str(error))
         if not why:

@@ -11,6 +11,7 @@ from typing import Any, final
 from matcalc.check.documents import Condition
 from matcalc.check.layers import letter_of, with_layers, with_letters
 from matcalc.check.worlds import Subject, World
+from matcalc.language.expressions import Let, Symbol
 from matcalc.language.mentions import named_factors
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import lexed
@@ -34,11 +35,13 @@ class Instance:
         world: the quantities at that depth.
         letters: the numbers of the letters.
         scope: the names of the world, and under letters those of the layers that they stand for.
+        varied: the quantities whose increments the formula writes; None where it writes none.
     """
 
     world: World
     letters: Mapping[str, int]
     scope: Scope
+    varied: tuple[Symbol | Let, ...] | None = None
     _scopes: dict[tuple[Any, ...], Scope] = field(default_factory=dict)
 
     @property

@@ -10,6 +10,7 @@ from typing import Any, final
 from matcalc.check import dots
 from matcalc.check.documents import Condition
 from matcalc.check.equality import Equality
+from matcalc.check.increments import OPERATOR, differential_along, with_increments
 from matcalc.check.instances import Instance, has_dots, instances
 from matcalc.check.layers import layer_text
 from matcalc.check.results import VERDICTS
@@ -27,6 +28,7 @@ LAYOUTS = ("numerator", "denominator", "mixed")
 STAND_IN, JACOBIAN = "stand-in", "jacobian"
 MOST_KEPT = 20_000  # sides that were read
 OTHER = {"numerator": "denominator", "denominator": "numerator"}
+_MAY_HOLD_INCREMENTS = re.compile(r"^\s*(\\mathrm|\\operatorname)?\s*\{?\s*d")
 _NUMBERED_NAME = re.compile(r"(?<![\w\\])([^\W\d_]+)([\^_])(\(?)(\d+)(\)?)")
 
 
@@ -96,6 +98,7 @@ class Judge:
         self.subject = subject
         self.direct = direct
         self.equality = Equality()
+        self._instances: dict[tuple[Any, ...], list[Instance]] = {}
         self._read: dict[tuple[Any, ...], Expr | Fault] = {}
 
     # ---- reading -----------------------------------------------------------------------------------------------------
@@ -116,6 +119,11 @@ class Judge:
                 if written is None:
                     return Fault("", "", None)
                 text = written
+            operator = OPERATOR.match(text) if at.varied is not None else None
+            if operator is not None:
+                of = read(text[operator.end() :], at.scope_for(layout, reading, self.direct))
+                made = differential_along(of, at.varied or ())
+                return Fault("undecided", f"The differential of {of!r} has no matrix form.", None) if made is None else made
             return read(text, at.scope_for(layout, reading, self.direct), shape)
         except MatcalcError as error:
             return fault_of(error, at)
@@ -188,7 +196,12 @@ class Judge:
 
     def instances(self, pair: Pair) -> list[Instance]:
         """The instances of an equality."""
-        return instances((pair.left, pair.right), self.subject, pair.condition)
+        key = (pair, self.subject.definitions)
+        if key not in self._instances:
+            sides = (pair.left, pair.right)
+            found = instances(sides, self.subject, pair.condition)
+            self._instances[key] = [with_increments(sides, at) for at in found] if _MAY_HOLD_INCREMENTS.search(pair.left) else found
+        return self._instances[key]
 
     def _is_formula(self, text: str) -> bool:
         try:

@@ -47,11 +47,15 @@ class Search:
 
     def __init__(self, judge: Judge, pair: Pair, at: Instance, layout: str | None, reading: str | None) -> None:
         self.judge, self.pair, self.at, self.layout, self.reading = judge, pair, at, layout, reading
-        self.bench = at.world.benches[0]
-        self.p = self.bench.prime
         self._values: dict[str, Value | None] = {}
         self._letters: dict[str, int] = {}
         left = judge.read(pair.left, at, layout, reading)
+        try:
+            self.benches = at.world.benches([] if isinstance(left, Fault) else [left])
+        except MatcalcError:
+            self.benches = at.world.benches()
+        self.bench = self.benches[0]
+        self.p = self.bench.prime
         self.left: Expr | None = None if isinstance(left, Fault) else by_vec(left, layout) if reading == JACOBIAN else left
         self._plain_left = None if isinstance(left, Fault) else left
         target = None if self.left is None else self._evaluated(self.left)
@@ -144,7 +148,7 @@ class Search:
     def _ratios(self, text: str, c: int) -> tuple[int, ...]:
         """The ratio on every bench."""
         found = [c]
-        for bench in self.at.world.benches[1:]:
+        for bench in self.benches[1:]:
             sides = self.left, self.judge.read(text, self.at, self.layout, self.reading)
             if sides[0] is None or isinstance(sides[1], Fault):
                 return ()
@@ -161,7 +165,7 @@ class Search:
     @property
     def _scalars(self) -> Scalars:
         if not hasattr(self, "_known_scalars"):
-            self._known_scalars = Scalars(self.at)
+            self._known_scalars = Scalars(self.at, self.benches)
         return self._known_scalars
 
     def _of_one_term(self, tree: Node) -> Iterator[Candidate]:

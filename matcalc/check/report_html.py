@@ -6,7 +6,7 @@ Whatever a text holds is escaped, and the page's policy lets nothing be loaded o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from matcalc.check.report_lines import MOST_REPAIRS, layout_in_words, sentences, style_of, summary, verdict_in_words
@@ -21,6 +21,8 @@ from matcalc.printing.prose import prose_in_html
 TITLE = "Check of a derivation"
 SIGNS = {"held": "✓", "wrong": "✗", "follows": "↳", "undecided": "?"}
 CLASSES = {"held": "held", "wrong": "wrong-link", "follows": "follows", "undecided": "undecided"}
+_SIGN = re.compile(r"[-+=*/()]+|[A-Zb-zα-ω]?[)}]*[.,;:]?|\d+[)}]*[.,;:]?|\S*[\^_{}]\S*")
+_WORD = re.compile(r"[A-Za-z]{2,}[,;:.]?")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -127,9 +129,9 @@ def _sides(link: Link, text: str) -> tuple[int | None, int | None]:
     start, end = link.span
     right = _places_of(link.right, text, start, end)
     at_end = [at for at in right if at + len(link.right.rstrip()) == end] or _around(link.place, right, link.right)
-    right_at = (at_end or right or [None])[-1]
+    right_at = next(reversed(at_end or right), None)
     left = _places_of(link.left, text, start, end if right_at is None else right_at)
-    left_at = (_around(link.place, left, link.left) or left or [None])[0]
+    left_at = next(iter(_around(link.place, left, link.left) or left), None)
     return left_at, right_at
 
 
@@ -164,9 +166,41 @@ def _whole(report: Report) -> str:
 
 
 def _prose(message: str) -> str:
-    """A message; plain formulas in it with their scripts set, LaTeX as it is."""
-    text = sentences(message)
-    return escape(text) if "\\" in text else prose_in_html(text)
+    """A message; plain formulas in it with their scripts set, LaTeX set as formulas."""
+    return " ".join(_set(words) for words in runs(sentences(message)))
+
+
+def _set(words: str) -> str:
+    if "\\" not in words:
+        return prose_in_html(words)
+    if "..." in words:  # shortened in its middle, so no formula any more
+        return f"<code>{escape(words)}</code>"
+    end = len(words.rstrip(".,;:"))
+    return f'<span class="inline">{typeset(words[:end])}</span>{escape(words[end:])}'
+
+
+def runs(text: str) -> Iterator[str]:
+    """The text in stretches of words and stretches of LaTeX: from one word with a backslash to the last that belongs to it."""
+    words, run = text.split(), list[str]()
+    for word in words:
+        if run and "\\" in run[0] and not _goes_on(run, word):
+            yield " ".join(run)
+            run = []
+        if run and "\\" not in run[0] and "\\" in word:
+            yield " ".join(run)
+            run = []
+        run.append(word)
+    if run:
+        yield " ".join(run)
+
+
+def _goes_on(run: Sequence[str], word: str) -> bool:
+    """Whether a word belongs to the LaTeX before it: it is LaTeX, a sign or a letter, or a bracket is open."""
+    if _WORD.fullmatch(word) or (run[-1][-1:] in ",;:." and not run[-1].endswith("...")):
+        return False
+    before = " ".join(run)
+    is_open = any(before.count(opening) > before.count(closing) for opening, closing in ("{}", "()"))
+    return is_open or "\\" in word or _SIGN.fullmatch(word) is not None
 
 
 register(METHODS, "report_html", report_html)

@@ -83,7 +83,7 @@ def report_lines(report: Report, width: int = 80) -> Iterator[Line]:
         yield (Piece("Every line is right.", "held"),)
     if first is not None:
         yield ()
-        yield (Piece(f"First wrong: line {first.line}", "wrong"), Piece(f", {_verdict(first)}", "wrong"))
+        yield from _text(f"First wrong: line {first.line}, {_verdict(first)}", "", "wrong", width)
         yield from _details(first, report.text, width)
     yield ()
     label = max((len(_label(link)) for link in report.links), default=0) + 2
@@ -163,9 +163,9 @@ def _labelled(label: str, text: str, width: int, style: str = "") -> Iterator[Li
 def _aside(report: Report, width: int) -> Iterator[Line]:
     if report.set_aside:
         yield ()
-        yield (Piece(f"{counted(len(report.set_aside), 'formula')} set aside, as nothing is claimed:", "aside"),)
+        yield from _text(f"{counted(len(report.set_aside), 'formula')} set aside, as nothing is claimed:", "", "aside", width)
     for each in report.set_aside:
-        yield (Piece(shortened(f"  line {each.line}: {each.latex}", width), "aside"),)
+        yield (Piece(f"  {shortened(f'line {each.line}: {each.latex}', width - 2)}", "aside"),)
         yield from _labelled("", each.reason, width, "aside")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from matcalc.language.reading.source import Span
@@ -133,19 +134,21 @@ def _cells(line: str, at: int, start: int, end: int) -> list[_Cell]:
 
 
 def _broken(line: Sequence[_Cell], width: int) -> Iterator[Row]:
-    """Rows of at most so many columns; broken behind a space or before a command where one stands in the second half."""
-    rest = list(line)
-    while rest:
-        count, room = 0, width
-        while count < len(rest) and rest[count].width <= room:
-            room -= rest[count].width
-            count += 1
-        count = max(count, 1)
-        if count < len(rest):
-            breaks = [i for i in range(count, count // 2, -1) if _may_break(rest[i - 1].text, rest[i].text)]
-            count = breaks[0] if breaks else count
-        yield _row(rest[:count])
-        rest = rest[count:]
+    """Rows of at most so many columns; broken behind a space or before a command, in as few braces as can be in the last third."""
+    depths = list(accumulate({"{": 1, "}": -1}.get(cell.text, 0) for cell in line))
+    at = 0
+    while at < len(line):
+        end, room = at, width
+        while end < len(line) and line[end].width <= room:
+            room -= line[end].width
+            end += 1
+        end = max(end, at + 1)
+        if end < len(line):
+            third = at + 2 * (end - at) // 3
+            breaks = [i for i in range(end, third, -1) if _may_break(line[i - 1].text, line[i].text)]
+            end = min(breaks, key=lambda i: depths[i - 1], default=end)
+        yield _row(line[at:end])
+        at = end
 
 
 def _may_break(before: str, after: str) -> bool:

@@ -18,6 +18,8 @@ p { margin: .35rem 0; } a { color: inherit; }
 ol.links { list-style: none; margin: 0; padding: 0; }
 ol.links > li { background: var(--card); border: 1px solid var(--rule); border-left: .3rem solid var(--tone); border-radius: .35rem;
   margin: .5rem 0; padding: .5rem .9rem .6rem; break-inside: avoid; }
+ol.links > li.held { display: flex; flex-wrap: wrap; align-items: center; column-gap: 1.4rem; padding-top: .25rem; padding-bottom: .25rem; }
+li.held > .formula { min-width: 0; } li.held > dl { flex-basis: 100%; }
 .head { display: flex; flex-wrap: wrap; gap: .2rem .8rem; align-items: baseline; font-size: .85rem; color: var(--soft); }
 .verdict { color: var(--tone); font-weight: 600; font-size: .95rem; }
 .formula { overflow-x: auto; overflow-y: hidden; padding: .35rem .1rem; line-height: 1.75; }
@@ -37,6 +39,7 @@ dl { display: grid; grid-template-columns: auto 1fr; gap: .1rem .9rem; margin: .
 dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; min-width: 0; }
 .kind { display: inline-block; border: 1px solid var(--rule); border-radius: 1rem; padding: 0 .55rem; margin-right: .3rem;
   font-size: .78rem; }
+.inline math { font-size: 1.02em; } p { line-height: 1.6; }
 .aside { color: var(--soft); font-size: .88rem; }
 details { margin-top: 1.2rem; } summary { cursor: pointer; color: var(--soft); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .92rem; background: var(--card); }

@@ -53,10 +53,10 @@ def ratio(wanted: Matrix, found: Matrix, p: int) -> int | None:
 
 @final
 class Scalars:
-    """The scalars that may have been lost at an instance, with their values on each bench."""
+    """The scalars that may have been lost at an instance, with their values on benches."""
 
-    def __init__(self, at: Instance) -> None:
-        self._benches = at.world.benches
+    def __init__(self, at: Instance, benches: tuple[Bench, ...]) -> None:
+        self._benches = benches
         self._known: list[tuple[Scalar, tuple[int, ...]]] = [(Scalar("", ""), (1,) * len(self._benches))]
         for above, below, expr in _atoms(at):
             values = _values(expr, self._benches)

@@ -12,11 +12,13 @@ from operator import add, mul
 from typing import TypeAlias, final
 
 from matcalc.exact.field import Matrix, entrywise, mapped, product, transposed
+from matcalc.language.reading import names
 from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.grammar import Parser
+from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Blend, Factor, Group, Product, Sum
+from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Operator, Product, Sum
 from matcalc.language.sizes import Shape, rows_and_columns, shape_of
 
 ROUND = ("(", "[", "{", r"\{")
@@ -128,8 +130,10 @@ class Trees:
         """The factors that have a value together: a function with its argument, an operator with what it is of."""
         found: list[list[Factor]] = []
         waiting: list[Factor] = []
-        for factor in factors:
+        for factor, following in zip(factors, [*factors[1:], None], strict=True):
             waiting.append(factor)
+            if following is not None and self._is_applied(factor, following):
+                continue
             span = Span(waiting[0].span.start, factor.span.end)
             if self._value(self.text[span.start : span.end]) is not None or factor is factors[-1]:
                 found.append(waiting)
@@ -142,6 +146,20 @@ class Trees:
             else:
                 joined.append(unit)
         return joined
+
+    def _is_applied(self, factor: Factor, following: Factor) -> bool:
+        """Whether a factor is a function, and what follows it its argument in brackets."""
+        if following.sign or not isinstance(following.base, Group) or following.base.kind not in ROUND[:3]:
+            return False
+        if isinstance(factor.base, Operator):
+            return True
+        if not isinstance(factor.base, Name):
+            return False
+        scripts = factor.scripts[0] if factor.scripts else None
+        below = names.script_text(self._tokens, *scripts.below) if scripts and scripts.below else ""
+        above = names.script_text(self._tokens, *scripts.above) if scripts and scripts.above else ""
+        stem = factor.base.stem
+        return any(Key(stem, *key) in self._scope.functions for key in ((below, above), (below, ""), ("", above), ("", "")))
 
     def _unit(self, unit: Sequence[Factor]) -> Node:
         factor = unit[0]

@@ -12,7 +12,7 @@ from typing import Any, final
 
 from matcalc.check.document_parts import Condition
 from matcalc.check.layers import at_layer, letter_of, number_of, with_layers, with_letters
-from matcalc.errors import EvaluationError, MatcalcError, NetworkError
+from matcalc.errors import EvaluationError, MatcalcError, NetworkError, UnsupportedError
 from matcalc.exact.bench import Bench
 from matcalc.exact.field import UndefinedError
 from matcalc.exact.tried_sizes import size_choices
@@ -28,7 +28,7 @@ from matcalc.language.unrolling import free_indices
 from matcalc.networks import SOFTMAX, Network
 
 BENCHES = 2
-MOST_TRIED = 8
+MOST_TRIED = 10
 DECORATIONS = ("({})", "[{}]", "{}")
 DELTA, PRE_ACTIVATION = "delta", "z"
 _STEM_AND_NUMBER = re.compile(r"(.+)\^(\d+)")
@@ -65,6 +65,7 @@ class World:
     def __init__(self, model: Model, *, is_network: bool = False, definitions: Sequence[Defined] = ()) -> None:
         self.model = model
         self.is_network = is_network
+        self._benches: dict[int, Bench] = {}
         base = model.scope
         self.scope = replace(base, bare=_bare(base))
         if is_network:
@@ -107,20 +108,49 @@ class World:
         return tuple(dict.fromkeys([*self.scope.quantities.values(), *self.scope.applied.values()]))
 
     @cached_property
-    def benches(self) -> tuple[Bench, ...]:
-        """Values at random points, at two choices of sizes, different ones first; where no point has all values, those of the symbols.
+    def _choices(self) -> list[Mapping[str, int]]:
+        """Numbers for the sizes, different ones first."""
+        return list(islice(size_choices(self.roots), MOST_TRIED))
 
-        Sizes under even roots are squares over the field at some choices only, so several are tried.
+    def benches(self, expressions: Iterable[Expr] = ()) -> tuple[Bench, ...]:
+        """Values at random points, at two choices of sizes, at which the model and these expressions have values.
+
+        Under even roots squares over the field are wanted, which half of all points have; so several are tried.
+
+        Raises:
+            UnsupportedError: an expression has no value over any finite field.
+            EvaluationError: no points were found.
         """
-        choices = list(islice(size_choices(self.roots), MOST_TRIED))
-        symbols = [node for node in self.roots if isinstance(node, Symbol)]
+        expressions = tuple(expressions)
         found: list[Bench] = []
-        for roots in (self.roots, symbols):
-            for sizes in choices:
-                if len(found) < BENCHES:
-                    with suppress(EvaluationError, UndefinedError):
-                        found.append(Bench(roots, sizes))
-        return tuple(found)
+        fault: Exception = EvaluationError("no point was tried")
+        for number in range(MOST_TRIED):
+            try:
+                bench = self._bench(number)
+                for each in expressions:
+                    bench.all_values(each)
+            except UnsupportedError:
+                raise
+            except (EvaluationError, UndefinedError) as error:
+                fault = error
+                continue
+            found.append(bench)
+            if len(found) == BENCHES:
+                return tuple(found)
+        if found:
+            return tuple(found)
+        raise EvaluationError(str(fault))
+
+    def _bench(self, number: int) -> Bench:
+        """The bench of that number, made once; where the model has no values, one of its symbols only."""
+        if number not in self._benches:
+            sizes = self._choices[number % len(self._choices)]
+            try:
+                self._benches[number] = Bench(self.roots, sizes, f"bench {number}")
+            except (EvaluationError, UndefinedError):
+                symbols = [node for node in self.roots if isinstance(node, Symbol)]
+                self._benches[number] = Bench(symbols, sizes, f"bench {number}")
+        return self._benches[number]
 
     @cached_property
     def cost(self) -> Expr | None:

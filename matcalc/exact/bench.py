@@ -77,6 +77,10 @@ class Bench:
         (written,) = written_out([root], partial(extent, self.sizes))
         return self._filled(0, written)
 
+    def all_values(self, root: Expr) -> dict[tuple[int, ...], Matrix]:
+        """The values of an expression, at all values of the indices that it leaves free."""
+        return self.entries(root, sorted({index.name for index in free_indices([root])}))
+
     def entries(self, root: Expr, letters: Sequence[str]) -> dict[tuple[int, ...], Matrix]:
         """The values of an expression at all values of its free indices, in the order of the letters."""
         free = {index.name: index for index in free_indices([root])}
@@ -154,6 +158,8 @@ class Bench:
         if found is not None:
             return found
         place = self.places[level]
+        if any(isinstance(node, Derivative) for node in postorder([of], value_operands)):
+            raise UnsupportedError(f"{of!r} holds derivatives that are only written; derive them first.")
         for each in (of, by):
             self._filled(level, each)
         held = {node for node in postorder([of], value_operands) if isinstance(node, Let) and node not in (of, by)} if direct else ()

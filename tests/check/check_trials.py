@@ -115,8 +115,10 @@ CUES = {
     "numerator": ("In numerator layout we find", "Using the numerator layout:", "We use numerator layout throughout."),
     "denominator": ("In denominator layout we find", "Using denominator layout:", "Gradients are written in denominator layout."),
 }
-DISPLAYS = ("${}$", "$${}$$", "\\[ {} \\]", "\\begin{{equation}} {} \\end{{equation}}", "\\( {} \\)", "\\begin{{align*}} {} \\end{{align*}}")
-AFTER = (".", ",", "", " as claimed.", " \\label{eq:one}", " for all samples.")
+DISPLAYS = (
+    "${}$", "$${}$$", "\\[ {} \\]", "\\begin{{equation}} {} \\end{{equation}}", "\\( {} \\)", "\\begin{{align*}} {} \\end{{align*}}",
+)  # fmt: skip
+AFTER = (".", ",", "", " as claimed.", " for all samples.")
 
 
 @final
@@ -141,7 +143,7 @@ def written(seed: int) -> Written:
     display = rng.choice(DISPLAYS)
     if "align" in display:
         latex = " \\\\\n &= ".join(latex.split(" = ")).replace(" \\\\\n &= ", " &= ", 1)
-    text = display.format(latex) + rng.choice(AFTER).replace("\\label{eq:one}", "")
+    text = display.format(latex) + rng.choice(AFTER)
     if layout in CUES and rng.random() < 0.5:
         text = f"{rng.choice(CUES[layout])} {text}"
         layout = None

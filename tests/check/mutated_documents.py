@@ -15,23 +15,28 @@ from typing import Any
 
 import matcalc as mc
 from matcalc.errors import MatcalcError
-from tests.check.right_lines import LISTED, RIGHT_LINES
+from tests.check.right_lines import RIGHT_LINES, SETTINGS
 from tests.check.settings import Setting
 from tests.check.slips import single_slips
 
 SECONDS = 5.0  # the most that one document may take
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-STRAY = (
+STRAY_TOKENS = (
     r"$ $$ \[ \] \( \) \begin{align} \end{align} \begin{cases} \end{cases} & \\ = == := { } ( ) ^ _ ' | \| \cdots \dots \sum_{i} \sum \frac"
-    r" \partial d \nabla \delta^{(l)} ^{(l)} ^{(L)} ^{(l+1)} \text{if} l L < \leq \in \odot \otimes + - / , . ; 1 2 x W C \mathbf \left \right"
+    r" \partial d \nabla \delta^{(l)} ^{(l)} ^{(L)} ^{(l+1)} \text{if}"
+    r" l L < \leq \in \odot \otimes + - / , . ; 1 2 x W C \mathbf \left \right"
     r" \label{a} \tag{1} \underbrace \neq \approx \to \forall \quad \operatorname{tr} \begin{equation} \end{equation} % \% layout numerator"
-).split()
+)
+STRAY = STRAY_TOKENS.split()
 PROSE = (
     "In denominator layout:", "Using numerator layout:", "Let us define", "for all $l < L$", "where", "For the last layer ($l = L$):", "So",
     "without matrix calculus", "for matrices A, B, C", "We minimise", "and for any $l$:", "which is wrong", "", "\n\n", "% a remark\n",
     "\\section{Gradients}", "$f$ is elementwise.", "if $l = L$", "e.g.", "cost \\$5",
 )  # fmt: skip
-DISPLAYS = ("${}$", "$${}$$", "\\[{}\\]", "\\begin{{equation}}\\label{{a}} {} \\end{{equation}}", "\\({}\\)", "\\begin{{align}}{}\\end{{align}}", "{}")
+DISPLAYS = (
+    "${}$", "$${}$$", "\\[{}\\]", "\\begin{{equation}}\\label{{a}} {} \\end{{equation}}",
+    "\\({}\\)", "\\begin{{align}}{}\\end{{align}}", "{}",
+)  # fmt: skip
 
 
 @cache
@@ -48,7 +53,7 @@ def formula(rng: random.Random, setting: Setting) -> str:
 
 def mutant(rng: random.Random) -> tuple[str, Setting]:
     """A changed document, and what it is about."""
-    setting = rng.choice(LISTED)[0]
+    setting = rng.choice(SETTINGS)
     parts = []
     for _ in range(rng.randint(1, 3)):
         parts += [rng.choice(PROSE), rng.choice(DISPLAYS).format(formula(rng, setting))]

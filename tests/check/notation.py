@@ -12,19 +12,22 @@ from dataclasses import dataclass
 from typing import final
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\S")
-SKIPPED = frozenset(r"\left \right \bigl \bigr \big \Big \Bigl \Bigr \, \; \: \! \quad \space \displaystyle & ~".split()) | {"\\ "}
-STYLES = frozenset(r"\mathbf \boldsymbol \bm \mathrm \mathcal \mathsf \mathit \vec \operatorname \text \rm".split())
+NOTHING = r"\left \right \bigl \bigr \big \Big \Bigl \Bigr \, \; \: \! \quad \space \displaystyle & ~"
+SKIPPED = frozenset((*NOTHING.split(), "\\ "))
+STYLED = r"\mathbf \boldsymbol \bm \mathrm \mathcal \mathsf \mathit \vec \operatorname \text \rm"
+STYLES = frozenset(STYLED.split())
 ACCENTS = {r"\hat": "hat", r"\tilde": "tilde", r"\bar": "bar", r"\widehat": "hat"}
-GREEK = frozenset(
+GREEK_LETTERS = (
     r"\alpha \beta \gamma \delta \epsilon \varepsilon \eta \theta \lambda \mu \nu \xi \pi \rho \sigma \tau \phi \varphi \psi \omega"
-    r" \Gamma \Delta \Theta \Lambda \Sigma \Phi \Psi \Omega \ell".split()
+    r" \Gamma \Delta \Theta \Lambda \Sigma \Phi \Psi \Omega \ell"
 )
+GREEK = frozenset(GREEK_LETTERS.split())
 WORDS = {
     "diag": "diag", "tr": "tr", "Tr": "tr", "trace": "tr", "softmax": "softmax", "vec": "vec", "sum": "total", "det": "det", "exp": "exp",
     "log": "log", "ln": "log", "tanh": "tanh", "sin": "sin", "cos": "cos", "relu": "relu", "ReLU": "relu", "logdet": "logdet",
 }  # fmt: skip
 COMMANDS = {r"\exp": "exp", r"\log": "log", r"\ln": "log", r"\tanh": "tanh", r"\sin": "sin", r"\cos": "cos", r"\det": "det"}
-TRANSPOSES = frozenset((r"T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\mathsfT", r"{\mathsf{T}}", r"{\mathsf T}", r"\mathsf T"))
+TRANSPOSES = frozenset((r"T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\mathsfT", r"\mathrmT", r"{\top}"))
 HADAMARD = frozenset((r"\odot", r"\circ"))
 DIFFERENTIALS = frozenset(("d", r"\partial"))
 CLOSING = {"(": ")", "[": "]", "{": "}", r"\{": r"\}", "|": "|", r"\|": r"\|", r"\lVert": r"\rVert"}
@@ -266,6 +269,11 @@ class _Reader:
         self.closing = around
         return inner
 
+    def bracketed(self) -> Node:
+        """An argument in brackets: a superscript after them belongs to the value of the function."""
+        start = self.place
+        return self.made("group", (self.inside(self.next),), start)
+
     def braced(self) -> Node:
         return self.inside("{")
 
@@ -284,7 +292,7 @@ class _Reader:
             kind = self.group()
         if self.next == "^":
             raise NotRead(f"{self.text!r}: a power of a function")
-        argument = self.factor()
+        argument = self.bracketed() if self.next in ("(", "[") else self.factor()
         return self.made("call", (argument,), start, name, kind)
 
     def summed(self, start: int) -> Node:

@@ -47,7 +47,9 @@ class Setting:
         """The network or model as the package gets it."""
         if self.network is not None:
             return mc.Network(**self.network)
-        return mc.Model(shapes=dict(self.shapes), definitions=list(self.definitions), functions=dict(self.functions), assume=list(self.assume))
+        return mc.Model(
+            shapes=dict(self.shapes), definitions=list(self.definitions), functions=dict(self.functions), assume=list(self.assume)
+        )
 
     @cached_property
     def applied(self) -> frozenset[str]:
@@ -204,7 +206,8 @@ def verdict(setting: Setting, left: str, right: str, layout: str | None, lenient
 
 
 def _instances(world: World, sides: Any) -> list[dict[str, int]]:
-    texts = " ".join(word for side in sides for node in side.walk() if node.kind in ("name", "applied", "jacobian") for word in node.words[1:])
+    named = [node for side in sides for node in side.walk() if node.kind in ("name", "applied", "jacobian")]
+    texts = " ".join(word for node in named for word in node.words[1:])
     met = [letter for letter in world.running if any(letter == c for c in texts)]
     instances: list[dict[str, int]] = [{}]
     for letter in met:

@@ -212,8 +212,9 @@ class _Places:
         if inner:
             for new in self.neighbours(inner):
                 at = text.rindex(inner) if inner in text else -1
+                braced = f"{{{new}}}" if text[at - 1 : at] == "^" else new
                 if at >= 0:
-                    yield "layer-index", ((node.start + at, node.start + at + len(inner), new),)
+                    yield "layer-index", ((node.start + at, node.start + at + len(inner), braced),)
         elif lower and self.is_numbered(lower):
             script = re.search(r"_\s*(\{[^{}]*\}|.)", text)
             for new in self.neighbours(lower):
@@ -248,14 +249,14 @@ class _Places:
         if len(lower) == 2:
             yield lower[::-1]
         letters = {c for side in (self.claim.left, self.text) for m in re.finditer(r"_\{?([a-z]{1,2})\}?(?![A-Za-z])", side) for c in m[1]}
-        for k, letter in enumerate(lower):
-            yield from (lower[:k] + other + lower[k + 1 :] for other in sorted(letters) if other != letter)
+        for k in range(len(lower)):
+            yield from (lower[:k] + other + lower[k + 1 :] for other in sorted(letters) if other not in lower)
 
     # ---- shapes
 
     def is_entry(self, shape: Any) -> bool:
-        """Whether these are index letters: no transpose or Hadamard product is written there."""
-        return isinstance(shape, tuple) and any(isinstance(each, str) for each in shape)
+        """Whether a part is an entry: no transpose or Hadamard product is written there."""
+        return self.claim.layout is None or (isinstance(shape, tuple) and any(isinstance(each, str) for each in shape))
 
     def shape(self, node: Node) -> Any:
         """The shape at the first instance at which the part exists, or the index letters."""

@@ -14,7 +14,7 @@ from itertools import pairwise
 import pytest
 from rich.console import Console
 
-from matcalc.check.report_html import link_formula, marked_source, typeset
+from matcalc.check.report_html import link_formula, marked_source, runs, typeset
 from matcalc.check.report_lines import sentences
 from matcalc.check.report_notebook import in_dollars
 from matcalc.check.report_source import cells, rows, shortened, wrapped
@@ -83,7 +83,7 @@ def test_the_first_wrong_line_comes_first_and_the_others_in_order() -> None:
     ]  # fmt: skip
     assert r"  try   \boldsymbol{\delta} \mathbf{x}^\top [order, transpose]" in lines
     assert shown.index("  try ") < shown.index("  or ") < shown.index("  right ") < shown.index("  note ")
-    assert "on the left side" in shown
+    assert "[transpose, on the left side]" in " ".join(shown.split())
     assert "so it is no slip of its own" in shown
     assert "} closes nothing. Leave it out & try again." in shown
     assert "1 formula set aside" in shown and r"line 1: l \in [0, L]" in shown
@@ -219,6 +219,26 @@ def test_no_latex_is_left_where_a_formula_is_set() -> None:
     page = REPORT.to_html()
     formulas = "".join(re.findall(r"<math.*?</math>", page, flags=re.DOTALL))
     assert "\\" not in formulas and "{" not in formulas
+
+
+@pytest.mark.parametrize(
+    ("message", "stretches"),
+    [
+        (r"\mathbf{W} x is m x n, not \frac{a}{b + c}.", [r"\mathbf{W} x", "is m x n, not", r"\frac{a}{b + c}."]),
+        (r"(\mathbf{W}^{(l)})^T is (n_{l-1}, n_l); n_l differs", [r"(\mathbf{W}^{(l)})^T", "is (n_{l-1}, n_l); n_l differs"]),
+        ("plain x^T only", ["plain x^T only"]),
+        (r"\frac{a ... b is cut", [r"\frac{a ... b", "is cut"]),
+        ("", []),
+    ],
+)
+def test_latex_in_messages_is_told_from_words(message: str, stretches: list[str]) -> None:
+    assert list(runs(message)) == stretches
+
+
+def test_latex_in_messages_is_set() -> None:
+    page = replace(REPORT, links=(replace(LINKS[3], message=r"\frac{1}{n} is missing, and \frac{a ... x} is <i>cut</i>."),)).to_html()
+    assert '<span class="inline"><math displaystyle="true"><mfrac><mn>1</mn><mi>n</mi></mfrac></math></span> is missing, and' in page
+    assert r"<code>\frac{a ... x}</code> is &lt;i&gt;cut&lt;/i&gt;." in page
 
 
 def test_what_cannot_be_set_is_shown_as_written() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.check.check_trials import judged_identity, judged_right
 from tests.check.notation import NotRead, read, sides_of
 from tests.check.published import IDENTITIES
-from tests.check.right_lines import LISTED, NETWORK, RIGHT_LINES, RightLine
+from tests.check.right_lines import NETWORK, RIGHT_LINES, SETTINGS, RightLine
 from tests.check.settings import verdict
 
 IN_PROSE = tuple(range(len(RIGHT_LINES), 2 * len(RIGHT_LINES), 9))
@@ -46,7 +46,7 @@ def test_the_oracle_does_not_judge_what_it_does_not_read() -> None:
 
 def test_there_are_lines_in_many_notations() -> None:
     assert len({(line.setting.name, line.layout, line.latex) for line in RIGHT_LINES}) == len(RIGHT_LINES) >= 250
-    assert len({setting.name for setting, _ in LISTED}) == len(LISTED) >= 15
+    assert len({setting.name for setting in SETTINGS}) == len(SETTINGS) >= 15
 
 
 @pytest.mark.parametrize("number", range(len(RIGHT_LINES)), ids=[str(line) for line in RIGHT_LINES])

@@ -47,6 +47,15 @@ def increment(reader: Reader, span: Span) -> bool:
     return True
 
 
+def _styled_increment(reader: Reader, end: int, span: Span) -> bool:
+    """An increment whose d is upright."""
+    first, reader.i = reader.i, end - 1
+    if increment(reader, span):
+        return True
+    reader.i = first
+    return False
+
+
 def exponent_follows(reader: Reader) -> bool:
     return reader.i + 1 < reader.end and reader.tokens.list[reader.i + 1].text == "^"
 
@@ -93,6 +102,8 @@ def styled(reader: Reader, token: Token) -> None:
     elif token.text in (r"\operatorname", r"\mathrm", r"\text", r"\mathsf") and stem not in reader.words and len(stem) > 1:
         reader.frames.base(operation(reader, stem, span))
         reader.i = end
+    elif stem == "d" and not bold and reader.longest > 1 and _styled_increment(reader, end, span):
+        return
     elif stem == "e" and token.text == r"\mathrm" and "e" not in reader.declared:
         reader.i = end - 1
         if not exponent_follows(reader):
