@@ -78,6 +78,7 @@ register_lazy(
         "delta": "matcalc.recursion",
         "recursion": "matcalc.recursion",
         "to_sympy": "matcalc.sympy_bridge.writing",
+        "link_notebook": "matcalc.check.report_notebook",
         "report_data": "matcalc.check.report_data",
         "report_html": "matcalc.check.report_html",
         "report_notebook": "matcalc.check.report_notebook",

@@ -23,8 +23,8 @@ _SETS = re.compile(
 )
 _LISTED = re.compile(r"[,:]|\\l?dots(?![A-Za-z])")
 # words alone do not define a derivative
-_DERIVATIVE = re.compile(r"\s*(?:\\[dt]?frac\s*\{\s*(?:\\partial|d(?![A-Za-z])|\\mathrm\s*\{?\s*d)|\\nabla|\\partial)")
-_SYMBOL = re.compile(r"(?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[A-Za-z]*\})?")
+_DERIVATIVE = re.compile(r"\s*(?:\\[dt]?frac\s*\{\s*(?:\\partial|d(?![a-z]{2})|\\mathrm\s*\{?\s*d)|\\nabla|\\partial)")
+_SYMBOL = re.compile(r"(?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[A-Za-z]*\})?(?:\s*[_^]\s*(?:\w|\\\w+|\{[^{}=]*\}))*")
 _NUMBER = re.compile(r"-?[\d.]+(?:\s*\\(?:times|cdot)\s*10\s*\^\s*\{?-?\d+\}?|\^\s*\{?-?\d+\}?)?")
 _BARE = re.compile(r"[A-Za-z]|\\[A-Za-z]+")
 _FIRST = re.compile(r"\\[A-Za-z]+|\\.|~", re.DOTALL)
@@ -100,7 +100,7 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
     """The formulas of a chain: what stands between equality signs only."""
     made = Settled()
     whole = Span(min(s.start for s in chain.sides), max(s.end for s in chain.sides))
-    reason = next((sign.note for sign in chain.signs if sign.kind == RELATION and sign.note in (UPDATE, MAPS)), "")
+    reason = next((sign.note for i, sign in enumerate(chain.signs) if _claims_nothing(chain.signs, i)), "")
     reason = reason or (f"its condition is not read: {chain.unread}" if chain.unread else "")
     if reason:
         made.set_aside.append((whole, reason))
@@ -113,7 +113,8 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
     signs = [None, *chain.signs]
     for span, sign in zip(chain.sides, signs, strict=True):
         if sign is not None and sign.kind == RELATION:
-            made.set_aside.append((span if span.end > span.start else Span(sign.start, sign.end), sign.note))
+            if sign.note != MAPS:
+                made.set_aside.append((span if span.end > span.start else Span(sign.start, sign.end), sign.note))
             runs.append([])
         if span.start == span.end:
             if len(chain.sides) == 2 or sign is None:
@@ -133,6 +134,13 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
     if not made.formulas:
         made.set_aside = [(whole, made.set_aside[0][1] if made.set_aside else "an equality with nothing on one side")]
     return made
+
+
+def _claims_nothing(signs: list[Part], i: int) -> bool:
+    """Whether a sign makes the whole chain claim nothing; an arrow from one equality to another parts them."""
+    if signs[i].note == MAPS and 0 < i < len(signs) - 1:
+        return not (signs[i - 1].kind != RELATION and signs[i + 1].kind != RELATION)
+    return signs[i].note in (UPDATE, MAPS)
 
 
 def _settle_expression(clean: str, chain: Chain, made: Settled) -> None:

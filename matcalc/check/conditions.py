@@ -14,8 +14,8 @@ from matcalc.check.environments import SPACES
 
 LONGEST = 300  # characters; nothing longer is a condition
 MOST_BRANCHES = 12  # that "otherwise" may stand for
-LAYER_LETTERS = frozenset((*"hijklmnprstHKLMNT", "ell"))
-_INDICES = frozenset((*"hijklprst", "ell"))  # two of them compared say something of indices, and nothing of layers
+LAYER_LETTERS = frozenset((*"ijklmntKLMNT", "ell"))
+_INDICES = frozenset((*"ijklt", "ell"))  # two of them compared say something of indices, and nothing of layers
 
 _TEXT = re.compile(r"\\(?:text|textrm|textnormal|textit|mathrm|mbox|hbox|operatorname)\s*\{([^{}]*)\}")
 _SYMBOL = re.compile(r"\\[A-Za-z]+|\\.|\d+|[A-Za-z]{2,}|[A-Za-z]|\.{2,3}|:?=|[<>]=|!=|\S", re.DOTALL)

@@ -18,6 +18,8 @@ _LAYOUT = re.compile(
       | \b(?P<n3>Jacobian)[- ](?:formulation|layout|convention) | \b(?P<d3>(?:gradient|Hessian))[- ](?:formulation|layout|convention)""",
     re.VERBOSE | re.IGNORECASE,
 )
+_NAMED = re.compile(r"[- ]+(?:layout|convention|notation|form|style)", re.IGNORECASE)
+_DIVIDES = re.compile(r"\b(?:divid\w+|fractions?|quotients?|ratios?|cancel\w*|reciprocal)\b", re.IGNORECASE)
 _NOT = re.compile(
     r"""\b(?:not|instead\ of|rather\ than|unlike|as\ opposed\ to|contrary\ to|opposite\ of|other\ than)
       (?:\ (?:in|the|use|using))*[- ](?:numerator|denominator)""",
@@ -94,8 +96,11 @@ class Cues:
 
 def _mentions(text: str, start: int) -> list[tuple[int, str]]:
     kept = _NOT.sub(lambda match: " " * len(match[0]), text)
+    divides = _DIVIDES.search(text)
     return [
-        (start + match.start(), "numerator" if str(match.lastgroup).startswith("n") else "denominator") for match in _LAYOUT.finditer(kept)
+        (start + match.start(), "numerator" if str(match.lastgroup).startswith("n") else "denominator")
+        for match in _LAYOUT.finditer(kept)
+        if not divides or match.lastgroup not in ("n", "d") or _NAMED.match(kept, match.end())
     ]
 
 

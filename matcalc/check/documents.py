@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from dataclasses import replace
 from typing import final
 
 from matcalc.check.chains import Chain, Settled, settled, sides_of, trimmed
@@ -18,7 +19,7 @@ from matcalc.check.environments import structure
 from matcalc.check.parts import RELATIONS, Parts
 from matcalc.check.pieces import Piece, pieces
 from matcalc.check.prose import Prose
-from matcalc.check.segments import MASK, Segment, Segments, segments
+from matcalc.check.segments import MASK, Segment, Segments, segments, undelimited
 from matcalc.language.reading.source import Span
 
 __all__ = ["Comparison", "Condition", "Document", "Formula", "LayerNumber", "Side", "document"]
@@ -33,6 +34,7 @@ _BACKWARD = re.compile(
 _CLOSES = re.compile(r"[\s)]*(?:[.,;)]|and\b|$)")
 _DEFINING_WORDS = re.compile(r"\b(?:where|with|let|define|denote|set|put)\b", re.IGNORECASE)
 _ONLY_IF = re.compile(r"\b(?:if|when|whenever|provided)\b")
+_QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)  # of a quotation in Markdown
 _UP_TO = re.compile(r"\s*,?\s*(?:up\s+|down\s+)?(?:to|through|until)\s*")
 
 
@@ -45,11 +47,11 @@ def document(text: str) -> Document:
     >>> found.formulas[0].condition.comparisons[0].sign
     '='
     """
-    found = segments(text)
+    bare = _QUOTED.sub(lambda match: " " * len(match[0]), text)
+    found = segments(bare)
     if not found.formulas and not found.set_aside:
-        whole = Span(0, len(text))
-        found = Segments((Segment(whole, whole, True),), MASK * len(text), ())
-    return _Reading(text, found).result()
+        found = undelimited(bare)
+    return replace(_Reading(bare, found).result(), text=text)
 
 
 @final
@@ -158,7 +160,7 @@ class _Reading:
             return False
         then = next((i for i in range(number + 1, min(number + 6, len(self.found.formulas))) if self.prose.claims[i]), None)
         start = self.found.formulas[then].span.start if then is not None else len(self.text)
-        if self.prose.sentence(start - (then is None)) != self.sentence or "Where" in words:
+        if then is None or self.prose.sentence(start) != self.sentence or "Where" in words:
             return True
         return bool(_CLOSES.match(self.prose.text, segment.span.end, start))
 

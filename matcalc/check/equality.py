@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from typing import final
 
@@ -14,6 +15,7 @@ from matcalc.exact.field import Matrix, UndefinedError
 from matcalc.language.building import vector
 from matcalc.language.expressions import Apply, Expr, LogDeterminant, Norm, Number, Power, Softmax
 from matcalc.language.matrix_operations import entry, indexed_sum
+from matcalc.language.sizes import Size
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import free_indices
 
@@ -50,20 +52,20 @@ def different(left: Expr, right: Expr, benches: tuple[Bench, ...]) -> str:
     Raises:
         EvaluationError: a side has no value there.
     """
-    letters = sorted({index.name for index in free_indices([left, right])})
+    sizes = {index.name: index.size for index in free_indices([left, right]) if index.size is not None}
     for bench in benches:
-        first, second = (_values(side, letters, bench) for side in (left, right))
+        first, second = (_values(side, sizes, bench) for side in (left, right))
         if first != second:
-            return "The values of the two sides differ." if not letters else f"The two sides differ at some {', '.join(letters)}."
+            return f"The two sides differ at some {', '.join(sorted(sizes))}." if sizes else "The values of the two sides differ."
     return ""
 
 
-def _values(side: Expr, letters: list[str], bench: Bench) -> dict[tuple[int, ...], Matrix] | int | Matrix:
+def _values(side: Expr, sizes: Mapping[str, Size], bench: Bench) -> list[Matrix]:
+    """The values, none of them where all are zero, so that a zero has any shape."""
     if isinstance(side, Number) and not side.value:
-        return 0
-    found = bench.entries(side, letters) if letters else bench.value(side)
-    rows = [row for value in found.values() for row in value] if isinstance(found, dict) else found
-    return found if any(map(any, rows)) else 0
+        return []
+    found = list(bench.all_values(side, sizes).values())
+    return found if any(any(row) for matrix in found for row in matrix) else []
 
 
 def _is_conclusive(sides: list[Expr]) -> bool:

@@ -106,8 +106,8 @@ class Parts:
         if token.kind == "line":
             self._add(LINE, i, i, self.found.lines_at(i) or "")
             return i + 1
-        if token.kind == "word":
-            self._add(WORDS, i, i, token.text)
+        if token.kind == "word" or token.text in (r"\forall", "∀"):
+            self._add(WORDS, i, i, token.text if token.kind == "word" else "for all")
             return i + 1
         if token.text in _TEXTS or token.text in _BETWEEN_LINES:
             return self._text(i, token)

@@ -21,7 +21,7 @@ from matcalc.printing.prose import prose_in_html
 TITLE = "Check of a derivation"
 SIGNS = {"held": "✓", "wrong": "✗", "follows": "↳", "undecided": "?"}
 CLASSES = {"held": "held", "wrong": "wrong-link", "follows": "follows", "undecided": "undecided"}
-_SIGN = re.compile(r"[-+=*/()]+|[A-Zb-zα-ω]?[)}]*[.,;:]?|\d+[)}]*[.,;:]?|\S*[\^_{}]\S*")
+_SIGN = re.compile(r"[-+=*/()]+|\.\.\.|[A-Zb-zα-ω]?[)}]*[.,;:]?|\d+[)}]*[.,;:]?|\S*[\^_{}]\S*")
 _WORD = re.compile(r"[A-Za-z]{2,}[,;:.]?")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from matcalc.check.report_html import CLASSES, SIGNS, marked_source
@@ -26,9 +26,17 @@ def report_notebook(report: Report) -> str:
     head = f"{name}{summary(report)}. {layout_in_words(report)}"
     first = report.first_wrong
     told = f"<p>{_words(f'First wrong: line {first.line}, {first.verdict}.', bold=True)}</p>" if first is not None else ""
-    body = "".join(map("".join, (_rows(link, report.text, link is first) for link in report.links)))
-    table = f"<table style='text-align:left'><tbody>{body}</tbody></table>"
-    return f"<div style='overflow-x:auto'><p>{_words(head)}</p>{told}{table}</div>"
+    rows = (row for link in report.links for row in _rows(link, report.text, link is first))
+    return f"<div style='overflow-x:auto'><p>{_words(head)}</p>{told}{_table(rows)}</div>"
+
+
+def link_notebook(link: Link) -> str:
+    """One link as HTML for a notebook, without its place in the text."""
+    return f"<div style='overflow-x:auto'>{_table(_rows(link, '', False))}</div>"
+
+
+def _table(rows: Iterable[str]) -> str:
+    return f"<table style='text-align:left'><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _rows(link: Link, text: str, is_first: bool) -> Iterator[str]:
@@ -37,8 +45,9 @@ def _rows(link: Link, text: str, is_first: bool) -> Iterator[str]:
     verdict = f"<span style='{tone}'>{SIGNS[style]} {escape(verdict_in_words(link))}</span>"
     yield _row(f"line {link.line}", verdict, in_dollars(f"{link.left} = {link.right}"))
     if not link.ok:
-        code = f"<code style='white-space:pre-wrap'>{marked_source(text, link.span, link.place)}</code>"
-        yield _row("", "", f"{code}<br>{_words(sentences(link.message))}")
+        source = marked_source(text, link.span, link.place)
+        code = f"<code style='white-space:pre-wrap'>{source}</code><br>" if source else ""
+        yield _row("", "", f"{code}{_words(sentences(link.message))}")
         for number, repair in enumerate(link.repairs[:MOST_REPAIRS]):
             said = f"{'left side; ' if repair.side == 'left' else ''}{', '.join(repair.kinds)}. {repair.message}"
             yield _row("", "try" if number == 0 else "or", f"{in_dollars(repair.latex)}<br>{_words(said)}")
@@ -71,3 +80,4 @@ def _words(text: str, *, bold: bool = False) -> str:
 
 
 register(METHODS, "report_notebook", report_notebook)
+register(METHODS, "link_notebook", link_notebook)

@@ -93,6 +93,9 @@ class Link:
     def __repr__(self) -> str:
         return f"line {self.line}: {self.left} = {self.right}: {self.verdict}. {self.message}"
 
+    def _repr_html_(self) -> str:
+        return str(METHODS["link_notebook"](self))
+
 
 @final
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 _TEXT_COMMAND = re.compile(r"\\(?:text\w*|mbox|intertext|shortintertext|tag|label|hbox|operatorname|mathrm)\*?\s*\{[^{}]*\}")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*(?:\\[A-Za-z]+|#\d)?\s*([\[{])")
+_NEW_FORMULA = re.compile(r"(?P<blank>\n[ \t]*\n\s*)|\n")
+_OPEN_ENDS = ("=", "+", "-", ",", r"\cdot", r"\times", r"\odot", r"\otimes", r"\circ")
+_OPEN_STARTS = ("=", "+", "-", ")", "]", r"\cdot", r"\times", r"\odot", r"\otimes", r"\circ", r"\right", r"\approx", r"\equiv", ":=")
 _DIMENSION = re.compile(r"\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 
 
@@ -59,6 +62,34 @@ class Segments:
 def segments(text: str) -> Segments:
     """The formulas of a text, in order."""
     return _Scan(text).result()
+
+
+def undelimited(text: str) -> Segments:
+    """The formulas of a text without delimiters: one a paragraph, and one a line where lines are equalities by themselves."""
+    found: list[Segment] = []
+    aside: list[tuple[Span, str]] = []
+    start = 0
+    for cut in [*(match.end() for match in _NEW_FORMULA.finditer(text) if _is_cut(text, match)), len(text)]:
+        span = Span(start, cut)
+        written = text[start:cut]
+        if "=" not in written and _PROSE_INSIDE.search(_TEXT_COMMAND.sub(" ", written)):
+            aside.append((span, "words without a formula"))
+        elif written.strip():
+            found.append(Segment(span, span, True))
+        start = cut
+    return Segments(tuple(found), MASK * len(text), tuple(aside))
+
+
+def _is_cut(text: str, match: re.Match[str]) -> bool:
+    """Whether an undelimited formula ends at the end of a line: both lines are equalities, and nothing is open between them."""
+    if match["blank"]:
+        return True
+    line = text[max(text.rfind("\n", 0, match.start()) + 1, match.start() - 2000) : match.start()]
+    then = text[match.end() : match.end() + 2000].partition("\n")[0]
+    if "=" not in line or "=" not in then or "&" in line + then or line.rstrip().endswith(("\\", *_OPEN_ENDS)):
+        return False
+    opened = sum(line.count(c) for c in "({[") - sum(line.count(c) for c in ")}]")
+    return not then.lstrip().startswith(_OPEN_STARTS) and opened == 0
 
 
 @final

@@ -122,13 +122,14 @@ class World:
             EvaluationError: no points were found.
         """
         expressions = tuple(expressions)
+        runs = {index.name: index.size for index in free_indices(expressions) if index.size is not None}
         found: list[Bench] = []
         fault: Exception = EvaluationError("no point was tried")
         for number in range(MOST_TRIED):
             try:
                 bench = self._bench(number)
                 for each in expressions:
-                    bench.all_values(each)
+                    bench.all_values(each, runs)
             except UnsupportedError:
                 raise
             except (EvaluationError, UndefinedError) as error:
@@ -156,8 +157,8 @@ class World:
     def cost(self) -> Expr | None:
         """The one scalar that the model defines and that nothing else is made of; None where there is none, or several."""
         named = [node for node in self.model.scope.quantities.values() if isinstance(node, Let)]
-        used = {below for node in named for below in postorder([node.definition]) if isinstance(below, Let)}
-        found = {node for node in [*named, *self.scope.applied.values()] if not node.shape and node not in used}
+        used = {below for node in named for below in postorder([node.definition])}
+        found = {node for node in [*named, *self.model.scope.applied.values()] if not node.shape and node not in used}
         return found.pop() if len(found) == 1 else None
 
     def deltas(self, layout: str) -> dict[Key, Expr]:

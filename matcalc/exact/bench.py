@@ -6,7 +6,7 @@ so that a chain of derivatives is judged by local Jacobians and no rule of `matc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import final
 
@@ -18,7 +18,7 @@ from matcalc.exact.evaluation import VALUES, entry_position, has_exp, value_oper
 from matcalc.exact.field import CHAIN, Matrix, filled, flat, transposed
 from matcalc.exact.place import Place, Point, extent
 from matcalc.language.expressions import Derivative, Entry, Expr, IndexedSum, Let, Symbol, Vec
-from matcalc.language.sizes import ndim
+from matcalc.language.sizes import Size, ndim
 from matcalc.language.traversal import postorder
 from matcalc.language.unrolling import at_indices, free_indices, written_out
 
@@ -77,23 +77,24 @@ class Bench:
         (written,) = written_out([root], partial(extent, self.sizes))
         return self._filled(0, written)
 
-    def all_values(self, root: Expr) -> dict[tuple[int, ...], Matrix]:
-        """The values of an expression, at all values of the indices that it leaves free."""
-        return self.entries(root, sorted({index.name for index in free_indices([root])}))
+    def all_values(self, root: Expr, sizes: Mapping[str, Size] | None = None) -> dict[tuple[int, ...], Matrix]:
+        """The values of an expression at all values of the indices that it leaves free, these in the order of their names.
 
-    def entries(self, root: Expr, letters: Sequence[str]) -> dict[tuple[int, ...], Matrix]:
-        """The values of an expression at all values of its free indices, in the order of the letters."""
+        Args:
+            sizes: how far letters run; without it as far as the axes that they stand at.
+        """
         free = {index.name: index for index in free_indices([root])}
+        runs = sizes or {name: index.size for name, index in free.items() if index.size is not None}
         found: dict[tuple[int, ...], Matrix] = {}
         choices: list[tuple[int, ...]] = [()]
-        for letter in letters:
-            size = free[letter].size
-            if size is None:
+        for letter in sorted({*free, *runs}):
+            if letter not in runs:
                 raise UnsupportedError(f"Nothing tells how far {letter} runs.")
-            choices = [(*chosen, k) for chosen in choices for k in range(1, extent(self.sizes, size) + 1)]
+            choices = [(*chosen, k) for chosen in choices for k in range(1, extent(self.sizes, runs[letter]) + 1)]
+        letters = sorted({*free, *runs})
         for chosen in choices:
-            at = at_indices(root, {free[letter]: k for letter, k in zip(letters, chosen, strict=True)})
-            found[chosen] = self.value(at)
+            numbers = dict(zip(letters, chosen, strict=True))
+            found[chosen] = self.value(at_indices(root, {index: numbers[name] for name, index in free.items()}))
         return found
 
     def _filled(self, level: int, root: Expr) -> Matrix:

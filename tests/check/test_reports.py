@@ -272,6 +272,13 @@ def test_the_notebook_sets_formulas_between_dollars() -> None:
     assert "First wrong: line 4, other-layout." in shown
 
 
+def test_a_link_alone_is_shown_in_a_notebook() -> None:
+    shown = LINKS[1]._repr_html_()
+    assert _Tags(shown).open == [] and "<code" not in shown
+    assert "other-layout" in shown and "The right side is right in numerator layout." in shown
+    assert LINKS[4]._repr_html_().count("<code>") == 1 and "<script" not in LINKS[4]._repr_html_()
+
+
 @pytest.mark.parametrize(
     "latex",
     [r"\href{javascript:alert(1)}{x}", r"x $ y", r"a } b", r"\require{html} x", r"\def\x{y} x", "a % b", r"\unicode{x41}"],

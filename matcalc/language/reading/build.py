@@ -261,6 +261,8 @@ class Builder:
 
         One that was defined with arguments takes just these; of another one several are dropped that it rests on.
         """
+        if not all(isinstance(self.values[id(part)], Expr) for part in argument.parts):
+            return False
         found = [self._inside(part) for part in argument.parts]
         if meaning.called is not None:
             if found != [self.scope.quantities.get(key) for key in meaning.called]:

@@ -20,7 +20,7 @@ from matcalc.language.reading.source import Span
 from matcalc.language.reading.superscripts import Superscript, superscript
 from matcalc.language.reading.syntax import Name, Scripts
 from matcalc.language.reading.vocabulary import WORDS
-from matcalc.language.sizes import Dim, Size, size_product
+from matcalc.language.sizes import Dim, Size, ndim, size_product
 
 MOST_SIZE_EXPONENT = 8
 
@@ -79,6 +79,9 @@ class Names:
         for key, left in readings:
             value, head = self._declared(key, name)
             if value is not None or head is not None:
+                kronecker = self._kronecker(name, value, left)
+                if kronecker is not None:
+                    return Meaning(kronecker, None, rest)
                 self.entries.refuse_hidden(key, name.span)
                 self._refuse_commutation(name, left)
                 return Meaning(value, head, (left, *rest) if left else rest, self.scope.called.get(key))
@@ -94,6 +97,12 @@ class Names:
         if name.stem == "sigma" and not name.styled:
             return Meaning(None, known_function("sigmoid"), all_marks)
         raise self._unknown(name, first)
+
+    def _kronecker(self, name: Name, value: Expr | None, left: Marks | None) -> Expr | None:
+        """The entry of the identity that delta_ij is where delta is declared as a vector, which has no such entry."""
+        if name.stem != "delta" or name.styled or value is None or ndim(value.shape) != 1 or left is None or left.below is None:
+            return None
+        return self.entries.kronecker_delta(left.below)
 
     def _refuse_commutation(self, name: Name, left: Marks | None) -> None:
         """Refuse K_{m,n} where K is declared and m and n are sizes: a commutation matrix, or the last entry of K."""

@@ -9,7 +9,7 @@ from matcalc.language.expressions import Expr
 from matcalc.language.reading.ambiguities import is_bracketed
 from matcalc.language.reading.deriving import Deriving
 from matcalc.language.reading.operations import Operations
-from matcalc.language.reading.scope import Head, OpenMap
+from matcalc.language.reading.scope import Head, OpenMap, Scope
 from matcalc.language.reading.source import Source, Span
 from matcalc.language.reading.syntax import Factor, Product, Quotient
 from matcalc.language.traversal import postorder, with_definition
@@ -32,6 +32,7 @@ class Factors(Protocol):
     """What reads factors and products."""
 
     source: Source
+    scope: Scope
     do: Operations
     deriving: Deriving
 
@@ -85,6 +86,8 @@ def _one_or_all(reader: Factors, base: Quotient, factors: tuple[Factor, ...], i:
         return Read(reader.product(Product(rest)), rest[0].span.to(rest[-1].span), len(factors), False)
     if base.gradient and one_is_scalar and not all_is_scalar:
         return one
+    if reader.scope.takes_all and all_is_scalar:
+        return Read(reader.product(Product(rest)), rest[0].span.to(rest[-1].span), len(factors), False)
     place = factors[i].span.to(factors[one.following].span)
     raise reader.source.unreadable(place, "Where what is derived ends reads in two ways.", "Write brackets around all of it.")
 

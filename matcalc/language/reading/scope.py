@@ -48,6 +48,7 @@ class Scope:
         by_vec: whether a derivative with more than two axes is read as the one of vec by vec.
         stand_ins: whether a derivative with three axes is read as the vector that texts write for it.
         direct: whether partial derivatives hold the other named quantities in the definition of what is derived.
+        takes_all: whether a derivative written as an operator takes all of a product where it might take the first factor only.
         bare: what an elementwise function with primes is of where no argument is written, by the name of the function.
         words: names of several letters, that letters side by side may spell.
     """
@@ -61,6 +62,7 @@ class Scope:
     by_vec: bool = False
     stand_ins: bool = False
     direct: bool = False
+    takes_all: bool = False
     bare: Mapping[str, Expr] = field(default_factory=dict)
 
     @property
