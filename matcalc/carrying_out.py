@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matcalc.derivation import derive
 from matcalc.errors import NoStandInError, SeveralPathsError
-from matcalc.language.expressions import Derivative, Expr, Let, Symbol
+from matcalc.language.expressions import Derivative, Expr, Let, Symbol, Vec
 from matcalc.language.operators import METHODS, register
 from matcalc.language.traversal import postorder, with_operands
 
@@ -29,13 +31,23 @@ def carried_out(expr: Expr) -> Expr:
     made: dict[Expr, Expr] = {}
     for node in postorder([expr], _written):
         if isinstance(node, Derivative):
-            of = made[node.of]
-            by = node.by
-            kept = Derivative(of, by, node.layout, node.direct, node.shape)
-            made[node] = derive(of, by, layout=node.layout).result if isinstance(by, Symbol | Let) and not node.direct else kept
+            made[node] = _derived(replace(node, of=made[node.of]))
         else:
             made[node] = with_operands(node, tuple(made[part] for part in node.operands))
     return made[expr]
+
+
+def _derived(node: Derivative) -> Expr:
+    """A derivative by a quantity, or by the vec of one; another one as it is."""
+    of, by = node.of, node.by
+    if node.direct:
+        return node
+    if isinstance(by, Symbol | Let):
+        return derive(of, by, layout=node.layout).result
+    if isinstance(by, Vec) and isinstance(by.argument, Symbol | Let):
+        whole = of.argument if isinstance(of, Vec) else of
+        return derive(whole, by.argument, layout=node.layout).vec_form
+    return node
 
 
 def stand_in(of: Expr, by: Expr, layout: str) -> Expr:

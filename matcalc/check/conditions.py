@@ -89,7 +89,9 @@ def subjects(found: Condition) -> frozenset[str]:
 
 
 def both(first: Condition, second: Condition) -> Condition:
-    """The second condition, with what the first says of other letters."""
+    """The second condition, with what the first says of other letters; the second alone where it is for all layers."""
+    if not second.comparisons:
+        return second
     about = subjects(second)
     kept = [c for c in first.comparisons if not about & subjects(Condition((c,)))]
     return Condition((*kept, *second.comparisons))

@@ -89,7 +89,7 @@ class Cues:
         for clause, layouts in by_clause.items():
             if len(layouts) == 1:
                 self._say(clause.start, min(layouts), False)
-                stays = clause.end >= paragraph.end and _introduces(prose.text[clause.start : clause.end])
+                stays = not prose.text[clause.end : paragraph.end].strip() and _introduces(prose.text[clause.start : clause.end])
         if not stays:
             self._say(paragraph.end, before.layout, before.indexed)
 

@@ -13,7 +13,7 @@ from matcalc.errors import EvaluationError, MatcalcError, UnsupportedError
 from matcalc.exact.bench import Bench
 from matcalc.exact.field import Matrix, UndefinedError
 from matcalc.language.building import vector
-from matcalc.language.expressions import Apply, Expr, LogDeterminant, Norm, Number, Power, Softmax
+from matcalc.language.expressions import Apply, ApplyMap, Expr, LogDeterminant, Norm, Number, Power, Softmax, Symbol
 from matcalc.language.matrix_operations import entry, indexed_sum
 from matcalc.language.sizes import Size
 from matcalc.language.traversal import postorder, with_definition
@@ -73,11 +73,16 @@ def _is_conclusive(sides: list[Expr]) -> bool:
     for node in postorder(sides, with_definition):
         if isinstance(node, LogDeterminant | Norm | Softmax):
             return False
-        if isinstance(node, Apply) and node.function.known and node.function.name in NOT_ALGEBRAIC:
+        if isinstance(node, Apply) and node.function.known and node.function.name in NOT_ALGEBRAIC and _has_symbols(node):
             return False
         if isinstance(node, Power) and node.exponent.denominator != 1:
             return False
     return True
+
+
+def _has_symbols(node: Expr) -> bool:
+    """Whether random data stand in an expression; signs of whole numbers are the true ones."""
+    return any(isinstance(each, Symbol | ApplyMap) for each in postorder([node], with_definition))
 
 
 def _proved(left: Expr, right: Expr, why: str) -> tuple[bool | None, str]:

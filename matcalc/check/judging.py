@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
+from matcalc.carrying_out import carried_out
 from matcalc.check import dots
 from matcalc.check.documents import Condition
 from matcalc.check.equality import Equality
@@ -21,7 +22,7 @@ from matcalc.language.expressions import Derivative, Expr, MapDerivative, Number
 from matcalc.language.reading.formula import read
 from matcalc.language.reading.source import Span
 from matcalc.language.sizes import Shape, rows_and_columns
-from matcalc.language.traversal import postorder
+from matcalc.language.traversal import postorder, replaced
 from matcalc.language.unrolling import free_indices
 
 LAYOUTS = ("numerator", "denominator", "mixed")
@@ -124,7 +125,7 @@ class Judge:
                 of = read(text[operator.end() :], at.scope_for(layout, reading, self.direct))
                 made = differential_along(of, at.varied or ())
                 return Fault("undecided", f"The differential of {of!r} has no matrix form.", None) if made is None else made
-            return read(text, at.scope_for(layout, reading, self.direct), shape)
+            return unnested(read(text, at.scope_for(layout, reading, self.direct), shape))
         except MatcalcError as error:
             return fault_of(error, at)
 
@@ -263,6 +264,14 @@ def by_vec(left: Expr, layout: str | None) -> Expr:
     if layout == "numerator":
         return transpose(vec(transpose(left)))
     return vec(left)
+
+
+def unnested(expr: Expr) -> Expr:
+    """The expression with derivatives carried out inside of others, so that those outside have values by dual numbers."""
+    nested = [
+        node for node in postorder([expr]) if isinstance(node, Derivative) and any(isinstance(e, Derivative) for e in postorder([node.of]))
+    ]
+    return replaced(expr, {node: replace(node, of=carried_out(node.of)) for node in nested}) if nested else expr
 
 
 def _is_zero(side: Expr) -> bool:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import permutations
 
 _SUBSCRIPT = re.compile(r"_(\{([A-Za-z,\s]+)\}|([A-Za-z]))")
+
+
+def letters_in(texts: Sequence[str], layers: Collection[str]) -> list[str]:
+    """The letters that count entries in some texts: all in subscripts that are no layers."""
+    found = {c for text in texts for match in _SUBSCRIPT.finditer(text) for c in (match[2] or match[3]) if c.isalpha()}
+    return sorted(found - set(layers))
 
 
 def with_other_letters(text: str, letters: Sequence[str]) -> Iterator[str]:

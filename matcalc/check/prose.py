@@ -28,9 +28,10 @@ _DEFINES = re.compile(
 )
 _CLAIMS = re.compile(
     r"""\b(?:gets?|have|has|obtains?|gives?|given\ by|yields?|follows?|comput(?:e|es|ed|ing)|gradients?|derivatives?|becomes?|find|hence
-      | thus|therefore|shows?|chain\ rule|so\ that|it\ holds|equals?|(?:is|are)\ defined\s*,)""",
+      | thus|therefore|shows?|chain\ rule|so\ that|it\ holds|equals?)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+_EXISTS = re.compile(r"\b(?:where|if|when|whenever)\b[^.:;]{0,100}?\b(?:is|are) (?:well[- ])?defined\s*,", re.IGNORECASE)
 _GOES_ON = re.compile(r"[\s,;]*(?:and)?[\s,;]*")
 _AT_MOST = 600  # characters of prose before a formula that are looked at
 
@@ -109,7 +110,7 @@ class Prose:
             if self.claims[earlier]:
                 run_from = self.formulas[earlier].span.end
                 break
-        words = self.text[run_from : formula.span.start].replace(MASK, " ")
+        words = _EXISTS.sub(" ", self.text[run_from : formula.span.start].replace(MASK, " "))
         if run_from > start and _GOES_ON.fullmatch(words):
             return before
         defining = [match.start() for match in _DEFINES.finditer(words)]

@@ -5,25 +5,32 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import permutations, zip_longest
 from typing import final
 
 from matcalc.check.instances import Instance
 from matcalc.check.judging import JACOBIAN, STAND_IN, Fault, Judge, Judgement, Pair, by_vec
-from matcalc.check.letters import renamed, renamings, with_other_letters
+from matcalc.check.letters import letters_in, renamed, renamings, with_other_letters
 from matcalc.check.results import Repair
 from matcalc.check.scalars import Scalars, ratio
-from matcalc.check.suggestions import other_layers, pool
-from matcalc.check.trees import Bracket, Leaf, Node, Row, Terms, Trees, Value, nodes_in, shape_in, text_of, value_in, with_node
+from matcalc.check.suggestions import other_layers, pool, scalars_in
+from matcalc.check.trees import (
+    IN_A_SUM, Bracket, Leaf, Node, Row, Terms, Trees, Value, is_in_sum, nodes_in, shape_in, text_of, value_in, with_node,
+)  # fmt: skip
 from matcalc.check.variants import Variant, Variants
 from matcalc.errors import MatcalcError
+from matcalc.exact.bench import Bench
 from matcalc.exact.field import UndefinedError, entrywise
-from matcalc.language.expressions import Expr
+from matcalc.language.expressions import Derivative, Expr, Index, IndexedSum
+from matcalc.language.reading.names import Key
+from matcalc.language.traversal import postorder
 from matcalc.language.unrolling import at_indices, free_indices
 
 MOST_REPAIRS = 3
 MOST_VERIFIED = 14
+MOST_TRIED = 60
 MOST_PAIRS = 4_000
 SECONDS_FOR_PAIRS = 2.0
 _TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
@@ -49,11 +56,10 @@ class Search:
         self.judge, self.pair, self.at, self.layout, self.reading = judge, pair, at, layout, reading
         self._values: dict[str, Value | None] = {}
         self._letters: dict[str, int] = {}
+        self._counting = self._letters_that_count()
         left = judge.read(pair.left, at, layout, reading)
-        try:
-            self.benches = at.world.benches([] if isinstance(left, Fault) else [left])
-        except MatcalcError:
-            self.benches = at.world.benches()
+        sides = [each for each in (left, judge.read(pair.right, at, layout, reading)) if not isinstance(each, Fault)]
+        self.benches = _benches(at, sides)
         self.bench = self.benches[0]
         self.p = self.bench.prime
         self.left: Expr | None = None if isinstance(left, Fault) else by_vec(left, layout) if reading == JACOBIAN else left
@@ -61,12 +67,24 @@ class Search:
         target = None if self.left is None else self._evaluated(self.left)
         self.target: Value | None = target
 
+    def _letters_that_count(self) -> list[str]:
+        """The letters of entries in both sides; none where no entry and no written sum stands in them."""
+        sides = [self.judge.read(text, self.at, self.layout, self.reading) for text in (self.pair.left, self.pair.right)]
+        known = [side for side in sides if not isinstance(side, Fault)]
+        indexed = any(isinstance(node, Index | IndexedSum) for node in postorder(known, _parts_of))
+        if not indexed and not (len(known) < len(sides) and r"\sum" in self.pair.right):
+            return []
+        scripts = {key.below for key in self.at.world.model.scope.quantities if isinstance(key, Key)}
+        return letters_in((self.pair.left, self.pair.right), {*self.at.letters, *scripts})
+
     # ---- values ------------------------------------------------------------------------------------------------------
 
     def value(self, text: str) -> Value | None:
         """The value of a stretch of text here; None where it has none."""
         if text not in self._values:
             found = self.judge.read(text, self.at, self.layout, self.reading)
+            if isinstance(found, Fault) and self.left is not None:  # a size that is left out, as in + I
+                found = self.judge.read(text, self.at, self.layout, self.reading, self.left.shape)
             self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
         return self._values[text]
 
@@ -84,8 +102,8 @@ class Search:
 
     # ---- candidates --------------------------------------------------------------------------------------------------
 
-    def candidates(self) -> Iterator[Candidate]:
-        """Changed right sides that fit, those of one edit first."""
+    def batches(self) -> Iterator[list[Candidate]]:
+        """Changed right sides that fit, in batches: a later one is wanted only where an earlier one led to nothing."""
         if self.target is None:
             return
         try:
@@ -93,19 +111,20 @@ class Search:
         except MatcalcError:
             return
         variants = self._variants()
-        yield from self._fitting(Variant(tree, "", "", ()), (), 0)
-        yield from self._of_one_term(tree)
-        singles = [*self._whole(tree, variants), *variants.of(tree), *self._index_edits(tree)]
-        for single in singles:
-            yield from self._fitting(single, (), 1)
-        yield from self._permuted(tree)
-        yield from self._pairs(singles, variants)
+        yield [*self._fitting(Variant(tree, "", "", ()), (), 0), *self._of_one_term(tree)]
+        changed = [*self._whole(tree, variants), *variants.of(tree), *self._index_edits(tree)]
+        yield [candidate for each in changed for candidate in self._fitting(each, (), 1)]
+        added = list(variants.with_more(tree))
+        yield [candidate for each in added for candidate in self._fitting(each, (), 1)]
+        yield list(self._permuted(tree))
+        yield from self._pairs(changed, added, variants)
 
     def _variants(self) -> Variants:
         text = self.pair.right
         sign = _TRANSPOSE.search(text) or _TRANSPOSE.search(self.pair.left)
         turned = sign[0].strip() if sign else r"^\top"
-        return Variants(self.value, pool(self._plain_left, self.at, self.layout), other_layers(text, self.at), turned)
+        missing = pool(self._plain_left, self.at, self.layout, self._counting)
+        return Variants(self.value, missing, other_layers(text, self.at), turned)
 
     def _fitting(self, variant: Variant, before: tuple[Variant, ...], edits: int) -> Iterator[Candidate]:
         """The candidate of a changed tree, with a scalar put to it where one is missing."""
@@ -165,7 +184,7 @@ class Search:
     @property
     def _scalars(self) -> Scalars:
         if not hasattr(self, "_known_scalars"):
-            self._known_scalars = Scalars(self.at, self.benches)
+            self._known_scalars = Scalars(self.at, self.benches, scalars_in(self._plain_left))
         return self._known_scalars
 
     def _of_one_term(self, tree: Node) -> Iterator[Candidate]:
@@ -224,16 +243,14 @@ class Search:
 
     def _index_edits(self, tree: Node) -> Iterator[Variant]:
         """Letters of entries exchanged, and sums that are missing."""
-        if not self._letters:
-            return
         for path, node in nodes_in(tree):
             if not isinstance(node, Leaf):
                 continue
-            for text in with_other_letters(node.text, sorted(self._letters)):
-                value = self.value(text)
+            for text in with_other_letters(node.text, self._counting):
+                value = IN_A_SUM if is_in_sum(tree, path) else self.value(text)
                 if value is not None:
                     yield Variant(with_node(tree, path, Leaf(text, value)), "index-name", f"{text} in place of {node.text}", path)
-        for letter in sorted(self._letters):
+        for letter in self._counting if self._letters else ():
             text = rf"\sum_{{{letter}}} {text_of(tree)}"
             value = self.value(text)
             if value is not None:
@@ -257,15 +274,37 @@ class Search:
                 if shape_in(row) is not None:
                     yield from self._fitting(Variant(with_node(tree, path, row), "order", "the order of the factors", path, 1.5), (), 1)
 
-    def _pairs(self, singles: Sequence[Variant], variants: Variants) -> Iterator[Candidate]:
-        """Two edits, within a bound of time and number."""
-        start, seen = time.perf_counter(), 0
-        for first in sorted(singles, key=lambda each: each.cost):
-            for second in (*variants.of(first.tree), *self._index_edits(first.tree)):
-                seen += 1
-                if seen % 64 == 0 and time.perf_counter() - start > SECONDS_FOR_PAIRS:
-                    return
-                yield from self._fitting(second, (first,), 2)
+    def _pairs(self, changed: Sequence[Variant], added: Sequence[Variant], variants: Variants) -> Iterator[list[Candidate]]:
+        """Two edits, within a bound of time and number: first those that change what is there, then those that put something to it."""
+        start = time.perf_counter()
+        first_half = sorted(changed, key=lambda each: (each.kind == "extra-factor", each.cost))
+        for more in (False, True):
+            seen: set[str] = set()
+            for first in (*first_half, *(added if more else ())):
+                seconds = variants.with_more(first.tree) if more else (*variants.of(first.tree), *self._index_edits(first.tree))
+                found: list[Candidate] = []
+                for second in seconds:
+                    found += [each for each in self._fitting(second, (first,), 2) if each.text not in seen]
+                    if time.perf_counter() - start > SECONDS_FOR_PAIRS * (1 + more):
+                        break
+                seen |= {each.text for each in found}
+                if found:
+                    yield found
+                if time.perf_counter() - start > SECONDS_FOR_PAIRS * (1 + more):
+                    break
+
+
+def _benches(at: Instance, sides: Sequence[Expr]) -> tuple[Bench, ...]:
+    """Points at which the sides have values, or the first of them."""
+    for wanted in (sides, sides[:1], ()):
+        with suppress(MatcalcError):
+            return at.world.benches(wanted)
+    raise AssertionError("benches of nothing are always there")
+
+
+def _parts_of(node: Expr) -> tuple[Expr, ...]:
+    """The operands of a node, of a derivative both quantities."""
+    return (node.of, node.by) if isinstance(node, Derivative) else node.operands
 
 
 def _opened(node: Row) -> list[Node]:
@@ -291,27 +330,23 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
     """
     if found.verdict == "index-mismatch" and (other := _of_left(judge, pair, layout, before)):
         return other
-    places = _places(judge, pair, found)
     verified: list[Candidate] = []
     tried: set[str] = set()
-    for at in places:
-        searches = [Search(judge, pair, at, layout, reading) for reading in _readings(judge, pair, at, layout)]
-        for candidates in _in_stages(searches):
-            for candidate in sorted(candidates, key=lambda each: (each.edits, each.cost, len(each.text)))[:MOST_VERIFIED]:
+    for at in _places(judge, pair, found):
+        searches = [Search(judge, pair, at, layout, reading).batches() for reading in _readings(judge, pair, at, layout)]
+        for batches in zip_longest(*searches, fillvalue=[]):
+            candidates = sorted((each for batch in batches for each in batch), key=lambda each: (each.edits, each.cost, len(each.text)))
+            for candidate in candidates[:MOST_VERIFIED]:
                 if candidate.text in tried:
                     continue
                 tried.add(candidate.text)
                 if judge.judged([Pair(pair.left, candidate.text, pair.condition)], layout).holds:
                     verified.append(candidate)
-                    if len(verified) >= MOST_REPAIRS:
+                    if len(verified) == MOST_REPAIRS:
                         break
-            if verified:
+            if verified or len(tried) > MOST_TRIED:
                 break
-        if verified:
-            break
-    made = [
-        Repair(tuple(dict.fromkeys((*each.kinds, *before))), " ".join(each.text.split()), "right", each.words) for each in verified
-    ]
+    made = [Repair(tuple(dict.fromkeys((*each.kinds, *before))), " ".join(each.text.split()), "right", each.words) for each in verified]
     return tuple(made) or _of_left(judge, pair, layout, before)
 
 
@@ -331,30 +366,6 @@ def _readings(judge: Judge, pair: Pair, at: Instance, layout: str | None) -> lis
         if isinstance(found, Fault) and found.needs_reading:
             return [STAND_IN, JACOBIAN]
     return [None]
-
-
-def _in_stages(searches: Sequence[Search]) -> Iterator[list[Candidate]]:
-    """The candidates of all searches, those of fewer edits first, each stage only where the one before led to nothing."""
-    running = [search.candidates() for search in searches]
-    waiting: list[Candidate] = []
-    stage = 1
-    for candidates in zip_stages(running):
-        if candidates is None:
-            continue
-        if candidates.edits > stage and waiting:
-            yield waiting
-            waiting, stage = [], candidates.edits
-        waiting.append(candidates)
-        if len(waiting) > 60:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
-
-
-def zip_stages(running: Sequence[Iterator[Candidate]]) -> Iterator[Candidate | None]:
-    for each in running:
-        yield from each
 
 
 def _of_left(judge: Judge, pair: Pair, layout: str | None, before: tuple[str, ...]) -> tuple[Repair, ...]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import final
 
 from matcalc.check.instances import Instance
 from matcalc.check.judging import general
+from matcalc.check.suggestions import general_latex
 from matcalc.errors import MatcalcError
 from matcalc.exact.bench import Bench
 from matcalc.exact.field import Matrix, reciprocal, small_fraction
 from matcalc.language.building import power
 from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
 from matcalc.language.sizes import Dim
+from matcalc.language.unrolling import free_indices
 
 MOST_NUMBER = 60
+MOST_SINGLE = 24
 
 
 @final
@@ -26,6 +29,10 @@ class Scalar:
 
     above: str
     below: str
+
+    def times(self, other: Scalar) -> Scalar:
+        """The product of both."""
+        return Scalar(f"{self.above} {other.above}".strip(), f"{self.below} {other.below}".strip())
 
     def latex(self, number: Fraction) -> str:
         """This scalar times a number, without its sign."""
@@ -55,13 +62,19 @@ def ratio(wanted: Matrix, found: Matrix, p: int) -> int | None:
 class Scalars:
     """The scalars that may have been lost at an instance, with their values on benches."""
 
-    def __init__(self, at: Instance, benches: tuple[Bench, ...]) -> None:
+    def __init__(self, at: Instance, benches: tuple[Bench, ...], more: Sequence[Expr] = ()) -> None:
         self._benches = benches
         self._known: list[tuple[Scalar, tuple[int, ...]]] = [(Scalar("", ""), (1,) * len(self._benches))]
-        for above, below, expr in _atoms(at):
+        for above, below, expr in _atoms(at, more):
             values = _values(expr, self._benches)
             if values is not None:
                 self._known.append((Scalar(above, below), values))
+        single = self._known[1 : 1 + MOST_SINGLE]
+        self._known += [
+            (first.times(second), tuple(a * b % bench.prime for a, b, bench in zip(va, vb, self._benches, strict=True)))
+            for k, (first, va) in enumerate(single) for second, vb in single[k:]
+            if first.above != second.below or not first.above
+        ]  # fmt: skip
 
     def recognised(self, ratios: tuple[int, ...]) -> Iterator[tuple[Scalar, Fraction]]:
         """The scalars and numbers whose product these ratios, one for each bench or for the first ones, can be; the simplest first."""
@@ -73,7 +86,7 @@ class Scalars:
                 yield scalar, number
 
 
-def _atoms(at: Instance) -> Iterator[tuple[str, str, Expr]]:
+def _atoms(at: Instance, more: Sequence[Expr]) -> Iterator[tuple[str, str, Expr]]:
     """Sizes and scalars, above and below the line, with their writing."""
     sizes = dict.fromkeys(size for size in at.world.scope.sizes.values() if isinstance(size, Dim))
     for size in sizes:
@@ -82,9 +95,10 @@ def _atoms(at: Instance) -> Iterator[tuple[str, str, Expr]]:
         yield written, "", number
         yield "", rf"\sqrt{{{written}}}", power(number, Fraction(-1, 2))
         yield rf"\sqrt{{{written}}}", "", power(number, Fraction(1, 2))
-    for quantity in at.world.roots:
-        if isinstance(quantity, Symbol | Let) and not quantity.shape:
-            written = general(quantity.latex(), at)
+    scalars = [node for node in at.world.roots if isinstance(node, Symbol | Let) and not node.shape]
+    for quantity in dict.fromkeys((*scalars, *more)):
+        if not free_indices([quantity]):
+            written = general_latex(quantity.latex(), at)
             yield written, "", quantity
             yield "", written, power(quantity, -1)
 

@@ -28,7 +28,8 @@ _TEX = re.compile(r"\\(?:documentclass|begin\s*\{document\}|usepackage|section|s
 _BODY = re.compile(r"\\begin\s*\{document\}")
 _END = re.compile(r"\\end\s*\{document\}")
 _PROSE_INSIDE = re.compile(r"(?<![\\\w{])[A-Za-z]{2,}(?:[ \t\n]+[a-z]{2,}){2,}")
-_WORDS_ALONE = re.compile(r"(?:^|\s)[A-Za-z]{2,},?\s+[A-Za-z]{2}|^\S[^\n]*\s[a-z]{2,}\s+$|^\S.*\s$(?<=\d,\s)")
+_WORDS_ALONE = re.compile(r"(?:^|\s)[A-Za-z]{2,},?\s+[A-Za-z]{2}|^\S.*\s$", re.DOTALL)  # and no formula, as between two prices
+_SIGNS = re.compile(r"[\\=^_+]")
 _BLANK_LINE = re.compile(r"\n[ \t>]*\n")
 _TEXT_COMMAND = re.compile(r"\\(?:text\w*|mbox|intertext|shortintertext|tag|label|hbox|operatorname|mathrm)\*?\s*\{[^{}]*\}")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
@@ -183,7 +184,7 @@ class _Scan:
         content = self.text[inside:close]
         if _BLANK_LINE.search(content):
             return inside
-        if "\\" not in content and "=" not in content and (_WORDS_ALONE.search(content) or content.isspace()):
+        if not _SIGNS.search(content) and (_WORDS_ALONE.search(content) or content.isspace()):
             return inside
         return self._add(start, inside, close, close + 1, display=False)
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from matcalc.check.instances import Instance
 from matcalc.check.layers import layer_text
+from matcalc.carrying_out import carried_out
 from matcalc.derivation import derive
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (
-    Add, Apply, Derivative, Diag, Divide, Expr, Hadamard, Let, MatMul, Negate, Scale, Subtract, Sum, Symbol, Transpose,
+    Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum, Symbol, Transpose,
 )  # fmt: skip
 from matcalc.language.reading.names import Key
+from matcalc.language.sizes import ndim
+from matcalc.language.traversal import postorder
 
 OFFSETS = (-1, 1, -2, 2)
 MOST_POOL = 40
+MOST_ENTRIES = 60
+MOST_SCALARS = 8
 _SCRIPT = re.compile(r"([\^_]\s*\{?\s*[(\[]?\s*)(\\ell|[A-Za-z]|\d+)(\s*[+-]\s*\d+)?(\s*[)\]]?\s*\}?)")
 _LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])\}")
 _SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_\{?(\d+)\}?")
@@ -75,9 +81,11 @@ def _siblings(text: str, at: Instance) -> Iterator[tuple[str, str]]:
 # ---- what may be missing ---------------------------------------------------------------------------------------------
 
 
-def pool(left: Expr | None, at: Instance, layout: str | None) -> list[str]:
-    """Factors that the right side may have lost, in LaTeX: those of the derivative on the left, then what the model names."""
+def pool(left: Expr | None, at: Instance, layout: str | None, letters: Sequence[str] = ()) -> list[str]:
+    """Factors that the right side may have lost, in LaTeX: those of the derivative on the left; with letters entries of them."""
     found: dict[str, None] = {}
+    if letters:
+        return list(dict.fromkeys(general_latex(text, at) for text in _entries(left, letters)))[:MOST_ENTRIES]
     if isinstance(left, Derivative) and isinstance(left.by, Symbol | Let):
         for factor in _factors(left):
             found[general_latex(factor.latex(), at)] = None
@@ -88,6 +96,41 @@ def pool(left: Expr | None, at: Instance, layout: str | None) -> list[str]:
     return [f"({text})" if _is_sum(text) else text for text in found][:MOST_POOL]
 
 
+def _entries(left: Expr | None, letters: Sequence[str]) -> Iterator[str]:
+    """Entries of the factors of a chain, at all letters: of derivatives those of both quantities."""
+    if not isinstance(left, Derivative):
+        return
+    of, by = (each.base if isinstance(each, Entry) else each for each in (left.of, left.by))
+    if not isinstance(by, Symbol | Let):
+        return
+    try:
+        paths = derive(of, by, layout="denominator").paths
+    except MatcalcError:
+        return
+    for factor in dict.fromkeys(factor for path in paths for factor in path):
+        of_entries, by_entries = (list(_with_letters(each, letters)) for each in (factor.of, factor.by))
+        yield from (rf"\frac{{\partial {above}}}{{\partial {below}}}" for above in of_entries for below in by_entries)
+    symbols = dict.fromkeys(node for path in paths for factor in path if isinstance(factor.of, Let) for node in postorder([factor.of.definition]))
+    for node in symbols:
+        if isinstance(node, Symbol | Let) and node.shape:
+            yield from _with_letters(node, letters)
+        if isinstance(node, Apply) and not node.function.known and isinstance(node.argument, Symbol | Let):
+            slopes, argument = replace(node, function=node.function.prime).latex(), node.argument.latex()
+            yield from (slopes.replace(argument, entry) for entry in _with_letters(node.argument, letters))
+
+
+def _with_letters(quantity: Expr, letters: Sequence[str]) -> Iterator[str]:
+    """The entries of a quantity, in LaTeX."""
+    text = quantity.latex()
+    match ndim(quantity.shape):
+        case 0:
+            yield text
+        case 1:
+            yield from (f"{text}_{letter}" if "_" not in text else f"({text})_{letter}" for letter in letters)
+        case _:
+            yield from (f"{text}_{{{a}{b}}}" if "_" not in text else f"({text})_{{{a}{b}}}" for a in letters for b in letters if a != b)
+
+
 def _is_sum(text: str) -> bool:
     depth = 0
     for k, c in enumerate(text):
@@ -95,6 +138,18 @@ def _is_sum(text: str) -> bool:
         if depth == 0 and c in "+-" and k:
             return True
     return False
+
+
+def scalars_in(left: Expr | None) -> list[Expr]:
+    """The scalars that the derivative on the left is multiplied by, whole or in part."""
+    if left is None:
+        return []
+    try:
+        whole = carried_out(left)
+    except MatcalcError:
+        return []
+    found = [node for node in postorder([whole]) if not node.shape and not isinstance(node, Number | SizeNumber | Index)]
+    return found[-MOST_SCALARS:]
 
 
 def _factors(left: Derivative) -> Iterator[Expr]:

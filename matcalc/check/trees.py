@@ -18,7 +18,7 @@ from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Operator, Product, Sum
+from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Operator, Product, Sum, Summation
 from matcalc.language.sizes import Shape, rows_and_columns, shape_of
 
 ROUND = ("(", "[", "{", r"\{")
@@ -32,6 +32,10 @@ class Value:
 
     shape: Shape
     matrix: Matrix
+
+
+Evaluate: TypeAlias = Callable[[str], Value | None]
+IN_A_SUM = Value((), [[1]])  # of what stands inside a written sum, which has no value by itself
 
 
 @final
@@ -73,9 +77,19 @@ class Bracket:
     is_transposed: bool
 
 
-Node: TypeAlias = Leaf | Row | Terms | Bracket
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Summed:
+    """A written sum over letters: the text before its term, the term, what closes it; its value is that of its whole text."""
+
+    opened: str
+    inside: Node
+    closed: str
+    evaluate: Evaluate
+
+
+Node: TypeAlias = Leaf | Row | Terms | Bracket | Summed
 Path: TypeAlias = tuple[int, ...]
-Evaluate: TypeAlias = Callable[[str], Value | None]
 
 
 # ---- building --------------------------------------------------------------------------------------------------------
@@ -90,6 +104,7 @@ class Trees:
         self._scope = scope
         self._tokens: Tokens = lexed(text)
         self._value = value
+        self._inside_sums = 0
 
     def built(self) -> Node:
         """The tree of the whole text."""
@@ -135,7 +150,7 @@ class Trees:
             if following is not None and self._is_applied(factor, following):
                 continue
             span = Span(waiting[0].span.start, factor.span.end)
-            if self._value(self.text[span.start : span.end]) is not None or factor is factors[-1]:
+            if self._value_at(span) is not None or factor is factors[-1]:
                 found.append(waiting)
                 waiting = []
         joined: list[list[Factor]] = []
@@ -164,6 +179,8 @@ class Trees:
     def _unit(self, unit: Sequence[Factor]) -> Node:
         factor = unit[0]
         base = factor.base
+        if len(unit) == 1 and isinstance(base, Summation) and not factor.scripts:
+            return self._summed(base, factor.span.end)
         if len(unit) == 1 and isinstance(base, Group) and base.kind in ROUND and len(base.parts) == 1:
             closed = self.text[base.parts[0].span.end : factor.span.end]
             scripts = self.text[base.span.end : factor.span.end]
@@ -174,8 +191,17 @@ class Trees:
         return self._leaf(Span(unit[0].span.start, unit[-1].span.end))
 
     def _leaf(self, span: Span) -> Leaf:
-        text = self.text[span.start : span.end]
-        return Leaf(text, self._value(text))
+        return Leaf(self.text[span.start : span.end], self._value_at(span))
+
+    def _value_at(self, span: Span) -> Value | None:
+        return IN_A_SUM if self._inside_sums else self._value(self.text[span.start : span.end])
+
+    def _summed(self, base: Summation, end: int) -> Summed:
+        """A written sum; brackets around its term belong to the text around it."""
+        self._inside_sums += 1
+        inside = self._sum(base.body)
+        self._inside_sums -= 1
+        return Summed(self.text[base.span.start : base.body.span.start], inside, self.text[base.body.span.end : end], self._value)
 
 
 # ---- text and value --------------------------------------------------------------------------------------------------
@@ -186,7 +212,7 @@ def text_of(node: Node) -> str:
     match node:
         case Leaf(text=text):
             return text
-        case Bracket(opened=opened, inside=inside, closed=closed):
+        case Bracket(opened=opened, inside=inside, closed=closed) | Summed(opened=opened, inside=inside, closed=closed):
             return f"{opened}{text_of(inside)}{closed}"
         case Row(items=items, between=between):
             return "".join(part for item, sep in zip(items, (*between, ""), strict=True) for part in (text_of(item), sep))
@@ -199,6 +225,9 @@ def shape_in(node: Node) -> Shape | None:
     match node:
         case Leaf(value=value):
             return None if value is None else value.shape
+        case Summed(evaluate=evaluate):
+            found = evaluate(text_of(node))
+            return None if found is None else found.shape
         case Bracket(inside=inside, is_transposed=turned):
             shape = shape_in(inside)
             return shape if shape is None or not turned else _turned(shape)
@@ -242,6 +271,10 @@ def value_in(node: Node, p: int) -> Matrix:
         case Leaf(value=value):
             assert value is not None
             return value.matrix
+        case Summed(evaluate=evaluate):
+            whole = evaluate(text_of(node))
+            assert whole is not None
+            return whole.matrix
         case Bracket(inside=inside, is_transposed=turned):
             found = value_in(inside, p)
             return transposed(found) if turned else found
@@ -273,7 +306,7 @@ def _is_number(matrix: Matrix) -> bool:
 
 def children(node: Node) -> tuple[Node, ...]:
     match node:
-        case Bracket(inside=inside):
+        case Bracket(inside=inside) | Summed(inside=inside):
             return (inside,)
         case Row(items=items) | Terms(items=items):
             return items
@@ -288,13 +321,23 @@ def nodes_in(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         yield from nodes_in(child, (*path, k))
 
 
+def is_in_sum(root: Node, path: Path) -> bool:
+    """Whether the node at a path stands inside a written sum."""
+    node = root
+    for k in path:
+        if isinstance(node, Summed):
+            return True
+        node = children(node)[k]
+    return False
+
+
 def with_node(root: Node, path: Path, node: Node) -> Node:
     """The tree with another node at a path."""
     if not path:
         return node
     first, *rest = path
     match root:
-        case Bracket():
+        case Bracket() | Summed():
             return replace(root, inside=with_node(root.inside, tuple(rest), node))
         case Row(items=items) | Terms(items=items):
             made = with_node(items[first], tuple(rest), node)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import final
+from typing import TypeAlias, final
 
-from matcalc.check.trees import TRANSPOSED, Bracket, Evaluate, Leaf, Node, Path, Row, Terms, nodes_in, shape_in, text_of, with_node
+from matcalc.check.trees import (
+    IN_A_SUM, TRANSPOSED, Bracket, Evaluate, Leaf, Node, Path, Row, Summed, Terms, is_in_sum, nodes_in, shape_in, text_of, with_node,
+)  # fmt: skip
 from matcalc.language.sizes import ndim
 
 _LAST_TRANSPOSE = re.compile(r"\s*\^\s*(T|\\top|\\intercal|\\mathsf\{T\}|\{\s*(T|\\top|\\mathsf\{T\}|\\mathrm\{T\}|\\intercal)\s*\})\s*$")
 _TRANSPOSE_BESIDE = re.compile(r"\s*(\\top|\\intercal|\\mathsf\{T\}|(?<![A-Za-z])T)\s*\}\s*$")
 _ARRAY_OF_ONES = r"\mathbf{1}"
 MOST_FACTORS = 9
+
+_Edit: TypeAlias = tuple[Node, str, str, float]  # a node in place of another, the kind of the edit, its words and its cost
 
 
 @final
@@ -38,46 +42,72 @@ class Variant:
 
 @final
 class Variants:
-    """All single edits of trees over a scope; ``value`` gives the value of a stretch of text that was not written."""
+    """All single edits of trees over a scope.
+
+    Args:
+        value: of a stretch of text that was not written.
+        pool: texts of factors that may be missing.
+        layers: pairs of a script that is written and one that may be meant.
+        transpose: the sign of transposition that the writer uses.
+    """
 
     def __init__(self, value: Evaluate, pool: Sequence[str], layers: Sequence[tuple[str, str]], transpose: str) -> None:
         self._value = value
         self._pool = [Leaf(text, found) for text in pool if (found := value(text)) is not None]
         self._transpose = transpose
         self._layers = layers
+        self._in_sum = False  # whether what is edited stands inside a written sum, where nothing has a value by itself
 
     def of(self, tree: Node) -> Iterator[Variant]:
-        """The edits of a tree."""
-        for path, node in nodes_in(tree):
-            yield from (replace(each, tree=with_node(tree, path, each.tree), path=path) for each in self._here(node, path))
+        """The edits of a tree that change or take out what is there."""
+        return self._everywhere(tree, self._changes)
 
-    def _here(self, node: Node, path: Path) -> Iterator[Variant]:
-        made = lambda tree, kind, words, cost=1.0: Variant(tree, kind, words, path, cost)  # noqa: E731
+    def with_more(self, tree: Node) -> Iterator[Variant]:
+        """The edits of a tree that put a factor to it."""
+        return self._everywhere(tree, self._additions)
+
+    def _everywhere(self, tree: Node, edits: Callable[[Node, Path], Iterator[_Edit]]) -> Iterator[Variant]:
+        for path, node in nodes_in(tree):
+            self._in_sum = is_in_sum(tree, path)
+            for made, kind, words, cost in edits(node, path):
+                yield Variant(with_node(tree, path, made), kind, words, path, cost)
+
+    def _changes(self, node: Node, path: Path) -> Iterator[_Edit]:
         match node:
             case Terms():
-                yield from (made(*each) for each in self._signs(node))
+                yield from self._signs(node)
             case Row(kind="product"):
-                yield from (made(*each) for each in self._orders(node))
-                yield from (made(*each) for each in self._without(node))
-                yield from (made(*each) for each in self._parted(node))
-                yield from (made(*each) for each in self._with_more(node))
-                yield from (made(*each) for each in self._symmetric(node))
+                yield from self._without(node)
+                if not self._in_sum:
+                    yield from self._orders(node)
+                    yield from self._parted(node)
+                    yield from self._symmetric(node)
             case Row():
-                yield from (made(*each) for each in self._without(node))
-                yield from (made(*each) for each in self._joined(node))
-                yield from (made(*each) for each in self._with_more(Row("product", (node,), ())))
+                yield from self._without(node)
+                yield from self._joined(node)
             case Leaf() | Bracket():
-                yield from (made(*each) for each in self._leaf_edits(node))
-                if not path or not isinstance(node, Bracket):
-                    yield from (made(*each) for each in self._with_more(Row("product", (node,), ())))
+                yield from self._leaf_edits(node)
+            case Summed():
+                return
+
+    def _additions(self, node: Node, path: Path) -> Iterator[_Edit]:
+        match node:
+            case Row(kind="product"):
+                yield from self._with_more(node)
+            case Row() | Leaf():
+                yield from self._with_more(Row("product", (node,), ()))
+            case Bracket() if not path:
+                yield from self._with_more(Row("product", (node,), ()))
+            case _:
+                return
 
     # ---- signs, transposes -------------------------------------------------------------------------------------------
 
-    def _signs(self, node: Terms) -> Iterator[tuple[Node, str, str]]:
+    def _signs(self, node: Terms) -> Iterator[_Edit]:
         for k, sign in enumerate(node.signs):
             other = sign.replace("-", "+" if k else "") if "-" in sign else sign.replace("+", "-") if "+" in sign else "-"
             words = f"the sign of {_short(node.items[k])}"
-            yield replace(node, signs=(*node.signs[:k], other, *node.signs[k + 1 :])), "sign", words
+            yield replace(node, signs=(*node.signs[:k], other, *node.signs[k + 1 :])), "sign", words, 1.0
 
     def transposed(self, node: Node) -> Node | None:
         """The node transposed in its text; None of a scalar."""
@@ -100,13 +130,13 @@ class Variants:
         return bare + self._transpose if simple else f"({bare}){self._transpose}"
 
     def _leaf(self, text: str) -> Leaf | None:
-        value = self._value(text)
+        value = IN_A_SUM if self._in_sum else self._value(text)
         return None if value is None else Leaf(text, value)
 
-    def _leaf_edits(self, node: Leaf | Bracket) -> Iterator[tuple[Node, str, str, float]]:
-        turned = self.transposed(node)
+    def _leaf_edits(self, node: Leaf | Bracket) -> Iterator[_Edit]:
+        turned = None if self._in_sum else self.transposed(node)
         if turned is not None:
-            yield turned, "transpose", f"{_short(node)} for {_short(turned)}", 1.0
+            yield turned, "transpose", f"{_short(turned)} in place of {_short(node)}", 1.0
         if isinstance(node, Leaf):
             for text in self._with_other_layers(node.text):
                 if (leaf := self._leaf(text)) is not None:
@@ -121,7 +151,7 @@ class Variants:
         if shape is not None and ndim(shape) == 2:
             yield from self._summed(node)
 
-    def _summed(self, node: Node) -> Iterator[tuple[Node, str, str, float]]:
+    def _summed(self, node: Node) -> Iterator[_Edit]:
         """The sums of the rows and of the columns of a matrix."""
         ones, turned = _ARRAY_OF_ONES, self.transposed(node)
         texts = [f"{_ARRAY_OF_ONES}{self._transpose} {text_of(node)}", f"{text_of(node)} {ones}"]
@@ -141,7 +171,7 @@ class Variants:
 
     # ---- order -------------------------------------------------------------------------------------------------------
 
-    def _orders(self, node: Row) -> Iterator[tuple[Node, str, str, float]]:
+    def _orders(self, node: Row) -> Iterator[_Edit]:
         """One factor moved, two exchanged, all turned round; brackets around a product opened."""
         items = node.items
         arrays = [k for k, item in enumerate(items) if shape_in(item) != ()]
@@ -164,14 +194,18 @@ class Variants:
 
     # ---- factors more and less ---------------------------------------------------------------------------------------
 
-    def _without(self, node: Row) -> Iterator[tuple[Node, str, str]]:
+    def _without(self, node: Row) -> Iterator[_Edit]:
         for k, item in enumerate(node.items if len(node.items) > 1 else ()):
             items = node.items[:k] + node.items[k + 1 :]
             between = node.between[:k] + node.between[k + 1 :] if k < len(node.between) else node.between[:-1]
-            yield (items[0] if len(items) == 1 else Row(node.kind, items, between)), "extra-factor", f"{_short(item)} does not belong there"
+            yield (items[0] if len(items) == 1 else Row(node.kind, items, between)), "extra-factor", f"{_short(item)} does not belong there", 1.0
 
-    def _with_more(self, node: Row) -> Iterator[tuple[Node, str, str, float]]:
+    def _with_more(self, node: Row) -> Iterator[_Edit]:
         for leaf in self._pool:
+            if self._in_sum:
+                first = Leaf(leaf.text, IN_A_SUM)
+                yield Row("product", (first, *node.items), (" ", *node.between)), "missing-factor", f"{_short(leaf)} is missing", 1.0
+                continue
             words = f"{_short(leaf)} is missing"
             for k in range(len(node.items) + 1):
                 items = (*node.items[:k], leaf, *node.items[k:])
@@ -186,7 +220,7 @@ class Variants:
 
     # ---- entry by entry ----------------------------------------------------------------------------------------------
 
-    def _parted(self, node: Row) -> Iterator[tuple[Node, str, str, float]]:
+    def _parted(self, node: Row) -> Iterator[_Edit]:
         """A product entry by entry in place of a product, of neighbours or of all before and behind."""
         items, between = node.items, node.between
         for k in range(1, len(items)):
@@ -200,7 +234,7 @@ class Variants:
                     tail = Bracket("(", Row("hadamard", (_part(node, k - 1, k), _part(node, k, j + 1)), (r" \odot ",)), ")", False)
                     yield Row("product", (*items[: k - 1], tail, *items[j + 1 :]), (*between[: k - 1], *between[j:])), "hadamard", "an entrywise product", 1.1
 
-    def _joined(self, node: Row) -> Iterator[tuple[Node, str, str, float]]:
+    def _joined(self, node: Row) -> Iterator[_Edit]:
         """A matrix product in place of one entry by entry, also with one side transposed."""
         for k in range(1, len(node.items)):
             pair = node.items[k - 1], node.items[k]
@@ -214,7 +248,7 @@ class Variants:
                 tree = made if len(items) == 1 else Row("hadamard", items, (*node.between[: k - 1], *node.between[k:]))
                 yield tree, "hadamard", "a matrix product in place of an entrywise one", cost
 
-    def _symmetric(self, node: Row) -> Iterator[tuple[Node, str, str, float]]:
+    def _symmetric(self, node: Row) -> Iterator[_Edit]:
         """X + X^T in place of 2 X, which is right of a symmetric matrix only."""
         for k in range(1, len(node.items)):
             turned = self.transposed(node.items[k])

@@ -129,7 +129,8 @@ class _Places:
         kinds = [self.shape(part) for part in parts]
         for k, part in enumerate(parts):
             divided = node.words[k] == "/" or (k + 1 < len(parts) and node.words[k + 1] == "/")
-            if not (k == 0 and divided):
+            something_left = any(kind != (1, 1) for j, kind in enumerate(kinds) if j != k)
+            if not (k == 0 and divided) and (kinds[k] == (1, 1) or something_left):
                 yield "lost scalar" if kinds[k] == (1, 1) else "lost factor", (self.removal(node, k),)
             if kinds[k] != (1, 1) and not self.is_entry(kinds[k]):
                 yield from (("transpose", edits) for edits in self.transposed(part))
@@ -329,12 +330,20 @@ def _pairs_of(claim: Claim) -> tuple[Slip, ...]:
 
 
 @cache
-def _claims_with_pairs() -> tuple[Claim, ...]:
-    return tuple(claim for claim in claims() if _pairs_of(claim))
+def pairs() -> dict[tuple[str, str], tuple[Slip, ...]]:
+    """All pairs of slips by their kinds, those of one claim far from one another."""
+    found: dict[tuple[str, str], list[tuple[int, int, Slip]]] = {}
+    for k, claim in enumerate(claims()):
+        met: dict[tuple[str, str], int] = {}
+        for slip in _pairs_of(claim):
+            first, second = sorted(slip.kinds)
+            met[first, second] = met.get((first, second), 0) + 1
+            found.setdefault((first, second), []).append((met[first, second], k * 7919 % 1009, slip))
+    return {kinds: tuple(slip for *_, slip in sorted(found[kinds], key=lambda each: each[:2])) for kinds in sorted(found)}
 
 
 def pair(seed: int) -> Slip:
-    """Two slips at once, at places that do not touch."""
-    among = _claims_with_pairs()
-    slips = _pairs_of(among[seed * 37 % len(among)])
-    return slips[(seed // len(among) * 11 + seed * 5) % len(slips)]
+    """Two slips at once, at places that do not touch: of all pairs of kinds in turn."""
+    listed = list(pairs().values())
+    slips = listed[seed % len(listed)]
+    return slips[seed // len(listed) % len(slips)]

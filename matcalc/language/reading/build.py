@@ -298,6 +298,9 @@ class Builder:
             first = [replace(m, below=None) if under else replace(m, above=None) for m in marks[:1]]
             return Meaning(self._inside(base.parts[0]), None, (*first, *marks[1:]))
         found = self._base(base)
+        slopes = self._slopes(found) if marks and not marks[0].primes else None
+        if slopes is not None:
+            found = self.expression(found, base.span)
         return Meaning(found, None, marks) if isinstance(found, Expr) else Meaning(None, found, marks)
 
     def _operator(self, base: Operator) -> Head:
