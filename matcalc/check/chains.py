@@ -26,6 +26,7 @@ _LISTED = re.compile(r"[,:]|\\l?dots(?![A-Za-z])")
 _DERIVATIVE = re.compile(r"\s*(?:\\[dt]?frac\s*\{\s*(?:\\partial|d(?![a-z]{2})|\\mathrm\s*\{?\s*d)|\\nabla|\\partial)")
 _SYMBOL = re.compile(r"(?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[A-Za-z]*\})?(?:\s*[_^]\s*(?:\w|\\\w+|\{[^{}=]*\}))*")
 _NUMBER = re.compile(r"-?[\d.]+(?:\s*\\(?:times|cdot)\s*10\s*\^\s*\{?-?\d+\}?|\^\s*\{?-?\d+\}?)?")
+_DEFINES_A_MACRO = re.compile(r"\\(?:[gx]?def|newcommand|renewcommand|DeclareMathOperator)(?![A-Za-z])|#\d")
 _BARE = re.compile(r"[A-Za-z]|\\[A-Za-z]+")
 _FIRST = re.compile(r"\\[A-Za-z]+|\\.|~", re.DOTALL)
 _LAST = re.compile(r"(?:\\[A-Za-z]+|(?:\\right\s*|\\)?.)\Z", re.DOTALL)
@@ -101,6 +102,8 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
     made = Settled()
     whole = Span(min(s.start for s in chain.sides), max(s.end for s in chain.sides))
     reason = next((sign.note for i, sign in enumerate(chain.signs) if _claims_nothing(chain.signs, i)), "")
+    if not reason and _DEFINES_A_MACRO.search(clean, *whole):
+        reason = "a definition of a command"
     reason = reason or (f"its condition is not read: {chain.unread}" if chain.unread else "")
     if reason:
         made.set_aside.append((whole, reason))
@@ -126,7 +129,7 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
         else:
             runs[-1].append(side)
     made.formulas = [tuple(run) for run in runs if len(run) >= 2]
-    made.formulas = [run for run in made.formulas if not _states_a_number(clean, run, made)]
+    made.formulas = [run for run in made.formulas if not _states_a_number(clean, run, made) and not _updates(clean, run, made)]
     if chain.signs and chain.signs[0].kind == DEFINED and len(made.formulas) == 1 and len(made.formulas[0]) == 2:
         made.formulas = [made.formulas[0][::-1]]
     first = made.formulas[0][0].span if made.formulas else whole
@@ -167,6 +170,15 @@ def _states_a_number(clean: str, run: tuple[Side, ...], made: Settled) -> bool:
     if not (_SYMBOL.fullmatch(left) and _NUMBER.fullmatch(right)):
         return False
     made.set_aside.append((run[0].span.to(run[1].span), "it gives a number to a symbol"))
+    return True
+
+
+def _updates(clean: str, run: tuple[Side, ...], made: Settled) -> bool:
+    """Whether an equality changes its left side, as ``W = W - \\eta G``."""
+    left, right = ("".join(clean[s.span.start : s.span.end].split()) for s in run[:2])
+    if len(run) > 3 or not right.startswith(left) or right[len(left) : len(left) + 1] not in ("-", "+"):
+        return False
+    made.set_aside.append((run[0].span.to(run[-1].span), UPDATE))
     return True
 
 

@@ -32,6 +32,11 @@ _INDEXED = re.compile(
 )
 _MATRICES = re.compile(r"\bmatrix (?:calculus|form|notation)|\bvector(?:i[sz]ed)? (?:form|notation)|\bin matrices\b", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:without|not|instead of|rather than|avoid\w*)\b[^.:;]{0,40}$", re.IGNORECASE)
+_COMMITS = re.compile(
+    r"""\bthis\ (?:document|paper|note|post|article|text|section|chapter|book)\ \W*(?:us|adopt|follow) | \bthroughout\b | \bfrom\ now\ on\b
+      | \b(?:we|I)\ (?:will\ |shall\ |always\ |only\ )?(?:use|adopt|follow|choose|work|go\b|stick)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _SPEAKS_OF_THIS = re.compile(r"\b(?:we|I|this|here|throughout|following|below|now|use|using|let us)\b")
 
 
@@ -85,13 +90,15 @@ class Cues:
         by_clause: dict[Span, set[str]] = {}
         for place, layout in mentions:
             by_clause.setdefault(_clause(prose, paragraph, place), set()).add(layout)
-        stays = False
+        stays: str | None = None
         for clause, layouts in by_clause.items():
             if len(layouts) == 1:
                 self._say(clause.start, min(layouts), False)
-                stays = not prose.text[clause.end : paragraph.end].strip() and _introduces(prose.text[clause.start : clause.end])
-        if not stays:
-            self._say(paragraph.end, before.layout, before.indexed)
+                words = prose.text[clause.start : clause.end].replace(MASK, " ")
+                last = not prose.text[clause.end : paragraph.end].strip()
+                if _COMMITS.search(words) or (last and stays is None and _introduces(words)):
+                    stays = min(layouts)
+        self._say(paragraph.end, stays or before.layout, stays is None and before.indexed)
 
 
 def _mentions(text: str, start: int) -> list[tuple[int, str]]:
@@ -133,6 +140,5 @@ def _clause(prose: Prose, paragraph: Span, place: int) -> Span:
     return Span(first, last)
 
 
-def _introduces(clause: str) -> bool:
-    words = clause.replace(MASK, " ").rstrip()
-    return words.endswith(":") or bool(_SPEAKS_OF_THIS.search(words))
+def _introduces(words: str) -> bool:
+    return words.rstrip().endswith(":") or bool(_SPEAKS_OF_THIS.search(words))

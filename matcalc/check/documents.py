@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import final
 
 from matcalc.check.chains import Chain, Settled, settled, sides_of, trimmed
@@ -35,6 +37,9 @@ _CLOSES = re.compile(r"[\s)]*(?:[.,;)]|and\b|$)")
 _DEFINING_WORDS = re.compile(r"\b(?:where|with|let|define|denote|set|put)\b", re.IGNORECASE)
 _ONLY_IF = re.compile(r"\b(?:if|when|whenever|provided)\b")
 _QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?)+", re.MULTILINE)  # of a quotation in Markdown
+_ENTITIES: Mapping[str, str] = MappingProxyType({"lt": "<", "gt": ">", "amp": "&", "nbsp": " "})
+_ENTITY = re.compile(r"&(lt|gt|amp|nbsp);")
+_PLAIN = {ord(space): " " for space in "\xa0\u2002\u2003\u2009\u200a\u200b\u202f\u2060\u2061\u2062\u2063\ufeff"} | {ord("\u2212"): "-"}
 _UP_TO = re.compile(r"\s*,?\s*(?:up\s+|down\s+)?(?:to|through|until)\s*")
 
 
@@ -47,11 +52,17 @@ def document(text: str) -> Document:
     >>> found.formulas[0].condition.comparisons[0].sign
     '='
     """
-    bare = _QUOTED.sub(lambda match: " " * len(match[0]), text)
+    bare = _plain(text)
     found = segments(bare)
     if not found.formulas and not found.set_aside:
         found = undelimited(bare)
     return replace(_Reading(bare, found).result(), text=text)
+
+
+def _plain(text: str) -> str:
+    """The text with marks of quotations, entities of HTML and unusual spaces written as usual, each as long as it was."""
+    plain = _QUOTED.sub(lambda match: " " * len(match[0]), text.replace("\r\n", " \n").replace("\r", "\n").translate(_PLAIN))
+    return _ENTITY.sub(lambda match: _ENTITIES[match[1]].ljust(len(match[0])), plain)
 
 
 @final

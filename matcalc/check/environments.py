@@ -12,9 +12,9 @@ _OF_LINES = """equation align gather multline eqnarray alignat flalign displayma
 LINES = frozenset(_OF_LINES.split())
 CASES = frozenset(("cases", "dcases", "rcases"))
 _TOKEN = re.compile(
-    r"""(?P<comment>%[^\n]*) | (?P<env>\\(?:begin|end)\s*\{[A-Za-z]+\*?\})
+    r"""(?P<comment>%[^\n]*) | (?P<thin>\\\\[,;!]) | (?P<env>\\(?:begin|end)\s*\{[A-Za-z]+\*?\})
       | (?P<line>\\\\\*?(?:\s*\[\s*-?[\d.]+\s*[a-z]{2}\s*\])? | \\(?:cr|newline)(?![A-Za-z]))
-      | (?P<command>\\[A-Za-z]+) | (?P<escaped>\\.) | (?P<number>\d+(?:\.\d+)?)
+      | (?P<command>\\[A-Za-z]+) | (?P<twice>\\(?=_)) | (?P<escaped>\\.) | (?P<number>\d+(?:\.\d+)?)
       | (?P<word>(?<=[\s~,;&)}])(?:and|where|if|for|with|otherwise|when)(?=\s|~|\\|\$)) | (?P<space>[\s~]+) | (?P<sign>.)""",
     re.VERBOSE | re.DOTALL,
 )

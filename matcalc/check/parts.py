@@ -52,6 +52,7 @@ _TEXTS = frozenset((r"\text", r"\mbox", r"\textrm", r"\textnormal", r"\textit", 
 _BETWEEN_LINES = frozenset((r"\intertext", r"\shortintertext"))
 _OVER_A_SIGN = frozenset((r"\overset", r"\stackrel", r"\underset", r"\mathrel", r"\stackbin"))
 _DEFINING_MARK = re.compile(r"def|triangle|Delta|:|\\cdot")
+_NO_PARTS = frozenset(("comment", "dropped", "thin", "twice"))  # signs of Markdown that are written twice are not LaTeX's
 _ENDS = frozenset((COMMA, GAP, LINE, WORDS, STOP, IMPLIES))
 
 
@@ -99,7 +100,7 @@ class Parts:
             return self._environment(i, token)
         if i in self.found.closing and i in self.found.opaque:
             return self._group(i)
-        if token.kind in ("comment", "dropped") or token.text in _DROPPED_WITH_ARGUMENT or token.text in _DROPPED:
+        if token.kind in _NO_PARTS or token.text in _DROPPED_WITH_ARGUMENT or token.text in _DROPPED:
             if token.text == r"\hspace":
                 self._add(GAP, i, i)
             return self._dropped(i)
@@ -164,11 +165,20 @@ class Parts:
             return self._sign(i, token)
         words = self._between(i + 1)
         close = self.found.closing[i + 1]
-        if token.text not in _BETWEEN_LINES and not are_words(words, roman=token.text == r"\mathrm"):
+        if not words.strip(" ~\n\t"):
+            return self._blank_to(i, close)
+        name = not are_words(words, roman=token.text == r"\mathrm") and not self._stands_apart(i, close)
+        if token.text not in _BETWEEN_LINES and name:
             self._add(PART, i, close)
             return close + 1
         self._add(WORDS, i, close, words if token.text not in _BETWEEN_LINES else f"{words}\n")
         return close + 1
+
+    def _stands_apart(self, i: int, close: int) -> bool:
+        """Whether a single word stands behind a gap and before the end of its line, as a reason does."""
+        tokens = self.found.tokens
+        before = i > 0 and _SIGNS.get(tokens[i - 1].text, ("",))[0] in (GAP, AMPERSAND) and bool(self.list) and self.list[-1].kind == GAP
+        return before and (close + 1 >= len(tokens) or tokens[close + 1].kind in ("line", "env") or tokens[close + 1].text in (".", ","))
 
     def _over_a_sign(self, i: int) -> int:
         """``\\overset{..}{=}`` and the like: a relation with something above it."""
@@ -233,7 +243,7 @@ class Parts:
     def _blank_inside(self) -> None:
         """Blank what is no mathematics inside of brackets, that reach over several lines."""
         for i, token in enumerate(self.found.tokens):
-            if token.kind in ("comment", "dropped") or token.text in _DROPPED_WITH_ARGUMENT or token.text in _DROPPED:
+            if token.kind in _NO_PARTS or token.text in _DROPPED_WITH_ARGUMENT or token.text in _DROPPED:
                 self._dropped(i)
             elif i in self.hollow or (self._parts_lines(i, token) and self.found.lines_at(i) is not None):
                 self.blanks.append((token.start, token.end))
@@ -245,7 +255,7 @@ class Parts:
 def are_words(content: str, *, roman: bool = False) -> bool:
     """Whether the content of a ``\\text{..}`` is words between formulas, and no name or function."""
     bare = content.strip(" \t\n,.;:()$~")
-    if not bare:
+    if not bare or (content.strip().startswith("(") and content.strip().endswith(")")) or content.rstrip().endswith(":"):
         return True
     if roman or re.fullmatch(r"[\w'-]+", bare):
         return bare.lower() in _WORDS

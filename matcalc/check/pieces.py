@@ -15,7 +15,11 @@ from matcalc.check.parts import (
 from matcalc.language.reading.source import Span
 
 _MOST_MERGED = 7  # pieces that one condition may be parted into by its commas
-_NUMBER = re.compile(r"\(\s*(?:[A-Z]{0,3}\s*\d+(?:\.\d+)*[a-z]?'*|\*+|\\ast|\\star|\\dagger)\s*\)")
+_REMARK = re.compile(
+    r"""\(\s*(?:[A-Z]{0,3}\s*\d+(?:\.\d+)*[a-z]?'*|\*+|\\ast|\\star|\\dagger)\s*\) | \\(?:square|Box|blacksquare|qedsymbol|checkmark)
+      | (?:\\left\s*)?[(\[]\s*\\(?:text\w*|mathrm|mbox)\s*\{[^{}]*\}\s*(?:\\right\s*)?[)\]]""",
+    re.VERBOSE,
+)  # a number of the formula or a reason, in brackets
 _JOINED = frozenset(("multline", "multlined"))
 _APART = frozenset(("gather", "gathered"))
 _LISTING = frozenset((COMMA, GAP, AMPERSAND, COLON))
@@ -56,7 +60,7 @@ def pieces(text: str, parts: Sequence[Part]) -> list[Piece]:
     found: list[Piece] = []
     for piece in _runs(parts):
         last = found[-1] if found else None
-        if last is not None and GAP in piece.parted_by and _NUMBER.fullmatch(text, *piece.span):
+        if last is not None and piece.parted_by & _LOOSE and _REMARK.fullmatch(text, *piece.span):
             continue
         if last is not None and _joins(text, last, piece):
             last.parts += piece.parts

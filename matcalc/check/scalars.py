@@ -73,7 +73,7 @@ class Scalars:
         self._known += [
             (first.times(second), tuple(a * b % bench.prime for a, b, bench in zip(va, vb, self._benches, strict=True)))
             for k, (first, va) in enumerate(single) for second, vb in single[k:]
-            if first.above != second.below or not first.above
+            if va[0] * vb[0] % self._benches[0].prime != 1
         ]  # fmt: skip
 
     def recognised(self, ratios: tuple[int, ...]) -> Iterator[tuple[Scalar, Fraction]]:

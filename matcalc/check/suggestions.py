@@ -25,6 +25,7 @@ MOST_SCALARS = 8
 _SCRIPT = re.compile(r"([\^_]\s*\{?\s*[(\[]?\s*)(\\ell|[A-Za-z]|\d+)(\s*[+-]\s*\d+)?(\s*[)\]]?\s*\}?)")
 _LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])\}")
 _SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_\{?(\d+)\}?")
+_NUMBERED_IN_LATEX = re.compile(r"(\\[a-z]+\{\\?([A-Za-z]+)\}|\\?([A-Za-z]+))([\^_])(?:\{(?=\d+\}))?(\d+)\}?")
 _INSIDE = (MatMul, Hadamard, Scale, Add, Subtract, Negate, Divide, Sum)
 
 
@@ -93,7 +94,7 @@ def pool(left: Expr | None, at: Instance, layout: str | None, letters: Sequence[
         if not text.endswith((r"^\top", "}^T")) and r"\frac" not in text:
             simple = re.fullmatch(r"\\\w+\{\\?\w+\}(_\{?\w+\}?)?", text)
             found.setdefault(f"{text}^\\top" if simple else f"({text})^\\top")
-    return [f"({text})" if _is_sum(text) else text for text in found][:MOST_POOL]
+    return [f"({text})" if _needs_brackets(text) else text for text in found][:MOST_POOL]
 
 
 def _entries(left: Expr | None, letters: Sequence[str]) -> Iterator[str]:
@@ -131,11 +132,12 @@ def _with_letters(quantity: Expr, letters: Sequence[str]) -> Iterator[str]:
             yield from (f"{text}_{{{a}{b}}}" if "_" not in text else f"({text})_{{{a}{b}}}" for a in letters for b in letters if a != b)
 
 
-def _is_sum(text: str) -> bool:
+def _needs_brackets(text: str) -> bool:
+    """Whether a plus, a minus or an entrywise product stands outside of all brackets."""
     depth = 0
     for k, c in enumerate(text):
         depth += (c in "({[") - (c in ")}]")
-        if depth == 0 and c in "+-" and k:
+        if depth == 0 and k and (c in "+-" or text.startswith(r"\odot", k)):
             return True
     return False
 
@@ -180,7 +182,7 @@ def _parts(expr: Expr) -> Iterator[Expr]:
     while stack:
         node = stack.pop()
         if isinstance(node, _INSIDE):
-            if isinstance(node, Add | Subtract):
+            if isinstance(node, Add | Subtract | Hadamard):
                 yield node
             stack += reversed(node.operands)
             continue
@@ -204,5 +206,13 @@ def general_latex(text: str, at: Instance) -> str:
         letter, value = min(letters, key=lambda each: abs(number - each[1]))
         return layer_text(letter, number - value)
 
+    def numbered(found: re.Match[str]) -> str:
+        stem = found[2] or found[3]
+        place = "above" if found[4] == "^" else "below"
+        if (stem, place) not in at.world.layered:
+            return found[0]
+        return f"{found[1]}{found[4]}{{{layer(int(found[5]))}}}"
+
+    text = _NUMBERED_IN_LATEX.sub(numbered, text)
     text = _LAYER_IN_LATEX.sub(lambda m: f"^{{{m[1]}{layer(int(m[2]))}{m[3]}}}", text)
     return _SIZE_IN_LATEX.sub(lambda m: f"{m[1]}_{{{layer(int(m[2]))}}}", text)

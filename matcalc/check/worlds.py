@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
 from typing import Any, final
 
 from matcalc.check.document_parts import Condition
@@ -15,7 +14,8 @@ from matcalc.check.layers import at_layer, letter_of, number_of, with_layers, wi
 from matcalc.errors import EvaluationError, MatcalcError, NetworkError, UnsupportedError
 from matcalc.exact.bench import Bench
 from matcalc.exact.field import UndefinedError
-from matcalc.exact.tried_sizes import size_choices
+from matcalc.exact.tried_sizes import size_choices, size_names
+from matcalc.language.assumed import relations_of, sizes_fit
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Apply, Expr, Let, Symbol
 from matcalc.language.matrix_operations import written_derivative
@@ -28,7 +28,10 @@ from matcalc.language.unrolling import free_indices
 from matcalc.networks import SOFTMAX, Network
 
 BENCHES = 2
-MOST_TRIED = 10
+MOST_TRIED = 24
+FEWEST = 3
+MOST_TURNED = 4
+SEEDS = 5
 DECORATIONS = ("({})", "[{}]", "{}")
 DELTA, PRE_ACTIVATION = "delta", "z"
 _STEM_AND_NUMBER = re.compile(r"(.+)\^(\d+)")
@@ -65,7 +68,7 @@ class World:
     def __init__(self, model: Model, *, is_network: bool = False, definitions: Sequence[Defined] = ()) -> None:
         self.model = model
         self.is_network = is_network
-        self._benches: dict[int, Bench] = {}
+        self._benches: dict[tuple[int, int], Bench] = {}
         base = model.scope
         self.scope = replace(base, bare=_bare(base))
         if is_network:
@@ -109,8 +112,15 @@ class World:
 
     @cached_property
     def _choices(self) -> list[Mapping[str, int]]:
-        """Numbers for the sizes, different ones first."""
-        return list(islice(size_choices(self.roots), MOST_TRIED))
+        """Numbers for the sizes, from 3 on and pairwise different: 1 and 2 hide factors such as 2/n."""
+        names = size_names(self.roots)
+        turned = [[FEWEST + (k + turn) % max(len(names), BENCHES + 1) for k in range(len(names))] for turn in range(MOST_TURNED)]
+        symbols = [node for node in postorder(self.roots, with_definition) if isinstance(node, Symbol) and node.assumed]
+        relations = relations_of(symbols)
+        chosen = [dict(zip(names, numbers, strict=True)) for numbers in turned]
+        fitting = [sizes for sizes in chosen if not symbols or sizes_fit(symbols, relations, sizes)]
+        more = [sizes for sizes in size_choices(self.roots) if 1 not in sizes.values()][:MOST_TRIED]
+        return [*fitting, *more]
 
     def benches(self, expressions: Iterable[Expr] = ()) -> tuple[Bench, ...]:
         """Values at random points, at two choices of sizes, at which the model and these expressions have values.
@@ -125,33 +135,39 @@ class World:
         runs = {index.name: index.size for index in free_indices(expressions) if index.size is not None}
         found: list[Bench] = []
         fault: Exception = EvaluationError("no point was tried")
-        for number in range(MOST_TRIED):
-            try:
-                bench = self._bench(number)
-                for each in expressions:
-                    bench.all_values(each, runs)
-            except UnsupportedError:
-                raise
-            except (EvaluationError, UndefinedError) as error:
-                fault = error
+        for number in range(len(self._choices)):
+            sizes = self._choices[number]
+            if any(_share_a_size(bench.sizes, sizes) for bench in found):
                 continue
-            found.append(bench)
+            for seed in range(SEEDS):
+                try:
+                    bench = self._bench(number, seed)
+                    for each in expressions:
+                        bench.all_values(each, runs)
+                except UnsupportedError:
+                    raise
+                except (EvaluationError, UndefinedError) as error:
+                    fault = error
+                    continue
+                found.append(bench)
+                break
             if len(found) == BENCHES:
                 return tuple(found)
         if found:
             return tuple(found)
         raise EvaluationError(str(fault))
 
-    def _bench(self, number: int) -> Bench:
-        """The bench of that number, made once; where the model has no values, one of its symbols only."""
-        if number not in self._benches:
-            sizes = self._choices[number % len(self._choices)]
+    def _bench(self, number: int, seed: int) -> Bench:
+        """The bench of that choice of sizes, made once; where the model has no values, one of its symbols only."""
+        key = (number, seed)
+        if key not in self._benches:
+            sizes = self._choices[number]
             try:
-                self._benches[number] = Bench(self.roots, sizes, f"bench {number}")
+                self._benches[key] = Bench(self.roots, sizes, f"bench {seed}")
             except (EvaluationError, UndefinedError):
                 symbols = [node for node in self.roots if isinstance(node, Symbol)]
-                self._benches[number] = Bench(symbols, sizes, f"bench {number}")
-        return self._benches[number]
+                self._benches[key] = Bench(symbols, sizes, f"bench {seed}")
+        return self._benches[key]
 
     @cached_property
     def cost(self) -> Expr | None:
@@ -177,6 +193,11 @@ class World:
                 by = "denominator" if layout == "mixed" else layout
                 found[delta] = written_derivative(cost, quantity, by)
         return found
+
+
+def _share_a_size(first: Mapping[str, int], second: Mapping[str, int]) -> bool:
+    """Whether a size is the same in both, so that what holds at both may hold at that size only."""
+    return any(second[name] == number for name, number in first.items())
 
 
 def _bare(scope: Scope) -> dict[str, Expr]:

@@ -59,6 +59,11 @@ def judged_slip(slip: Slip, number: str) -> Judged:
         found.wrong.append(f"called right: {slip}")
         return found
     good = [makes_right(slip.claim, slip.right, repair) for repair in link.repairs]
+    for repair, right in zip(link.repairs, good, strict=True):
+        if right is None:
+            found.outcomes[f"{number}: a repair in another notation"] += 1
+        elif not right:
+            found.wrong.append(f"a repair that does not hold: {slip}: {repair!r}")
     if not any(good):
         listed = "; ".join(map(repr, link.repairs[:3])) or "no repair"
         found.short.append(f"not repaired: {slip}: {link.verdict}, {link.message} [{listed}]")
@@ -68,21 +73,20 @@ def judged_slip(slip: Slip, number: str) -> Judged:
         found.outcomes[f"{number}: first"] += 1
     else:
         found.short.append(f"not first: {slip}: {link.repairs[0]!r}")
-    found.outcomes[f"{number}: a repair is wrong"] += good.count(False)
     planted = sorted(PLANTED_AS.get(kind, kind) for kind in slip.kinds)
     found.outcomes[f"{number}: kinds as planted"] += sorted(link.repairs[0].kinds) == planted
     return found
 
 
-def makes_right(claim: Claim, right: str, repair: Any) -> bool:
-    """Whether a repair of a side makes the line right, by the oracle; one with the right side as it was before does."""
+def makes_right(claim: Claim, right: str, repair: Any) -> bool | None:
+    """Whether a repair of a side makes the line right, by the oracle; None of what it does not read."""
     if repair.side == "right" and same_text(repair.latex, claim.right):
         return True
     left, right = (repair.latex, right) if repair.side == "left" else (claim.left, repair.latex)
     try:
         return verdict(claim.setting, left, right, claim.layout) == "right"
     except NotRead:
-        return False
+        return None
 
 
 def same_text(one: str, other: str) -> bool:

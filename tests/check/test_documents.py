@@ -65,6 +65,14 @@ SPELLINGS = {
     "encyclopedia": r"{\displaystyle y=A x + b} is copied",
     "numbered": r"$$y = A x + b \qquad (12)$$",
     "reason beside": r"$$y = A x + b \quad \text{(by linearity)}$$",
+    "one word beside": (r"\begin{align} y &= A x + b && \text{(affine)} \end{align}"),
+    "one word apart": (r"$$y = A x + b \quad \text{linearity}.$$"),
+    "a label before": (r"$$\text{Output:} \quad y = A x + b$$"),
+    "a reason in brackets": (r"$$y = A x + b \quad (\text{affine})$$"),
+    "an empty text": (r"$$y = A\text{ }x + b \hfill \square$$"),
+    "unusual spaces": "$$y = A\xa0x\u2009+ b$$",
+    "lines of another system": "\\begin{align}\r\n  y &= A x \\\\\r\n  &\\quad + b\r\n\\end{align}\r\n",
+    "entities": r"\begin{align} y &amp;= A x + b \end{align}",
     "quotation": "> $$\n> y = A x + b\n> $$",
     "sized equality": r"$y \quad = \quad A x + b$",
     "above the sign": r"\[ y \overset{(3)}{=} A x + b \]",
@@ -102,6 +110,7 @@ CHAINS = {
     "equality in braces": (r"$\sum_{i=1}^{n} u_i = \underbrace{v}_{= w} + z$", [[r"\sum_{i=1}^{n} u_i", r"\underbrace{v}_{= w} + z"]]),
     "a matrix within": (r"$$\frac{dy}{dx} = \begin{bmatrix} p & q \\ r & s \end{bmatrix} = A$$", [[r"\frac{dy}{dx}", "A"]]),
     "bare lines": ("u = v\n= w\np = q\n+ r\n\ns = z", [["u", "v", "w"], ["p", "q + r"], ["s", "z"]]),
+    "signs written twice": (r"$u\_i = v\_{i} \\, w$", [["u _i", "v _{i} w"]]),
     "a name of words": (r"$y = W_{\text{out}} \text{ReLU}(z)$, $\text{tr}(A) = \operatorname{vec}(B)$",
                         [["y", r"W_{\text{out}} \text{ReLU}(z)"], [r"\text{tr}(A)", r"\operatorname{vec}(B)"]]),
 }  # fmt: skip
@@ -201,6 +210,7 @@ PLACED = {
     "behind as a relative clause": (r"$$u = v$$ where $l \in [1, L]$ and $p = q$.", ["1 <= l, l <= L", ""]),
     "two formulas as ends": (r"We have $u = v$ for $l = 1$ to $L$.", ["1 <= l, l <= L"]),
     "in the display": (r"$$u = v, \quad l = L-1, \ldots, 1$$", ["1 <= l, l <= L-1"]),
+    "an entity": (r"For $l &lt; L$: $u = v$", ["l < L"]),
     "in brackets": (r"$$u = v \qquad (l < L)$$", ["l < L"]),
     "in words": (r"$$u = v \quad \text{for all } l < L$$", ["l < L"]),
     "for all": (r"For $l = L$: $$u = v \; \forall l$$", [""]),
@@ -252,6 +262,9 @@ def test_cases(cases: str, expected: list[tuple[str, str]]) -> None:
         (r"W^* = \arg\min_{W} C", "minimum"),
         (r"\min_W C", "minimum"),
         (r"W \leftarrow W - \eta G", "an update"),
+        (r"W := W - \eta G", "an update"),
+        (r"b_i = b_i + \delta_i = c", "an update"),
+        (r"\gdef\pd#1{\partial #1} u = v", "a definition of a command"),
         (r"u \approx v", "an approximation"),
         (r"u \propto v", "an approximation"),
         (r"u \le v", "an inequality"),
@@ -317,6 +330,7 @@ LAYOUTS = {
     "each its sentence": (r"Denominator layout gives $u = v$. Numerator layout gives $p = q$.", [(D, False), (N, False)]),
     "not the other": (r"We use denominator layout, not numerator layout: $u = v$", [(D, False)]),
     "both, then one": ("One may take numerator or denominator layout. Here we use numerator layout.\n\n$$u = v$$", [(N, False)]),
+    "both, and one is chosen": ("This note uses *numerator layout*. Others use denominator layout.\n\n$u = v$", [(N, False)]),
     "Jacobian": (r"In the Jacobian formulation $u = v$", [(N, False)]),
     "gradient": (r"In the gradient formulation $u = v$", [(D, False)]),
     "a fraction": (r"The softmax divides by its denominator: $u = v$", [(None, False)]),
@@ -395,9 +409,10 @@ def test_words_without_a_formula() -> None:
     assert document("").set_aside == () and document(" \n ").formulas == ()
 
 
-_GARBAGE = r"""\begin{align} \end{align} \begin{cases} \end{cases} $ $$ \[ \] \( \) { } ( ) \left \right \\ & = , % := . ` # \text{if} \quad l L
-    \ldots \{ \} \in [ ] < \boxed \stackrel \not \right. \left. \begin{array} \end{array} \begin{document} \end{document} {\displaystyle
-    \newcommand numerator define"""
+_GARBAGE = r"""\begin{align} \end{align}
+    \begin{cases} \end{cases} $ $$ \[ \] \( \) { } ( ) \left \right \\ & = , % := . ` # \text{if} \quad l L
+    \ldots \{ \} \in [ ] < \boxed \stackrel \not \right. \left. \begin{array} \end{array} \begin{document} \end{document}
+    {\displaystyle \newcommand numerator define"""
 
 
 @pytest.mark.parametrize("seed", range(5))

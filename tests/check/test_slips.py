@@ -54,9 +54,9 @@ def test_a_repair_is_judged_by_the_oracle() -> None:
     claim = next(each for each in claims() if each.right == r"2 \mathbf{x}")
     assert makes_right(claim, r"\mathbf{x}", Edited())
     Edited.latex = r"3 \mathbf{x}"
-    assert not makes_right(claim, r"\mathbf{x}", Edited())
+    assert makes_right(claim, r"\mathbf{x}", Edited()) is False
     Edited.latex = r"\mathbf{x} +"
-    assert not makes_right(claim, r"\mathbf{x}", Edited())
+    assert makes_right(claim, r"\mathbf{x}", Edited()) is None
     with pytest.raises(NotRead, match=r"more is expected"):
         verdict(claim.setting, claim.left, Edited.latex, claim.layout)
 
