@@ -12,7 +12,7 @@ from matcalc.check.judging import general
 from matcalc.check.suggestions import general_latex
 from matcalc.errors import MatcalcError
 from matcalc.exact.bench import Bench
-from matcalc.exact.field import Matrix, reciprocal, small_fraction
+from matcalc.exact.field import Matrix, UndefinedError, reciprocal, small_fraction
 from matcalc.language.building import power
 from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
 from matcalc.language.sizes import Dim
@@ -106,6 +106,6 @@ def _atoms(at: Instance, more: Sequence[Expr]) -> Iterator[tuple[str, str, Expr]
 def _values(expr: Expr, benches: tuple[Bench, ...]) -> tuple[int, ...] | None:
     try:
         found = tuple(bench.value(expr)[0][0] for bench in benches)
-    except MatcalcError:
+    except (MatcalcError, UndefinedError):
         return None
     return found if all(found) else None

@@ -23,7 +23,7 @@ MOST_POOL = 40
 MOST_ENTRIES = 60
 MOST_SCALARS = 8
 _SCRIPT = re.compile(r"([\^_]\s*\{?\s*[(\[]?\s*)(\\ell|[A-Za-z]|\d+)(\s*[+-]\s*\d+)?(\s*[)\]]?\s*\}?)")
-_LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])\}")
+_LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])(\\top)?\}")
 _SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_\{?(\d+)\}?")
 _NUMBERED_IN_LATEX = re.compile(r"(\\[a-z]+\{\\?([A-Za-z]+)\}|\\?([A-Za-z]+))([\^_])(?:\{(?=\d+\}))?(\d+)\}?")
 _INSIDE = (MatMul, Hadamard, Scale, Add, Subtract, Negate, Divide, Sum)
@@ -91,7 +91,7 @@ def pool(left: Expr | None, at: Instance, layout: str | None, letters: Sequence[
         for factor in _factors(left):
             found[general_latex(factor.latex(), at)] = None
     for text in list(found):
-        if not text.endswith((r"^\top", "}^T")) and r"\frac" not in text:
+        if not text.endswith((r"^\top", r"\top}", "}^T")) and r"\frac" not in text:
             simple = re.fullmatch(r"\\\w+\{\\?\w+\}(_\{?\w+\}?)?", text)
             found.setdefault(f"{text}^\\top" if simple else f"({text})^\\top")
     return [f"({text})" if _needs_brackets(text) else text for text in found][:MOST_POOL]
@@ -108,6 +108,7 @@ def _entries(left: Expr | None, letters: Sequence[str]) -> Iterator[str]:
         paths = derive(of, by, layout="denominator").paths
     except MatcalcError:
         return
+    yield from _entries_of_sums(Derivative(of, by, "denominator", False, by.shape), letters) if not of.shape else ()
     for factor in dict.fromkeys(factor for path in paths for factor in path):
         of_entries, by_entries = (list(_with_letters(each, letters)) for each in (factor.of, factor.by))
         yield from (rf"\frac{{\partial {above}}}{{\partial {below}}}" for above in of_entries for below in by_entries)
@@ -118,6 +119,22 @@ def _entries(left: Expr | None, letters: Sequence[str]) -> Iterator[str]:
         if isinstance(node, Apply) and not node.function.known and isinstance(node.argument, Symbol | Let):
             slopes, argument = replace(node, function=node.function.prime).latex(), node.argument.latex()
             yield from (slopes.replace(argument, entry) for entry in _with_letters(node.argument, letters))
+
+
+def _entries_of_sums(left: Derivative, letters: Sequence[str]) -> Iterator[str]:
+    """The entries of the sums of vectors that stand in a derivative, as p_i - y_i."""
+    try:
+        parts = list(_factors(left))
+    except MatcalcError:
+        return
+    for part in parts:
+        names = [node for node in postorder([part]) if isinstance(node, Symbol | Let)]
+        if isinstance(part, Add | Subtract) and names and all(ndim(node.shape) == 1 for node in names):
+            for letter in letters:
+                text = part.latex()
+                for node in names:
+                    text = text.replace(node.latex(), f"{node.latex()}_{letter}")
+                yield f"({text})"
 
 
 def _with_letters(quantity: Expr, letters: Sequence[str]) -> Iterator[str]:
@@ -214,5 +231,5 @@ def general_latex(text: str, at: Instance) -> str:
         return f"{found[1]}{found[4]}{{{layer(int(found[5]))}}}"
 
     text = _NUMBERED_IN_LATEX.sub(numbered, text)
-    text = _LAYER_IN_LATEX.sub(lambda m: f"^{{{m[1]}{layer(int(m[2]))}{m[3]}}}", text)
+    text = _LAYER_IN_LATEX.sub(lambda m: f"^{{{m[1]}{layer(int(m[2]))}{m[3]}{m[4] or ''}}}", text)
     return _SIZE_IN_LATEX.sub(lambda m: f"{m[1]}_{{{layer(int(m[2]))}}}", text)

@@ -210,7 +210,7 @@ class Variants:
             for k in range(len(node.items) + 1):
                 items = (*node.items[:k], leaf, *node.items[k:])
                 yield Row("product", items, (*node.between[:k], " ", *node.between[k:])[: len(items) - 1]), "missing-factor", words, 1.0
-            if shape_in(node) == shape_in(leaf):
+            if shape_in(leaf) and shape_in(node) == shape_in(leaf):
                 inside: Node = node.items[0] if len(node.items) == 1 else node
                 yield Row("hadamard", (inside, leaf), (r" \odot ",)), "missing-factor", words, 1.0
             for k, item in enumerate(node.items if len(node.items) > 1 else ()):
