@@ -19,10 +19,10 @@ _SEARCHES = re.compile(
     r"\\(?:arg|min|max|inf|sup|lim|argmin|argmax)(?![A-Za-z])(?!\s*(?:\(|\\left\s*\())|\\operatorname\*?\s*\{arg\s*(?:\\,)?(?:min|max)\}"
 )
 _SETS = re.compile(
-    r"\\mathbb\s*\{?\s*[RNZC]|\\mathcal\s*\{?\s*[NUD]\s*\}?\s*\(|\\(?:mid|setminus|cup|cap|emptyset)(?![A-Za-z])|[ℝℕ]"
+    r"\\mathbb\s*\{?\s*[RNZC]|\\mathcal\s*\{?\s*[NU]\s*\}?\s*\(|\\(?:mid|setminus|cup|cap|emptyset)(?![A-Za-z])|[ℝℕ]"
 )
 _LISTED = re.compile(r"[,:]|\\l?dots(?![A-Za-z])")
-# words alone do not define a derivative
+# a derivative is what it is, whatever is said of it
 _DERIVATIVE = re.compile(r"\s*(?:\\[dt]?frac\s*\{\s*(?:\\partial|d(?![a-z]{2})|\\mathrm\s*\{?\s*d)|\\nabla|\\partial)")
 _SYMBOL = re.compile(r"(?:\\[A-Za-z]+|[A-Za-z])(?:\s*\{[A-Za-z]*\})?(?:\s*[_^]\s*(?:\w|\\\w+|\{[^{}=]*\}))*")
 _NUMBER = re.compile(r"-?[\d.]+(?:\s*\\(?:times|cdot)\s*10\s*\^\s*\{?-?\d+\}?|\^\s*\{?-?\d+\}?)?")
@@ -133,7 +133,8 @@ def settled(text: str, clean: str, chain: Chain) -> Settled:
     if chain.signs and chain.signs[0].kind == DEFINED and len(made.formulas) == 1 and len(made.formulas[0]) == 2:
         made.formulas = [made.formulas[0][::-1]]
     first = made.formulas[0][0].span if made.formulas else whole
-    made.defines = chain.signs[0].kind in (DEFINES, DEFINED) or (chain.defines and not _DERIVATIVE.match(clean, *first))
+    says_so = chain.defines or chain.signs[0].kind in (DEFINES, DEFINED)
+    made.defines = says_so and not _DERIVATIVE.match(clean, *first)
     if not made.formulas:
         made.set_aside = [(whole, made.set_aside[0][1] if made.set_aside else "an equality with nothing on one side")]
     return made

@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import final
 
+from matcalc.check.abbreviations import with_abbreviations
 from matcalc.check.chains import Chain, Settled, settled, sides_of, trimmed
 from matcalc.check.conditions import between, both, lone_layer, on_indices
 from matcalc.check.cues import Cues
@@ -62,7 +63,7 @@ def document(text: str) -> Document:
 def _plain(text: str) -> str:
     """The text with marks of quotations, entities of HTML and unusual spaces written as usual, each as long as it was."""
     plain = _QUOTED.sub(lambda match: " " * len(match[0]), text.replace("\r\n", " \n").replace("\r", "\n").translate(_PLAIN))
-    return _ENTITY.sub(lambda match: _ENTITIES[match[1]].ljust(len(match[0])), plain)
+    return with_abbreviations(_ENTITY.sub(lambda match: _ENTITIES[match[1]].ljust(len(match[0])), plain))
 
 
 @final

@@ -20,12 +20,10 @@ _TOKEN = re.compile(
 )
 _SPACING = r"\, \; \: \! \> \space \quad \qquad \enspace \thinspace \medspace \thickspace \displaystyle \textstyle \scriptstyle \limits"
 SPACES = frozenset((*_SPACING.split(), "\\ ", "\\\n"))
-_CLOSING: Mapping[str, str] = MappingProxyType(
-    {"}": "{", ")": "(", "]": "(", r"\}": "(", r"\rbrace": "(", r"\rbrack": "(", r"\right": "left"}
-)
-_OPENING: Mapping[str, str] = MappingProxyType(
-    {"{": "{", "(": "(", "[": "(", r"\{": "(", r"\lbrace": "(", r"\lbrack": "(", r"\left": "left"}
-)
+_OPENS = r"( [ \{ \lbrace \lbrack \lparen \langle \lvert \lVert \lfloor \lceil ⟨"
+_CLOSES = r") ] \} \rbrace \rbrack \rparen \rangle \rvert \rVert \rfloor \rceil ⟩"
+_OPENING: Mapping[str, str] = MappingProxyType({"{": "{", r"\left": "left", **dict.fromkeys(_OPENS.split(), "(")})
+_CLOSING: Mapping[str, str] = MappingProxyType({"}": "{", r"\right": "left", **dict.fromkeys(_CLOSES.split(), "(")})
 class Token(NamedTuple):
     """A token of LaTeX, its kind and its place."""
 

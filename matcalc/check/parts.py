@@ -101,7 +101,7 @@ class Parts:
         if i in self.found.closing and i in self.found.opaque:
             return self._group(i)
         if token.kind in _NO_PARTS or token.text in _DROPPED_WITH_ARGUMENT or token.text in _DROPPED:
-            if token.text == r"\hspace":
+            if _SIGNS.get(token.text, ("",))[0] == GAP:
                 self._add(GAP, i, i)
             return self._dropped(i)
         if token.kind == "line":

@@ -33,6 +33,8 @@ MOST_VERIFIED = 14
 MOST_TRIED = 60
 MOST_PAIRS = 4_000
 SECONDS_FOR_PAIRS = 2.0
+_BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
 _TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
 
 
@@ -124,6 +126,10 @@ class Search:
         sign = _TRANSPOSE.search(text) or _TRANSPOSE.search(self.pair.left)
         turned = sign[0].strip() if sign else r"^\top"
         missing = pool(self._plain_left, self.at, self.layout, self._counting)
+        if not _BRACKETED_LAYER.search(text + self.pair.left):  # the writer's layers stand without brackets
+            missing = [_BRACKETED_LAYER.sub(r"^{\1\2}", each) for each in missing]
+        if not _BOLD.search(text + self.pair.left):
+            missing = [_BOLD.sub(r"\1", each) for each in missing]
         return Variants(self.value, missing, other_layers(text, self.at), turned)
 
     def _fitting(self, variant: Variant, before: tuple[Variant, ...], edits: int) -> Iterator[Candidate]:

@@ -43,7 +43,9 @@ class Scalar:
 
 
 def ratio(wanted: Matrix, found: Matrix, p: int) -> int | None:
-    """The number c of the field with wanted = c found; None where there is none, or both are zero."""
+    """The number c of the field with wanted = c found; None where there is none, the shapes differ, or both are zero."""
+    if (len(wanted), len(wanted[0])) != (len(found), len(found[0])):
+        return None
     c: int | None = None
     for wanted_row, found_row in zip(wanted, found, strict=True):
         for w, f in zip(wanted_row, found_row, strict=True):
@@ -88,6 +90,12 @@ class Scalars:
 
 def _atoms(at: Instance, more: Sequence[Expr]) -> Iterator[tuple[str, str, Expr]]:
     """Sizes and scalars, above and below the line, with their writing."""
+    scalars = [node for node in at.world.roots if isinstance(node, Symbol | Let) and not node.shape]
+    for quantity in dict.fromkeys((*more, *scalars)):
+        if not free_indices([quantity]):
+            written = general_latex(quantity.latex(), at)
+            yield written, "", quantity
+            yield "", written, power(quantity, -1)
     sizes = dict.fromkeys(size for size in at.world.scope.sizes.values() if isinstance(size, Dim))
     for size in sizes:
         number, written = SizeNumber(size), general(repr(size), at)
@@ -95,13 +103,6 @@ def _atoms(at: Instance, more: Sequence[Expr]) -> Iterator[tuple[str, str, Expr]
         yield written, "", number
         yield "", rf"\sqrt{{{written}}}", power(number, Fraction(-1, 2))
         yield rf"\sqrt{{{written}}}", "", power(number, Fraction(1, 2))
-    scalars = [node for node in at.world.roots if isinstance(node, Symbol | Let) and not node.shape]
-    for quantity in dict.fromkeys((*scalars, *more)):
-        if not free_indices([quantity]):
-            written = general_latex(quantity.latex(), at)
-            yield written, "", quantity
-            yield "", written, power(quantity, -1)
-
 
 def _values(expr: Expr, benches: tuple[Bench, ...]) -> tuple[int, ...] | None:
     try:

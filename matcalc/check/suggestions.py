@@ -7,16 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from matcalc.check.instances import Instance
-from matcalc.check.layers import layer_text
+from matcalc.check.layers import layer_text, number_of
+from matcalc.check.worlds import PRE_ACTIVATION
 from matcalc.carrying_out import carried_out
 from matcalc.derivation import derive
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (
     Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum, Symbol, Transpose,
 )  # fmt: skip
+from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.reading.names import Key
 from matcalc.language.sizes import ndim
-from matcalc.language.traversal import postorder
+from matcalc.language.traversal import postorder, with_definition
 
 OFFSETS = (-1, 1, -2, 2)
 MOST_POOL = 40
@@ -87,9 +89,10 @@ def pool(left: Expr | None, at: Instance, layout: str | None, letters: Sequence[
     found: dict[str, None] = {}
     if letters:
         return list(dict.fromkeys(general_latex(text, at) for text in _entries(left, letters)))[:MOST_ENTRIES]
-    if isinstance(left, Derivative) and isinstance(left.by, Symbol | Let):
-        for factor in _factors(left):
-            found[general_latex(factor.latex(), at)] = None
+    for factor in _factors(left) if isinstance(left, Derivative) else _parts_and_names(left):
+        found[general_latex(factor.latex(), at)] = None
+    if isinstance(left, Derivative):
+        found.update((text, None) for text in _deltas(left, at, layout))
     for text in list(found):
         if not text.endswith((r"^\top", r"\top}", "}^T")) and r"\frac" not in text:
             simple = re.fullmatch(r"\\\w+\{\\?\w+\}(_\{?\w+\}?)?", text)
@@ -100,6 +103,8 @@ def pool(left: Expr | None, at: Instance, layout: str | None, letters: Sequence[
 def _entries(left: Expr | None, letters: Sequence[str]) -> Iterator[str]:
     """Entries of the factors of a chain, at all letters: of derivatives those of both quantities."""
     if not isinstance(left, Derivative):
+        names = [] if left is None else [node for node in postorder([left]) if isinstance(node, Symbol | Let) and node.shape]
+        yield from (text for node in names for text in _with_letters(node, letters))
         return
     of, by = (each.base if isinstance(each, Entry) else each for each in (left.of, left.by))
     if not isinstance(by, Symbol | Let):
@@ -171,15 +176,38 @@ def scalars_in(left: Expr | None) -> list[Expr]:
     return found[-MOST_SCALARS:]
 
 
+def _parts_and_names(left: Expr | None) -> Iterator[Expr]:
+    """What an expression is made of."""
+    if left is not None:
+        yield from _parts(left)
+        yield from (node for node in postorder([left]) if isinstance(node, Symbol | Let) and node.shape)
+
+
+def _deltas(left: Derivative, at: Instance, layout: str | None) -> Iterator[str]:
+    """The deltas of the quantities between the two of a derivative."""
+    between = set(postorder([left.of], with_definition))
+    for key, delta in at.world.deltas(layout or "denominator").items():
+        if isinstance(delta, Derivative) and delta.by in between and (key.below or number_of(key.above) is not None):
+            script = f"^{{{key.above}}}" if key.above else ""
+            below = f"_{{{key.below}}}" if key.below else ""
+            if at.world.model.scope.quantities.get(key._replace(stem=PRE_ACTIVATION)) is delta.by or not at.world.is_network:
+                yield general_latex(rf"\{key.stem}{below}{script}", at)
+
+
 def _factors(left: Derivative) -> Iterator[Expr]:
     """The factors of the chain by name, of the chain carried out, and of the result."""
     layout = left.layout
+    if not isinstance(left.by, Symbol | Let):
+        return
     try:
         derivation = derive(left.of, left.by, layout=layout)
         paths = derivation.paths
     except MatcalcError:
         return
-    for factor in [factor for path in paths for factor in path]:
+    chain = list(dict.fromkeys(factor for path in paths for factor in path))
+    if not left.of.shape:
+        yield from (written_derivative(left.of, factor.of, layout) for factor in chain if factor.of != left.of)
+    for factor in chain:
         for make in (factor.name, factor.matrix, factor.stand_in):
             try:
                 made = make(layout)

@@ -18,7 +18,7 @@ from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Operator, Product, Sum, Summation
+from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Numeral, Operator, Product, Sum, Summation
 from matcalc.language.sizes import Shape, rows_and_columns, shape_of
 
 ROUND = ("(", "[", "{", r"\{")
@@ -109,19 +109,27 @@ class Trees:
     def built(self) -> Node:
         """The tree of the whole text."""
         tree = Parser(self._tokens, self._scope.words, self._scope.letters).parsed()
-        lead, tail = self.text[: tree.span.start], self.text[tree.span.end :]
+        lead, tail = self.text[: self._start(tree)], self.text[tree.span.end :]
         node = self._sum(tree)
         return Bracket(lead, node, tail, False) if lead.strip() or tail.strip() else node
 
     def _sum(self, part: Sum) -> Node:
         items = tuple(self._blend(blend) for _, blend in part.terms)
-        if len(items) == 1 and not part.terms[0][0]:
+        if len(items) == 1 and not part.terms[0][0] and self._start(part) == part.span.start:
             return items[0]
-        signs, at = [], part.span.start
+        signs, at = [], self._start(part)
         for _, blend in part.terms:
             signs.append(self.text[at : blend.span.start])
             at = blend.span.end
         return Terms(tuple(signs), items)
+
+    def _start(self, part: Sum) -> int:
+        """Where a sum begins: a minus before a number is part of the number, but not of its place."""
+        sign, blend = part.terms[0]
+        first = blend.products[0].factors[0].base
+        if sign or not isinstance(first, Numeral) or first.value >= 0:
+            return part.span.start
+        return self.text.rfind("-", 0, first.span.start + 1)
 
     def _blend(self, blend: Blend) -> Node:
         if len(blend.products) == 1:
@@ -186,7 +194,7 @@ class Trees:
             scripts = self.text[base.span.end : factor.span.end]
             bare = "".join(scripts.split())
             if bare == "" or bare in TRANSPOSED:
-                opened = self.text[factor.span.start : base.parts[0].span.start]
+                opened = self.text[factor.span.start : self._start(base.parts[0])]
                 return Bracket(opened, self._sum(base.parts[0]), closed, bare != "")
         return self._leaf(Span(unit[0].span.start, unit[-1].span.end))
 
@@ -201,7 +209,7 @@ class Trees:
         self._inside_sums += 1
         inside = self._sum(base.body)
         self._inside_sums -= 1
-        return Summed(self.text[base.span.start : base.body.span.start], inside, self.text[base.body.span.end : end], self._value)
+        return Summed(self.text[base.span.start : self._start(base.body)], inside, self.text[base.body.span.end : end], self._value)
 
 
 # ---- text and value --------------------------------------------------------------------------------------------------

@@ -55,13 +55,13 @@ def mutant(rng: random.Random) -> tuple[str, Setting]:
     """A changed document, and what it is about."""
     setting = rng.choice(SETTINGS)
     parts = []
-    for _ in range(rng.randint(1, 3)):
+    for _ in range(rng.choice((1, 1, 2))):
         parts += [rng.choice(PROSE), rng.choice(DISPLAYS).format(formula(rng, setting))]
     text = " ".join(parts)
-    if rng.random() < 0.35:
+    if rng.random() < 0.15:
         return text, setting
     tokens = TOKEN.findall(text)
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, 7)):
         i, way = rng.randrange(len(tokens) + 1), rng.randrange(6)
         if way == 0:
             del tokens[i : i + rng.randint(1, 4)]

@@ -98,6 +98,7 @@ CHAINS = {
     "a bare word": (r"$$u = \mathbf{v} and p = q$$", [["u", r"\mathbf{v}"], ["p", "q"]]),
     "columns": (r"\begin{align} u &= v & p &= q \\ r &= s & t &= z \end{align}", [["u", "v"], ["p", "q"], ["r", "s"], ["t", "z"]]),
     "comma in brackets": (r"$u = C(\mathbf{a}, y), p = \frac{a, b}{c}$", [["u", r"C(\mathbf{a}, y)"], ["p", r"\frac{a, b}{c}"]]),
+    "comma in an inner product": (r"$\langle A, B \rangle = u$", [[r"\langle A, B \rangle", "u"]]),
     "implies": (r"$$u = v \implies p = q \iff r = s$$", [["u", "v"], ["p", "q"], ["r", "s"]]),
     "an arrow between equalities": (r"$$u = v \rightarrow p = q$$", [["u", "v"], ["p", "q"]]),
     "a bracket over lines": (r"$$u = \left( v \right. \\ \left. + w \right) p$$", [["u", r"\left( v + w \right) p"]]),
@@ -119,6 +120,23 @@ CHAINS = {
 @pytest.mark.parametrize(("text", "expected"), CHAINS.values(), ids=CHAINS)
 def test_chains(text: str, expected: list[list[str]]) -> None:
     assert chains(text) == expected
+
+
+ABBREVIATED = {
+    r"\newcommand{\vx}{\mathbf{x}} $y = A \vx$": [["y", "A x"]],
+    r"\newcommand\W{\mathbf W}\def\b{{\bf b}} $y = \W x + \b$": [["y", "W x + b"]],
+    r"\newcommand{\tp}{^\top} $y = A\tp x, p = \tpx$": [["y", "A ^T x"], ["p", r"\tpx"]],
+    r"\newcommand{\T}{\top} $y = A^\T x$": [["y", "A^ T x"]],
+    r"\DeclareMathOperator{\tr}{tr} $y = \tr(A)$": [["y", r"\tr(A)"]],
+    r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}} $\pd{y}{x} = A$": [[r"\pd{y}{x}", "A"]],
+    r"\newcommand{\e}{\epsilon} $y = \e x$": [["y", r"\e x"]],
+    r"$$\gdef\W{\mathbf{W}}$$ $y = \W x$": [["y", "W x"]],
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), ABBREVIATED.items())
+def test_commands_of_the_text_itself(text: str, expected: list[list[str]]) -> None:
+    assert chains(text) == expected and not document(text).expressions
 
 
 def test_places_are_those_of_the_text() -> None:
@@ -304,6 +322,7 @@ DEFINING = {
     "the data set": (r"On the data set $v = w$", [False]),
     "set": (r"We set $\delta = u$", [True]),
     "exists": (r"where $AB$ is defined, $(AB)^T = B^T A^T$", [False]),
+    "a derivative by :=": (r"$\frac{\partial C}{\partial a} := a - y$", [False]),
     "no derivative": (r"where $\frac{\partial C}{\partial a} = a - y$", [False]),
     "a derivative named": (r"$\frac{\partial C}{\partial z} =: \delta$", [True]),
 }
