@@ -11,15 +11,21 @@ from matcalc.check.document_parts import Document, Formula, Side
 from matcalc.check.documents import document
 from matcalc.check.judging import LAYOUTS, Judge, Pair
 from matcalc.check.linking import Finding, finding
+from matcalc.check.loose_chains import ends
 from matcalc.check.results import HOLDS, WRONG, Link, Report, SetAside
 from matcalc.check.right_forms import right_form
 from matcalc.check.subjects import definition_in, subject_of
+from matcalc.check.told_matrices import told_matrices
 from matcalc.check.worlds import Defined, Subject
 from matcalc.errors import LayoutError, MatcalcError, near_names
+from matcalc.language.mentions import is_formula, mentions
 from matcalc.language.model import Model
+from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
 from matcalc.networks import Network
 
+NO_CLAIM = "an expression that is equal to nothing that is written"
+NOT_READ = ("unreadable", "unknown-symbol", "undecided")
 PARTIALS = ("total", "direct")
 
 
@@ -110,6 +116,8 @@ class Checking:
     def __init__(self, found: Document, subject: Subject, judge: Judge, layout: str | None, name: str) -> None:
         self.document, self.subject, self.judge, self.layout, self.name = found, subject, judge, layout, name
         self._main: str | None = None
+        self._before = ""  # what the last chain without an equality was found to be
+        self._told = told_matrices(found)
 
     # ---- the whole ---------------------------------------------------------------------------------------------------
 
@@ -118,10 +126,16 @@ class Checking:
         if self.layout is None and any(formula.layout is None for formula in self.document.formulas):
             self._main = self._most_likely()
         links: list[Link] = []
-        for formula in self.document.formulas:
-            links += self._links(formula)
-        aside = tuple(SetAside(self.document.text[s.start : s.end], s, self._line(s.start), reason) for s, reason in self.document.set_aside)
-        return Report(self.document.text, tuple(links), self._layout_of(links), aside, self.name)
+        aside = [self._aside(span, reason) for span, reason in self.document.set_aside]
+        for formula in sorted((*self.document.formulas, *self.document.expressions), key=lambda each: each.sides[0].span.start):
+            if len(formula.sides) > 1:
+                links += self._links(formula)
+                continue
+            loose = self._loose_chain(formula)
+            links += [loose] if loose is not None else []
+            aside += [self._aside(formula.sides[0].span, NO_CLAIM)] if loose is None else []
+        aside.sort(key=lambda each: each.span)
+        return Report(self.document.text, tuple(links), self._layout_of(links), tuple(aside), self.name)
 
     def _layout_of(self, links: Sequence[Link]) -> str | None:
         """The layout in which all of the text holds that depends on one."""
@@ -162,6 +176,33 @@ class Checking:
         order = ("denominator", "numerator", "mixed")
         return max(order, key=lambda each: counts[each])
 
+    def _aside(self, span: Span, reason: str) -> SetAside:
+        return SetAside(self.document.text[span.start : span.end], span, self._line(span.start), reason)
+
+    # ---- chains without an equality ----------------------------------------------------------------------------------
+
+    def _loose_chain(self, formula: Formula) -> Link | None:
+        """The link of a display that is a product of derivatives, or equal to the display before; None where it claims nothing."""
+        span = formula.sides[0].span
+        right, layout = self._clean(span), self._layout_for(formula)
+        best: tuple[str, Finding] | None = None
+        for left in [*ends(right, self.subject.given.scope), *([self._before] if self._before else [])]:
+            found = finding(self.judge, [Pair(left, right, formula.condition)], layout, with_repairs=False)
+            if found.judgement.verdict in NOT_READ:
+                continue
+            if best is None or found.judgement.holds:
+                best = left, found
+            if found.judgement.holds:
+                break
+        if best is None:
+            return None
+        left, found = best
+        if not found.judgement.holds:
+            found = finding(self.judge, [Pair(left, right, formula.condition)], layout)
+        self._before = left
+        side = Side(Span(span.start, span.start))
+        return replace(self._link(formula, side, formula.sides[0], found, layout), left=left)
+
     # ---- a formula ---------------------------------------------------------------------------------------------------
 
     def _layout_for(self, formula: Formula) -> str | None:
@@ -179,15 +220,31 @@ class Checking:
                 links.append(self._definition(formula, definition, side, layout))
                 continue
             pairs = self._pairs(formula, first, side)
-            found = finding(self.judge, pairs, layout)
+            judge = self._judge_for(formula, pairs)
+            found = finding(judge, pairs, layout)
             link = self._link(formula, first, side, found, layout)
             if link.verdict in WRONG and k > 0 and links[-1].verdict in WRONG:
-                before = finding(self.judge, self._pairs(formula, others[k - 1], side), layout, with_repairs=False)
+                before = finding(judge, self._pairs(formula, others[k - 1], side), layout, with_repairs=False)
                 if before.judgement.holds:
                     said = "It follows correctly from the side before it, which is wrong."
                     link = replace(link, follows=True, message=said)
             links.append(link)
         return links
+
+    def _judge_for(self, formula: Formula, pairs: Sequence[Pair]) -> Judge:
+        """The judge of a formula: another one where the prose says that its letters are any matrices."""
+        at = formula.sides[0].span.start
+        for told in self._told:
+            if told.span.start <= at < told.span.end and all(self._is_about(told.names, pair.left) for pair in pairs):
+                judges = [Judge(Subject(model)) for model in told.models()]
+                readable = [each for each in judges if all(each.is_readable(pair.left) for pair in pairs)]
+                return (readable or judges)[0]
+        return self.judge
+
+    def _is_about(self, names: Sequence[str], text: str) -> bool:
+        """Whether a text holds one of these names, and no other name."""
+        unknown = [each.name for each in mentions(text, Scope()).unknown] if is_formula(text) else []
+        return bool(unknown) and set(unknown) <= set(names)
 
     def _pairs(self, formula: Formula, left: Side, right: Side) -> list[Pair]:
         """The equalities of a link: one for each branch."""

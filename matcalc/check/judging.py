@@ -129,6 +129,14 @@ class Judge:
         except MatcalcError as error:
             return fault_of(error, at)
 
+    def is_readable(self, text: str) -> bool:
+        """Whether a text is an expression with the names of the subject."""
+        try:
+            places = instances((text,), self.subject)
+        except MatcalcError:
+            return False
+        return any(isinstance(self.read(text, at, "denominator", None), Expr) for at in places)
+
     # ---- one instance ------------------------------------------------------------------------------------------------
 
     def at(self, pair: Pair, at: Instance, layout: str | None, reading: str | None, *, turned: bool = False) -> Outcome:

@@ -26,8 +26,8 @@ MOST_ENTRIES = 60
 MOST_SCALARS = 8
 _SCRIPT = re.compile(r"([\^_]\s*\{?\s*[(\[]?\s*)(\\ell|[A-Za-z]|\d+)(\s*[+-]\s*\d+)?(\s*[)\]]?\s*\}?)")
 _LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])(\\top)?\}")
-_SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_\{?(\d+)\}?")
-_NUMBERED_IN_LATEX = re.compile(r"(\\[a-z]+\{\\?([A-Za-z]+)\}|\\?([A-Za-z]+))([\^_])(?:\{(?=\d+\}))?(\d+)\}?")
+_SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_(?:\{(\d+)\}|(\d+))")
+_NUMBERED_IN_LATEX = re.compile(r"(\\[a-z]+\{\\?([A-Za-z]+)\}|\\?([A-Za-z]+))([\^_])(?:\{(\d+)\}|(\d+))")
 _INSIDE = (MatMul, Hadamard, Scale, Add, Subtract, Negate, Divide, Sum)
 
 
@@ -256,8 +256,8 @@ def general_latex(text: str, at: Instance) -> str:
         place = "above" if found[4] == "^" else "below"
         if (stem, place) not in at.world.layered:
             return found[0]
-        return f"{found[1]}{found[4]}{{{layer(int(found[5]))}}}"
+        return f"{found[1]}{found[4]}{{{layer(int(found[5] or found[6]))}}}"
 
     text = _NUMBERED_IN_LATEX.sub(numbered, text)
     text = _LAYER_IN_LATEX.sub(lambda m: f"^{{{m[1]}{layer(int(m[2]))}{m[3]}{m[4] or ''}}}", text)
-    return _SIZE_IN_LATEX.sub(lambda m: f"{m[1]}_{{{layer(int(m[2]))}}}", text)
+    return _SIZE_IN_LATEX.sub(lambda m: f"{m[1]}_{{{layer(int(m[2] or m[3]))}}}", text)

@@ -100,6 +100,15 @@ def mentions(text: str, scope: Scope) -> Mentions:
     return Mentions(tuple(found), tuple(unknown.values()))
 
 
+def is_formula(text: str) -> bool:
+    """Whether a text is read as a formula, whatever its names mean."""
+    try:
+        Parser(lexed(text), frozenset(), frozenset()).parsed()
+    except MatcalcError:
+        return False
+    return True
+
+
 def named_factors(tree: Sum, tokens: Tokens, scope: Scope) -> Iterator[tuple[Factor, Factor | None, tuple[Bound, ...]]]:
     """The names in a tree in the order of the text, each with what stands behind it and the letters that are bound around it."""
     stack: list[tuple[Sum, tuple[Bound, ...]] | tuple[Factor, Factor | None, tuple[Bound, ...]]] = [(tree, ())]

@@ -237,6 +237,8 @@ class _Reader:
             inner = self.inside(text)
             if self.next == "'" and inner.kind == "function":
                 self.take()
+                if self.next == "(":
+                    return self.made("applied", (self.inside("("),), start, inner.words[0], "1", inner.words[2])
                 return self.made("jacobian", (), start, *inner.words[:1], *inner.words[2:])
             return self.made("group", (inner,), start)
         if text in (r"\|", r"\lVert"):
@@ -419,7 +421,9 @@ class _Reader:
                 layer = m[1]
                 raised += [m[2]] if m[2] else []
             elif self.bare_layers and exponent not in TRANSPOSES and exponent[:1] != "-":
-                layer = f"({exponent})"
+                turned = next((turn for turn in (r"\top", "T") if exponent.endswith(turn)), "")
+                layer = f"({exponent[: len(exponent) - len(turned)]})"
+                raised += [turned] if turned else []
             else:
                 raised.append(exponent)
         node = self.made("name", (), start, base, lower.replace(" ", ""), layer)

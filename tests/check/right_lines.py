@@ -92,7 +92,7 @@ RECURRENT = Setting(
 )  # fmt: skip
 
 SUBSCRIPTS = Setting(
-    "layers as subscripts", functions={"f": "elementwise", "g": "elementwise"},
+    "layers as subscripts", deltas="z_{}", functions={"f": "elementwise", "g": "elementwise"},
     shapes={"W_1": "h d", "W_2": "k h", "b_1": "h", "b_2": "k", "x": "d", "y": "k"},
     definitions=(
         "z_1 = W_1 x + b_1", "h = f(z_1)", "z_2 = W_2 h + b_2", r"\hat{y} = g(z_2)", r"J = \frac{1}{2} (\hat{y} - y)^\top (\hat{y} - y)",
@@ -100,7 +100,7 @@ SUBSCRIPTS = Setting(
 )  # fmt: skip
 
 BRACKETS = Setting(
-    "layers in square brackets", functions={"g": "elementwise", r"\sigma": "sigmoid"},
+    "layers in square brackets", deltas="z^({})", functions={"g": "elementwise", r"\sigma": "sigmoid"},
     shapes={"W^{[1]}": "h d", "W^{[2]}": "k h", "b^{[1]}": "h", "b^{[2]}": "k", "x": "d", "y": "k"},
     definitions=(
         "z^{[1]} = W^{[1]} x + b^{[1]}", "a^{[1]} = g(z^{[1]})", "z^{[2]} = W^{[2]} a^{[1]} + b^{[2]}", r"a^{[2]} = \sigma(z^{[2]})",

@@ -29,7 +29,9 @@ class Setting:
         network: the arguments of a network; None of a model.
         shapes, definitions, functions, assume: the arguments of a model.
         bare_layers: whether a superscript without brackets is a layer.
-        running: letters that range over numbers in names, as {"t": (1, 3)}, and the letter of the last one.
+        running: letters that range over numbers in names, as {"t": (1, 3)}.
+        last: the letter of the last one.
+        deltas, cost: of which the derivative by which is delta, as ``z_{}``.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Setting:
     bare_layers: bool = False
     running: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     last: str = ""
+    deltas: str = ""
+    cost: str = "J"
 
     @cached_property
     def given(self) -> Any:
@@ -75,7 +79,7 @@ class Setting:
                     names.setdefault(size, PRIMES[len(names)])
         if "m > n" in self.assume and names["m"] < names["n"]:
             names["m"], names["n"] = names["n"], names["m"]
-        world = World(names, {}, {})
+        world = World(names, {}, {}, deltas=self.deltas, cost=self.cost)
         world.running = {letter: range(low, high + 1) for letter, (low, high) in self.running.items()}
         if self.last:
             world.letters[self.last] = next(iter(self.running.values()))[1]

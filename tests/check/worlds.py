@@ -98,7 +98,11 @@ class World:
         elementwise: of each function its values and derivatives.
         letters: which letters stand for the last layer, as {"L": 3}.
         running: letters of layers that formulas range over, each with its values.
-        layers_of_functions: whether f of a layer is another function in each.
+        maps: of each unknown function its values.
+        aliases: other names.
+        deltas: the name of the inputs of a layer, by which delta is the derivative of the cost, as ``z^({})``.
+        cost: the name of the cost.
+        kept: what was computed before.
     """
 
     sizes: dict[str, int]
@@ -110,6 +114,7 @@ class World:
     running: dict[str, range] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     deltas: str = ""
+    cost: str = "C"
     kept: dict[Any, Any] = field(default_factory=dict)
 
     def values(self, given: Mapping[str, Array] | None = None) -> dict[str, Array]:
@@ -384,14 +389,13 @@ class Evaluation:
 
     def delta(self, node: Node) -> Value:
         """The derivative of the cost by the inputs of a layer, which delta is unless it is defined."""
-        if not self.world.deltas or not node.words[2]:
-            raise NoName("delta")
-        number = self.number(node.words[2][1:-1])
+        _, lower, layer = node.words
+        number = self.number(layer[1:-1]) if layer else self.number(lower)
         name = self.world.deltas.format(number)
-        if name not in self.values:
-            raise NoName(name)
-        raw = self.raw("C", name)
-        indices = node.words[1]
+        if not self.world.deltas or number is None or name not in self.values:
+            raise NoName("delta")
+        raw = self.raw(self.world.cost, name)
+        indices = lower if layer else ""
         if indices:
             return self.entries(raw.reshape(self.values[name].shape), indices)
         return self.laid_out(raw.reshape((1, 1, *self.values[name].shape)))

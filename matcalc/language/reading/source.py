@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar, final
@@ -12,6 +13,7 @@ WIDTH = 100  # characters of the text that an error shows
 MOST_NEAR_NAMES = 1_000  # near names are sought among no more than these
 
 
+_PARTS = re.compile(r"\\[A-Za-z]+\s*|\\.|\s|[^\\]", re.DOTALL)
 Fault = TypeVar("Fault", bound=MatcalcError)
 
 _span = tuple.__new__  # a span is made for every symbol that is read
@@ -35,10 +37,18 @@ class Source:
 
     text: str
 
-    def piece(self, span: Span, most: int = 40) -> str:
-        """What stands there, in one line and shortened in its middle."""
+    def piece(self, span: Span, most: int = 60) -> str:
+        """What stands there, in one line and shortened in its middle, between commands."""
         found = " ".join(self.text[span.start : min(span.end, span.start + 4 * most)].split())
-        return found if len(found) <= most else f"{found[: most - 12]} ... {found[-7:]}"
+        if len(found) <= most:
+            return found
+        parts = _PARTS.findall(found)
+        head, tail = "", ""
+        while parts and len(head) + len(parts[0]) <= most * 2 // 3:
+            head += parts.pop(0)
+        while parts and len(tail) + len(parts[-1]) <= most // 5:
+            tail = parts.pop() + tail
+        return f"{head.rstrip()} ... {tail.lstrip()}"
 
     def message(self, span: Span, claim: str, way_out: str = "") -> str:
         """The claim, the text with carets under the place, and what to do."""
