@@ -14,10 +14,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from matcalc.check.report_data import FORMAT, report_data
-from matcalc.check.report_html import TITLE, page
-from matcalc.check.report_pages import Checked, folder_pages, single_page, table_lines
-from matcalc.check.report_terminal import report_shown, shown_lines
+from matcalc.derivation_check.report_data import FORMAT, report_data
+from matcalc.derivation_check.report_html import TITLE, page
+from matcalc.derivation_check.report_pages import Checked, folder_pages, single_page, table_lines
+from matcalc.derivation_check.report_terminal import report_shown, shown_lines
 from matcalc.errors import MatcalcError
 from matcalc.file_checks import Asked, Text, all_checked, model_asked
 from matcalc.network_options import NETWORK, Choice, was_given, widths_given, with_options

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import final
 
-from matcalc.check.detection import DetectedLayout, detected
-from matcalc.check.document_parts import Document, Formula, Side
-from matcalc.check.documents import document
-from matcalc.check.judging import LAYOUTS, Judge, Pair
-from matcalc.check.linking import Finding, finding
-from matcalc.check.loose_chains import ends
-from matcalc.check.results import HOLDS, WRONG, Link, Report, SetAside
-from matcalc.check.right_forms import right_form
-from matcalc.check.subjects import definition_in, subject_of
-from matcalc.check.told_matrices import told_matrices
-from matcalc.check.worlds import Defined, Subject
+from matcalc.derivation_check.detection import DetectedLayout, detected
+from matcalc.derivation_check.document_parts import Document, Formula, Side
+from matcalc.derivation_check.documents import document
+from matcalc.derivation_check.judging import LAYOUTS, Judge, Pair
+from matcalc.derivation_check.linking import Finding, finding
+from matcalc.derivation_check.loose_chains import ends
+from matcalc.derivation_check.results import HOLDS, WRONG, Link, Report, SetAside
+from matcalc.derivation_check.right_forms import right_form
+from matcalc.derivation_check.subjects import definition_in, subject_of
+from matcalc.derivation_check.told_matrices import told_matrices
+from matcalc.derivation_check.worlds import Defined, Subject
 from matcalc.errors import LayoutError, MatcalcError, near_names
 from matcalc.language.mentions import is_formula, mentions
 from matcalc.language.model import Model
@@ -26,6 +27,12 @@ from matcalc.networks import Network
 
 NO_CLAIM = "an expression that is equal to nothing that is written"
 NOT_READ = ("unreadable", "unknown-symbol", "undecided")
+_READINGS: Mapping[str | None, str] = MappingProxyType(
+    {
+        "stand-in": ", the factor with three axes read as the vector that stands in for it",
+        "jacobian": ", the factor with three axes read as the Jacobian by vec",
+    }
+)
 PARTIALS = ("total", "direct")
 
 
@@ -55,11 +62,10 @@ def check(
 
     Example:
         >>> import matcalc as mc
-        >>> model = mc.Model(shapes={"W": "m n", "x": "n"}, definitions=[r"\\\\mathbf{z} = \\\\mathbf{W} \\\\mathbf{x}", r"C = \\\\mathbf{z}^\\\\top \\\\mathbf{z}"])
-        >>> report = mc.check(r"\\\\frac{\\\\partial C}{\\\\partial x} = 2 W z", model, layout="denominator")
-        >>> link = report.first_wrong
-        >>> link.verdict, link.repairs[0]
-        ('ill-shaped', transpose (right): 2 W^\\\\top z)
+        >>> model = mc.Model(shapes={"W": "m n", "x": "n"}, definitions=["z = W x", r"C = z^\\top z"])
+        >>> report = mc.check(r"\\frac{\\partial C}{\\partial x} = 2 W z", model, layout="denominator")
+        >>> report.first_wrong.verdict, report.first_wrong.repairs[0]
+        ('ill-shaped', transpose (right): 2 W^\\top z)
     """
     text, subject, judge = _asked(latex, model, layout, partial)
     found = document(text)
@@ -78,8 +84,8 @@ def detect_layout(latex: str, model: Network | Model | None = None, *, partial: 
     Example:
         >>> import matcalc as mc
         >>> net = mc.Network(widths=(3, 4, 2), activation="f")
-        >>> found = mc.detect_layout(r"\\\\frac{\\\\partial C}{\\\\partial z^{(1)}} = \\\\frac{\\\\partial C}{\\\\partial z^{(2)}} W^{(2)} \\\\mathrm{diag}(f'(z^{(1)}))", net)
-        >>> found.layout
+        >>> line = r"\\frac{\\partial C}{\\partial a^{(1)}} = \\frac{\\partial C}{\\partial z^{(2)}} W^{(2)}"
+        >>> mc.detect_layout(line, net).layout
         'numerator'
     """
     text, subject, judge = _asked(latex, model, None, partial)
@@ -123,7 +129,7 @@ class Checking:
 
     def report(self) -> Report:
         """The report on all formulas."""
-        if self.layout is None and any(formula.layout is None for formula in self.document.formulas):
+        if self.layout is None:
             self._main = self._most_likely()
         links: list[Link] = []
         aside = [self._aside(span, reason) for span, reason in self.document.set_aside]
@@ -162,17 +168,13 @@ class Checking:
         """The layout in which most formulas hold that no words assign to one; None where none depends on it."""
         counts = dict.fromkeys(LAYOUTS, 0)
         deciding = False
-        for formula in self.document.formulas:
-            if formula.layout is not None or formula.indexed:
-                continue
-            for right in formula.sides[1:]:
-                pairs = self._pairs(formula, formula.sides[0], right)
-                held = [each for each in LAYOUTS if finding(self.judge, pairs, each, with_repairs=False).judgement.holds]
-                deciding = deciding or len(held) < len(LAYOUTS)
-                for each in held:
-                    counts[each] += 1
+        for pairs in self._undecided_pairs():
+            held = [each for each in LAYOUTS if finding(self.judge, pairs, each, with_repairs=False).judgement.holds]
+            deciding = deciding or len(held) < len(LAYOUTS)
+            for each in held:
+                counts[each] += 1
         if not deciding:
-            return "denominator" if any(formula.sides for formula in self.document.formulas) else None
+            return "denominator" if self.document.formulas else None
         order = ("denominator", "numerator", "mixed")
         return max(order, key=lambda each: counts[each])
 
@@ -202,6 +204,15 @@ class Checking:
         self._before = left
         side = Side(Span(span.start, span.start))
         return replace(self._link(formula, side, formula.sides[0], found, layout), left=left)
+
+    def _undecided_pairs(self) -> Iterator[list[Pair]]:
+        """The equalities whose layout no words tell."""
+        for formula in (*self.document.formulas, *self.document.expressions):
+            if formula.layout is None and not formula.indexed:
+                yield from (self._pairs(formula, formula.sides[0], right) for right in formula.sides[1:])
+                if len(formula.sides) == 1:
+                    text = self._clean(formula.sides[0].span)
+                    yield from ([Pair(left, text, formula.condition)] for left in ends(text, self.subject.given.scope))
 
     # ---- a formula ---------------------------------------------------------------------------------------------------
 
@@ -310,8 +321,7 @@ def _message(found: Finding) -> str:
     """One or two sentences on a link."""
     judgement, outcome = found.judgement, found.judgement.outcome
     if judgement.holds:
-        how = {"stand-in": " with the vector that stands in for the factor with three axes", "jacobian": " with that factor as the Jacobian by vec"}
-        return f"It holds{how.get(judgement.reading or '', '')}."
+        return f"It holds{_READINGS.get(judgement.reading, '')}."
     said = outcome.message
     if outcome.only:
         said += f" It holds for {'; '.join(outcome.only[:3])} only."

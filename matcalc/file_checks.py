@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, final
 
-from matcalc.check.report_html import report_parts
-from matcalc.check.report_pages import Checked
+from matcalc.derivation_check.report_html import report_parts
+from matcalc.derivation_check.report_pages import Checked
 from matcalc.errors import MatcalcError
 from matcalc.language.model import Model
 from matcalc.language.operators import named_in

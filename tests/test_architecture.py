@@ -26,7 +26,7 @@ LAYERS = (
     {"second_derivative", "gradient_sweep", "differentials", "chain_costs", "comparison", "layout_claims", "verification", "proving",
      "equality", "orders", "generated_code"},
     {"recursion", "explanation", "misprints", "second_verification"},
-    {"network_verification", "gradient_check", "cost_measuring"}, {"check"}, {"figures", "exercises"},
+    {"network_verification", "gradient_check", "cost_measuring"}, {"derivation_check"}, {"checking"}, {"figures", "exercises"},
     {"demo", "answers", "derive_command", "differential_command", "derive_options", "network_options", "order_commands",
      "errata_command", "check_command", "file_checks", "cli",
      "__main__"},
@@ -52,6 +52,7 @@ FOR_ANNOTATIONS = {
     ("", "language.model"),
     ("", "comparison"),
     ("", "carrying_out"),
+    ("", "checking"),
     ("", "chain_costs"),
     ("", "differentials"),
     ("", "explanation"),
@@ -83,6 +84,7 @@ PUBLIC = """
     commutation sigmoid tanh relu leaky_relu softplus gelu exp log sqrt square sin cos abs
     pinv matrix_power matrix_function expm cofactor diagonal_sums logsumexp entry index indexed_sum parse
     Expr Dim Model Derivation derive gradients hessian second_derivative SecondDerivative differential Differential
+    check detect_layout
     orders Network check_gradient prove_equal explain errata
     numpy_source to_numpy
 """

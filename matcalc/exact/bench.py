@@ -17,7 +17,7 @@ from matcalc.exact.duals import directional
 from matcalc.exact.evaluation import VALUES, entry_position, has_exp, value_operands
 from matcalc.exact.field import CHAIN, Matrix, filled, flat, transposed
 from matcalc.exact.place import Place, Point, extent
-from matcalc.language.expressions import Derivative, Entry, Expr, IndexedSum, Let, Symbol, Vec
+from matcalc.language.expressions import Derivative, Entry, Expr, Let, Symbol, Vec
 from matcalc.language.sizes import Size, ndim
 from matcalc.language.traversal import postorder
 from matcalc.language.unrolling import at_indices, free_indices, written_out

@@ -237,7 +237,7 @@ class _Reader:
             inner = self.inside(text)
             if self.next == "'" and inner.kind == "function":
                 self.take()
-                if self.next == "(":
+                if self.next == "(" and text == "{":
                     return self.made("applied", (self.inside("("),), start, inner.words[0], "1", inner.words[2])
                 return self.made("jacobian", (), start, *inner.words[:1], *inner.words[2:])
             return self.made("group", (inner,), start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from matcalc.check.results import Link, Repair, Report, SetAside
+from matcalc.derivation_check.results import Link, Repair, Report, SetAside
 from matcalc.language.reading.source import Span
 
 TEXT = r"""Wir leiten in Nennerschreibweise ab, <b>für</b> $l \in [0, L]$.

@@ -119,8 +119,10 @@ ROW_SAMPLES = Setting(
 GAUSSIAN = Setting(
     "a Gaussian", shapes={"Sigma": "n n", "mu": "n", "x": "n"}, assume=("Sigma positive definite",),
     definitions=(
-        r"\ell = -\frac{1}{2} \ln \det \Sigma"
-        r" - \frac{1}{2} (\mathbf{x} - \boldsymbol{\mu})^\top \Sigma^{-1} (\mathbf{x} - \boldsymbol{\mu})",
+        (
+            r"\ell = -\frac{1}{2} \ln \det \Sigma"
+            r" - \frac{1}{2} (\mathbf{x} - \boldsymbol{\mu})^\top \Sigma^{-1} (\mathbf{x} - \boldsymbol{\mu})"
+        ),
     ),
 )  # fmt: skip
 

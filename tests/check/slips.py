@@ -7,6 +7,7 @@ Each is a change of a few characters at a place that `tests.check.notation` find
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -299,6 +300,11 @@ def planted(claim: Claim) -> tuple[tuple[str, Edits], ...]:
     return tuple(found.values())
 
 
+def _mixed(kind: str, number: int) -> int:
+    """A place in an order of the claims that is another for each kind."""
+    return zlib.crc32(f"{kind} {number}".encode())
+
+
 @cache
 def single_slips() -> dict[str, tuple[Slip, ...]]:
     """All single slips by kind, those of one claim far from one another."""
@@ -307,7 +313,7 @@ def single_slips() -> dict[str, tuple[Slip, ...]]:
         met: dict[str, int] = {}
         for kind, edits in planted(claim):
             met[kind] = met.get(kind, 0) + 1
-            found[kind].append((met[kind], k * 7919 % 1009, Slip(claim, (kind,), edited(claim.right, edits))))
+            found[kind].append((met[kind], _mixed(kind, k), Slip(claim, (kind,), edited(claim.right, edits))))
     return {kind: tuple(slip for *_, slip in sorted(slips, key=lambda each: each[:2])) for kind, slips in found.items()}
 
 
@@ -338,7 +344,7 @@ def pairs() -> dict[tuple[str, str], tuple[Slip, ...]]:
         for slip in _pairs_of(claim):
             first, second = sorted(slip.kinds)
             met[first, second] = met.get((first, second), 0) + 1
-            found.setdefault((first, second), []).append((met[first, second], k * 7919 % 1009, slip))
+            found.setdefault((first, second), []).append((met[first, second], _mixed(first + second, k), slip))
     return {kinds: tuple(slip for *_, slip in sorted(found[kinds], key=lambda each: each[:2])) for kinds in sorted(found)}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from matcalc.check.results import Report
+from matcalc.derivation_check.results import Report
 from matcalc.cli import main
 from matcalc.errors import MatcalcError
 from matcalc.file_checks import Asked, all_checked, text_of

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from matcalc.check.conditions import both, condition, otherwise
-from matcalc.check.documents import Comparison, Condition, Document, Formula, LayerNumber, document
+from matcalc.derivation_check.conditions import both, condition, otherwise
+from matcalc.derivation_check.documents import Comparison, Condition, Document, Formula, LayerNumber, document
 
 _SIGN_OF = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 

@@ -14,12 +14,12 @@ from itertools import pairwise
 import pytest
 from rich.console import Console
 
-from matcalc.check.report_html import link_formula, marked_source, runs, typeset
-from matcalc.check.report_lines import sentences
-from matcalc.check.report_notebook import in_dollars
-from matcalc.check.report_source import cells, rows, shortened, wrapped
-from matcalc.check.report_terminal import report_shown
-from matcalc.check.results import VERDICTS, Report
+from matcalc.derivation_check.report_html import link_formula, marked_source, runs, typeset
+from matcalc.derivation_check.report_lines import sentences
+from matcalc.derivation_check.report_notebook import in_dollars
+from matcalc.derivation_check.report_source import cells, rows, shortened, wrapped
+from matcalc.derivation_check.report_terminal import report_shown
+from matcalc.derivation_check.results import VERDICTS, Report
 from matcalc.language.reading.source import Span
 from tests.check.report_samples import EMPTY, GOOD, LINKS, REPORT, SLIP, TEXT, span
 

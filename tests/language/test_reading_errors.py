@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from matcalc.errors import (
-    DefinitionClashError, LayoutError, MatcalcError, NoMatrixFormError, ReadError, ShapeError, UnknownNameError, UnsupportedError,
+    DefinitionClashError, LayoutError, LetterError, MatcalcError, NoMatrixFormError, ReadError, ShapeError, UnknownNameError,
+    UnsupportedError,
 )  # fmt: skip
 from matcalc.language import building as mc
 from matcalc.language.reading.formula import parse

@@ -1,0 +1,101 @@
+"""Whether two expressions agree: values over a finite field at random points; floats where these prove nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import final
+
+from matcalc.carrying_out import carried_out
+from matcalc.derivation_check.worlds import World
+from matcalc.equality import prove_equal
+from matcalc.errors import EvaluationError, MatcalcError, UnsupportedError
+from matcalc.exact.bench import Bench
+from matcalc.exact.field import Matrix, UndefinedError
+from matcalc.language.building import vector
+from matcalc.language.expressions import Apply, ApplyMap, Expr, LogDeterminant, Norm, Number, Power, Softmax, Symbol
+from matcalc.language.matrix_operations import entry, indexed_sum
+from matcalc.language.sizes import Size
+from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import free_indices
+
+NOT_ALGEBRAIC = frozenset({"log", "exp", "softplus", "sigmoid", "tanh", "relu", "leaky_relu", "abs", "sign", "step", "sqrt", "gelu"})
+
+
+@final
+class Equality:
+    """Comparisons of expressions; what was found is kept."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Expr, Expr], tuple[bool | None, str]] = {}
+
+    def of(self, left: Expr, right: Expr, world: World) -> tuple[bool | None, str]:
+        """Whether both agree, None where that is not decided; and why they do not."""
+        key = (left, right)
+        if key not in self._found:
+            self._found[key] = self._decided(left, right, world)
+        return self._found[key]
+
+    def _decided(self, left: Expr, right: Expr, world: World) -> tuple[bool | None, str]:
+        try:
+            why = different(left, right, world.benches((left, right)))
+        except (UnsupportedError, UndefinedError, EvaluationError) as error:
+            return _proved(left, right, str(error))
+        if not why:
+            return True, ""
+        return (False, why) if _is_conclusive([left, right]) else _proved(left, right, why)
+
+
+def different(left: Expr, right: Expr, benches: tuple[Bench, ...]) -> str:
+    """How two expressions of one shape differ at random points; empty where they agree.
+
+    Raises:
+        EvaluationError: a side has no value there.
+    """
+    sizes = {index.name: index.size for index in free_indices([left, right]) if index.size is not None}
+    for bench in benches:
+        first, second = (_values(side, sizes, bench) for side in (left, right))
+        if first != second:
+            return f"The two sides differ at some {', '.join(sorted(sizes))}." if sizes else "The values of the two sides differ."
+    return ""
+
+
+def _values(side: Expr, sizes: Mapping[str, Size], bench: Bench) -> list[Matrix]:
+    """The values, none of them where all are zero, so that a zero has any shape."""
+    if isinstance(side, Number) and not side.value:
+        return []
+    found = list(bench.all_values(side, sizes).values())
+    return found if any(any(row) for matrix in found for row in matrix) else []
+
+
+def _is_conclusive(sides: list[Expr]) -> bool:
+    """Whether different values over a finite field refute: functions with identities that do not hold there are absent."""
+    for node in postorder(sides, with_definition):
+        if isinstance(node, LogDeterminant | Norm | Softmax):
+            return False
+        if isinstance(node, Apply) and node.function.known and node.function.name in NOT_ALGEBRAIC and _has_symbols(node):
+            return False
+        if isinstance(node, Power) and node.exponent.denominator != 1:
+            return False
+    return True
+
+
+def _has_symbols(node: Expr) -> bool:
+    """Whether random data stand in an expression; signs of whole numbers are the true ones."""
+    return any(isinstance(each, Symbol | ApplyMap) for each in postorder([node], with_definition))
+
+
+def _proved(left: Expr, right: Expr, why: str) -> tuple[bool | None, str]:
+    """What `prove_equal` says of the sides with their derivatives carried out."""
+    try:
+        proof = prove_equal(*(carried_out(_against_any(side, free_indices([left, right]))) for side in (left, right)))
+    except MatcalcError as error:
+        return None, f"It could not be decided: {str(error).splitlines()[0]}"
+    if proof.verdict == "undecided":
+        return None, f"It could not be decided: {proof.reason}"
+    return proof.verdict == "equal", why
+
+
+def _against_any(side: Expr, indices: list) -> Expr:  # type: ignore[type-arg]
+    """The side times any vectors over its free indices, summed: equal for all of them just where all entries are."""
+    return reduce(lambda body, index: indexed_sum(index, entry(vector(f"v_{index.name}", index.size), index) * body), indices, side)

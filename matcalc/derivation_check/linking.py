@@ -1,0 +1,92 @@
+"""One link of a text: judged, with what was left out filled in, and repaired where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import final
+
+from matcalc.derivation_check.edits import Edit, edited
+from matcalc.derivation_check.instances import instances
+from matcalc.derivation_check.judging import LAYOUTS, Judge, Judgement, Pair
+from matcalc.derivation_check.layerless import fills
+from matcalc.derivation_check.repairs import repairs
+from matcalc.derivation_check.results import WRONG, Repair
+from matcalc.errors import MatcalcError
+
+@final
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is found of a link in a layout.
+
+    Attributes:
+        judgement: of the pairs with what was left out filled in.
+        pairs: these pairs.
+        edits: what was filled in, of each pair on the left and on the right.
+        layouts: those in which it holds.
+        repairs: ranked.
+    """
+
+    judgement: Judgement
+    pairs: tuple[Pair, ...]
+    edits: tuple[tuple[tuple[Edit, ...], ...], ...]
+    layouts: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        words = [edit.words for pair in self.edits for side in pair for edit in side]
+        return tuple(dict.fromkeys([*words, *self.judgement.notes]))
+
+
+def finding(judge: Judge, pairs: Sequence[Pair], layout: str | None, *, with_repairs: bool = True) -> Finding:
+    """The verdict on equalities that hold together, in a layout."""
+    found = _filled_in(judge, tuple(pairs), layout)
+    if found.judgement.holds:
+        return replace(found, layouts=_layouts(judge, found, layout))
+    if not with_repairs or found.judgement.verdict not in WRONG:
+        return found
+    return replace(found, repairs=_repairs(judge, found, layout))
+
+
+def _filled_in(judge: Judge, pairs: tuple[Pair, ...], layout: str | None) -> Finding:
+    """The verdict where names without a layer are read at the layer that fits."""
+    nothing = tuple(((), ()) for _ in pairs)
+    plain = Finding(judge.verdict(pairs, layout), pairs, nothing)
+    if plain.judgement.verdict not in ("unknown-symbol", "unreadable"):
+        return plain
+    best = plain
+    try:
+        at = instances([side for pair in pairs for side in (pair.left, pair.right)], judge.subject, pairs[0].condition)[0]
+    except (MatcalcError, IndexError):
+        return plain
+    sides = [side for pair in pairs for side in (pair.left, pair.right)]
+    for chosen in fills(sides, at):
+        both = tuple((chosen[2 * k], chosen[2 * k + 1]) for k in range(len(pairs)))
+        made = tuple(
+            replace(pair, left=edited(pair.left, left), right=edited(pair.right, right))
+            for pair, (left, right) in zip(pairs, both, strict=True)
+        )
+        found = Finding(judge.verdict(made, layout), made, both)
+        if found.judgement.holds:
+            return found
+        if best is plain and found.judgement.verdict not in ("unknown-symbol", "unreadable"):
+            best = found
+    return best
+
+
+def _layouts(judge: Judge, found: Finding, layout: str | None) -> tuple[str, ...]:
+    """All layouts in which equalities hold that hold in one."""
+    if layout is None or not judge.depends_on_layout(found.pairs):
+        return LAYOUTS
+    return tuple(each for each in LAYOUTS if each == layout or judge.judged(found.pairs, each).holds)
+
+
+def _repairs(judge: Judge, found: Finding, layout: str | None) -> tuple[Repair, ...]:
+    """The repairs of the first pair that is wrong."""
+    for pair, edits in zip(found.pairs, found.edits, strict=True):
+        single = judge.verdict([pair], layout)
+        if not single.holds:
+            before = tuple(dict.fromkeys(edit.kind for side in edits for edit in side))
+            return repairs(judge, pair, layout, single, before)
+    return ()

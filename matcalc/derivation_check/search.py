@@ -1,0 +1,326 @@
+"""The search for edits of a side that make a link hold at one instance: among the edits of its tree, in batches."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import final
+
+from matcalc.derivation_check.instances import Instance
+from matcalc.derivation_check.judging import JACOBIAN, Fault, Judge, Pair, by_vec
+from matcalc.derivation_check.letters import letters_in, with_other_letters
+from matcalc.derivation_check.scalars import Scalars, ratio
+from matcalc.derivation_check.suggestions import other_layers, pool, scalars_in
+from matcalc.derivation_check.trees import (
+    IN_A_SUM, Bracket, Leaf, Node, Row, Terms, Trees, Value, is_in_sum, nodes_in, shape_in, text_of, value_in, with_node,
+)  # fmt: skip
+from matcalc.derivation_check.variants import Variant, Variants
+from matcalc.errors import MatcalcError
+from matcalc.exact.bench import Bench
+from matcalc.exact.field import UndefinedError, entrywise
+from matcalc.language.expressions import Derivative, Expr, Index, IndexedSum
+from matcalc.language.reading.names import Key
+from matcalc.language.traversal import postorder
+from matcalc.language.unrolling import at_indices, free_indices
+
+MOST_PAIRS = 4_000
+SECONDS_FOR_PAIRS = 2.0
+_BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
+_TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A changed side that fits at one instance."""
+
+    edits: int
+    cost: float
+    kinds: tuple[str, ...]
+    text: str
+    words: str
+
+
+@final
+class Search:
+    """The search for repairs of the right side of a pair at one instance and in one reading."""
+
+    def __init__(self, judge: Judge, pair: Pair, at: Instance, layout: str | None, reading: str | None) -> None:
+        self.judge, self.pair, self.at, self.layout, self.reading = judge, pair, at, layout, reading
+        self._values: dict[str, Value | None] = {}
+        self._letters: dict[str, int] = {}
+        self._counting = self._letters_that_count()
+        left = judge.read(pair.left, at, layout, reading)
+        sides = [each for each in (left, judge.read(pair.right, at, layout, reading)) if not isinstance(each, Fault)]
+        self.benches = _benches(at, sides)
+        self.bench = self.benches[0]
+        self.p = self.bench.prime
+        self.left: Expr | None = None if isinstance(left, Fault) else by_vec(left, layout) if reading == JACOBIAN else left
+        self._plain_left = None if isinstance(left, Fault) else left
+        target = None if self.left is None else self._evaluated(self.left)
+        self.target: Value | None = target
+
+    def _letters_that_count(self) -> list[str]:
+        """The letters of entries in both sides; none where no entry and no written sum stands in them."""
+        sides = [self.judge.read(text, self.at, self.layout, self.reading) for text in (self.pair.left, self.pair.right)]
+        known = [side for side in sides if not isinstance(side, Fault)]
+        indexed = any(isinstance(node, Index | IndexedSum) for node in postorder(known, _parts_of))
+        if not indexed and not (len(known) < len(sides) and r"\sum" in self.pair.right):
+            return []
+        scripts = {key.below for key in self.at.world.model.scope.quantities if isinstance(key, Key)}
+        return letters_in((self.pair.left, self.pair.right), {*self.at.letters, *scripts})
+
+    # ---- values ------------------------------------------------------------------------------------------------------
+
+    def value(self, text: str) -> Value | None:
+        """The value of a stretch of text here; None where it has none."""
+        if text not in self._values:
+            found = self.judge.read(text, self.at, self.layout, self.reading)
+            if isinstance(found, Fault) and self.left is not None:  # a size that is left out, as in + I
+                found = self.judge.read(text, self.at, self.layout, self.reading, self.left.shape)
+            self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
+        return self._values[text]
+
+    def _evaluated(self, expr: Expr) -> Value | None:
+        """The value, at numbers for the letters that it leaves free."""
+        try:
+            for index in free_indices([expr]):
+                if index.name not in self._letters:
+                    size = 2 if index.size is None else self.bench.places[0].point.extent(index.size)
+                    self._letters[index.name] = 1 + len(self._letters) % max(1, size)
+                expr = at_indices(expr, {index: self._letters[index.name]})
+            return Value(expr.shape, self.bench.value(expr))
+        except (MatcalcError, UndefinedError, AssertionError):
+            return None
+
+    # ---- candidates --------------------------------------------------------------------------------------------------
+
+    def batches(self) -> Iterator[list[Candidate]]:
+        """Changed right sides that fit, in batches: a later one is wanted only where an earlier one led to nothing."""
+        if self.target is None:
+            return
+        try:
+            tree = Trees(self.pair.right, self.at.scope_for(self.layout, self.reading), self.value).built()
+        except MatcalcError:
+            return
+        variants = self._variants()
+        yield [*self._fitting(Variant(tree, "", "", ()), (), 0), *self._of_one_term(tree)]
+        changed = [*self._whole(tree, variants), *variants.of(tree), *self._index_edits(tree)]
+        yield [candidate for each in changed for candidate in self._fitting(each, (), 1)]
+        added = list(variants.with_more(tree))
+        yield [candidate for each in added for candidate in self._fitting(each, (), 1)]
+        yield list(self._permuted(tree))
+        yield from self._pairs(changed, added, variants)
+
+    def _variants(self) -> Variants:
+        text = self.pair.right
+        sign = _TRANSPOSE.search(text) or _TRANSPOSE.search(self.pair.left)
+        turned = sign[0].strip() if sign else r"^\top"
+        deltas = self.at.world.is_network or "delta" in text + self.pair.left
+        missing = pool(self._plain_left, self.at, self.layout, self._counting, deltas=deltas)
+        if not _BRACKETED_LAYER.search(text + self.pair.left):  # the writer's layers stand without brackets
+            missing = [_BRACKETED_LAYER.sub(r"^{\1\2}", each) for each in missing]
+        if not _BOLD.search(text + self.pair.left):
+            missing = [_BOLD.sub(r"\1", each) for each in missing]
+        return Variants(self.value, missing, other_layers(text, self.at), turned)
+
+    def _fitting(self, variant: Variant, before: tuple[Variant, ...], edits: int) -> Iterator[Candidate]:
+        """The candidate of a changed tree, with a scalar put to it where one is missing."""
+        assert self.target is not None
+        tree = variant.tree
+        if shape_in(tree) != self.target.shape:
+            return
+        found = value_in(tree, self.p)
+        made = (*before, variant) if variant.kind else before
+        kinds = tuple(dict.fromkeys(each.kind for each in made))
+        words = "; ".join(dict.fromkeys(each.words for each in made))
+        cost = sum(each.cost for each in made)
+        if found == self.target.matrix:
+            if made:
+                yield Candidate(edits, cost, kinds, text_of(tree), words)
+            return
+        c = ratio(self.target.matrix, found, self.p)
+        if c is not None:
+            yield from self._scaled(tree, c, kinds, words, edits, cost)
+
+    def _scaled(self, tree: Node, c: int, kinds: tuple[str, ...], words: str, edits: int, cost: float) -> Iterator[Candidate]:
+        text = text_of(tree)
+        for scalar, number in self._scalars.recognised(self._ratios(text, c)):
+            written = scalar.latex(number)
+            negative = number < 0
+            more = (("sign",) if negative else ()) + (("missing-factor",) if written != "1" else ())
+            bracketed = f"({text.strip()})" if isinstance(tree, Terms) else text.strip()
+            scaled = f"{written} {bracketed}" if written != "1" else bracketed
+            if written[-1:].isdecimal() and bracketed[:1].isdecimal():
+                scaled = rf"{written} \cdot {bracketed}"
+            said = [words] if words else []
+            said += ["the sign"] if negative else []
+            said += [f"{written} is missing"] if written != "1" else []
+            simple = 0.1 * (len(written) > 1) + 0.2 * bool(scalar.above or scalar.below) * (number not in (1, -1))
+            yield Candidate(
+                edits + len(more), cost + len(more) + simple, tuple(dict.fromkeys((*kinds, *more))),
+                _negated(scaled) if negative else scaled, "; ".join(said),
+            )  # fmt: skip
+
+    def _ratios(self, text: str, c: int) -> tuple[int, ...]:
+        """The ratio on every bench."""
+        found = [c]
+        for bench in self.benches[1:]:
+            sides = self.left, self.judge.read(text, self.at, self.layout, self.reading)
+            if sides[0] is None or isinstance(sides[1], Fault):
+                return ()
+            try:
+                left, right = (bench.value(self._at_letters(side)) for side in sides if isinstance(side, Expr))
+            except (MatcalcError, UndefinedError, KeyError):
+                return ()
+            other = ratio(left, right, bench.prime)
+            if other is None:
+                return ()
+            found.append(other)
+        return tuple(found)
+
+    def _at_letters(self, side: Expr) -> Expr:
+        return at_indices(side, {index: self._letters[index.name] for index in free_indices([side])})
+
+    @property
+    def _scalars(self) -> Scalars:
+        if not hasattr(self, "_known_scalars"):
+            self._known_scalars = Scalars(self.at, self.benches, scalars_in(self._plain_left))
+        return self._known_scalars
+
+    def _of_one_term(self, tree: Node) -> Iterator[Candidate]:
+        """A scalar or a sign that one term of a sum has lost."""
+        assert self.target is not None
+        for path, node in nodes_in(tree):
+            if path or not isinstance(node, Terms) or shape_in(node) != self.target.shape:
+                continue
+            whole = value_in(node, self.p)
+            missing = entrywise(lambda a, b: a - b, self.target.matrix, whole, self.p)
+            for k, item in enumerate(node.items):
+                if shape_in(item) != self.target.shape:
+                    continue
+                part = value_in(item, self.p)
+                signed = entrywise(lambda a, b: a + (-b if "-" in node.signs[k] else b), missing, part, self.p)  # noqa: B023
+                c = ratio(signed, part, self.p)
+                if c is None:
+                    continue
+                yield from self._scaled_term(tree, node, k, c)
+
+    def _scaled_term(self, tree: Node, node: Terms, k: int, c: int) -> Iterator[Candidate]:
+        item = node.items[k]
+        for scalar, number in self._scalars.recognised((c,)):
+            wrong_sign = (number < 0) != ("-" in node.signs[k])
+            written = scalar.latex(number)
+            more = (("sign",) if wrong_sign else ()) + (("missing-factor",) if written != "1" else ())
+            if not more:
+                continue
+            text = text_of(item).strip()
+            leaf = Leaf(text if written == "1" else f"{written} ({text})" if isinstance(item, Terms) else f"{written} {text}", None)
+            sign = node.signs[k]
+            if wrong_sign:
+                sign = sign.replace("-", "+" if k else "") if "-" in sign else sign.replace("+", "-") if "+" in sign else "-"
+            signs, items = (*node.signs[:k], sign, *node.signs[k + 1 :]), (*node.items[:k], leaf, *node.items[k + 1 :])
+            changed = replace(node, signs=signs, items=items)
+            words = "; ".join([*(["the sign of a term"] if wrong_sign else []), *([f"{written} is missing"] if written != "1" else [])])
+            yield Candidate(len(more), len(more) + 0.1, more, text_of(with_node(tree, (), changed)), words)
+
+    # ---- more edits --------------------------------------------------------------------------------------------------
+
+    def _whole(self, tree: Node, variants: Variants) -> list[Variant]:
+        """The other layout of all that was written: the transpose, pushed to the factors of one product."""
+        shape = shape_in(tree)
+        if self.layout is None or shape == ():
+            return []
+        made: list[Node] = []
+        if isinstance(tree, Row) and tree.kind == "product":
+            turned = [item if shape_in(item) == () else variants.transposed(item) for item in tree.items]
+            if all(item is not None for item in turned):
+                scalars = [item for item in turned if item is not None and shape_in(item) == ()]
+                arrays = [item for item in turned if item is not None and shape_in(item) != ()]
+                items = (*scalars, *reversed(arrays))
+                made.append(Row("product", items, (" ",) * (len(items) - 1)))
+        whole = variants.transposed(tree)
+        made += [whole] if whole is not None else []
+        return [Variant(each, "other-layout", "the transpose, which is the other layout", (), 0.9 + 0.1 * k) for k, each in enumerate(made)]
+
+    def _index_edits(self, tree: Node) -> Iterator[Variant]:
+        """Letters of entries exchanged, and sums that are missing."""
+        for path, node in nodes_in(tree):
+            if not isinstance(node, Leaf):
+                continue
+            for text in with_other_letters(node.text, self._counting):
+                value = IN_A_SUM if is_in_sum(tree, path) else self.value(text)
+                if value is not None:
+                    yield Variant(with_node(tree, path, Leaf(text, value)), "index-name", f"{text} in place of {node.text}", path)
+        for letter in self._counting if self._letters else ():
+            text = rf"\sum_{{{letter}}} {text_of(tree)}"
+            value = self.value(text)
+            if value is not None:
+                yield Variant(Leaf(text, value), "missing-sum", f"the sum over {letter} is missing", ())
+
+    def _permuted(self, tree: Node) -> Iterator[Candidate]:
+        """Any order of the factors of a product that conforms."""
+        for path, node in nodes_in(tree):
+            if not isinstance(node, Row) or node.kind != "product":
+                continue
+            flat = _opened(node)
+            arrays = [item for item in flat if shape_in(item) not in ((), None)]
+            scalars = [item for item in flat if shape_in(item) == ()]
+            if not 2 < len(arrays) < 8 or len(arrays) + len(scalars) != len(flat):
+                continue
+            for count, order in enumerate(permutations(arrays)):
+                if count > MOST_PAIRS:
+                    break
+                items = (*scalars, *order)
+                row = Row("product", items, (" ",) * (len(items) - 1))
+                if shape_in(row) is not None:
+                    yield from self._fitting(Variant(with_node(tree, path, row), "order", "the order of the factors", path, 1.5), (), 1)
+
+    def _pairs(self, changed: Sequence[Variant], added: Sequence[Variant], variants: Variants) -> Iterator[list[Candidate]]:
+        """Two edits, within a bound of time and number: first those that change what is there, then those that put something to it."""
+        start, seconds_left = time.perf_counter(), min(SECONDS_FOR_PAIRS, self.judge.seconds_left)
+        first_half = sorted(changed, key=lambda each: (each.kind == "extra-factor", each.cost))
+        for more in (False, True):
+            seen: set[str] = set()
+            for first in (*first_half, *(added if more else ())):
+                seconds = variants.with_more(first.tree) if more else (*variants.of(first.tree), *self._index_edits(first.tree))
+                found: list[Candidate] = []
+                for second in seconds:
+                    found += [each for each in self._fitting(second, (first,), 2) if each.text not in seen]
+                    if time.perf_counter() - start > seconds_left * (1 + more) / 2:
+                        break
+                seen |= {each.text for each in found}
+                if found:
+                    yield found
+                if time.perf_counter() - start > seconds_left * (1 + more) / 2:
+                    break
+
+
+def _benches(at: Instance, sides: Sequence[Expr]) -> tuple[Bench, ...]:
+    """Points at which the sides have values, or the first of them."""
+    for wanted in (sides, sides[:1], ()):
+        with suppress(MatcalcError):
+            return at.world.benches(wanted)
+    raise AssertionError("benches of nothing are always there")
+
+
+def _parts_of(node: Expr) -> tuple[Expr, ...]:
+    """The operands of a node, of a derivative both quantities."""
+    return (node.of, node.by) if isinstance(node, Derivative) else node.operands
+
+
+def _opened(node: Row) -> list[Node]:
+    found: list[Node] = []
+    for item in node.items:
+        inside = item.inside if isinstance(item, Bracket) and not item.is_transposed else None
+        found += _opened(inside) if isinstance(inside, Row) and inside.kind == "product" else [item]
+    return found
+
+
+def _negated(text: str) -> str:
+    return text[1:].strip() if text.startswith("-") else f"-{text}"

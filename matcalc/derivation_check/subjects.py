@@ -1,0 +1,59 @@
+"""What a text is checked against, and what it defines itself."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.derivation_check.document_parts import Formula
+from matcalc.derivation_check.judging import Fault, Judge, Pair
+from matcalc.derivation_check.worlds import Defined, Subject
+from matcalc.errors import MatcalcError
+from matcalc.language.model import Model
+from matcalc.language.naming import key_or_none
+from matcalc.language.reading.names import Key, is_latex, key_of_latex
+from matcalc.network_models import model_of
+from matcalc.networks import Network
+
+
+_PLAIN_NAME = re.compile(r"[A-Za-z]\d*'*([_^].+)?")
+
+
+def subject_of(model: object, text: str) -> Subject:
+    """The subject of a network or a model, or of the definitions of a text."""
+    if isinstance(model, Network):
+        return Subject(model_of(model), model)
+    if isinstance(model, Model):
+        return Subject(model)
+    if model is None:
+        return Subject(Model())
+    raise MatcalcError(f"{model!r:.80} is neither a Network nor a Model: give one of them, or none for the definitions of the text.")
+
+
+def definition_in(left: str, right: str, formula: Formula, judge: Judge, layout: str | None) -> Defined | None:
+    """The definition that an equality is: its left side is a name that means nothing yet, or that the text says to define anew."""
+    key = name_of(left)
+    if key is None:
+        return None
+    pair = Pair(left, right, formula.condition)
+    try:
+        places = judge.instances(pair)
+    except MatcalcError:
+        return None
+    unknown = [at for at in places if isinstance(judge.read(left, at, layout or "denominator", None), Fault)]
+    if len(unknown) == len(places):
+        return Defined(key, right, formula.condition, layout)
+    if formula.defines and not judge.judged([pair], layout).holds and key not in judge.subject.model.scope.quantities:
+        return Defined(key, right, formula.condition, layout)
+    return None
+
+
+def name_of(text: str) -> Key | None:
+    """The key of a side that is a name; of one with arguments, as f(x), that before them."""
+    bare = text.strip()
+    if not is_latex(bare) and not _PLAIN_NAME.fullmatch(bare):
+        return None  # letters side by side are a product
+    try:
+        key = key_of_latex(bare) if is_latex(bare) else key_or_none(bare)
+    except MatcalcError:
+        return None
+    return key if isinstance(key, Key) else None

@@ -1,0 +1,363 @@
+"""A side of an equality as a tree of its writer's own pieces, each with its value, so that a changed side is evaluated at once.
+
+A leaf is a stretch of the text with a value of its own; products, products entry by entry, sums and brackets are made of them. What
+is changed keeps the text of all the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from operator import add, mul
+from typing import TypeAlias, final
+
+from matcalc.exact.field import Matrix, entrywise, mapped, product, transposed
+from matcalc.language.reading import names
+from matcalc.language.reading.lexer import Tokens, lexed
+from matcalc.language.reading.grammar import Parser
+from matcalc.language.reading.names import Key
+from matcalc.language.reading.scope import Scope
+from matcalc.language.reading.source import Span
+from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Numeral, Operator, Product, Sum, Summation
+from matcalc.language.sizes import Shape, rows_and_columns, shape_of
+
+ROUND = ("(", "[", "{", r"\{")
+TRANSPOSED = (r"^T", r"^{T}", r"^\top", r"^{\top}", r"^\mathsf{T}", r"^{\mathsf{T}}", r"^{\mathrm{T}}", r"^\mathrm{T}", r"^\intercal")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A matrix over the field, with its symbolic shape."""
+
+    shape: Shape
+    matrix: Matrix
+
+
+Evaluate: TypeAlias = Callable[[str], Value | None]
+IN_A_SUM = Value((), [[1]])  # of what stands inside a written sum, which has no value by itself
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A stretch of the text that is one value; None where it has none as it stands."""
+
+    text: str
+    value: Value | None
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """Factors side by side (``kind`` is ``product``) or entry by entry (``hadamard``), with the text between them."""
+
+    kind: str
+    items: tuple[Node, ...]
+    between: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """A sum: the sign before each term, as it is written, the first may be empty."""
+
+    signs: tuple[str, ...]
+    items: tuple[Node, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Bracket:
+    """Brackets around a node, with what stands before and behind: ``)^T`` transposes it."""
+
+    opened: str
+    inside: Node
+    closed: str
+    is_transposed: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """A function with its argument, or a written sum with its term: what stands before and behind, the value that of the whole text.
+
+    ``binds`` says that it is a sum, inside which nothing has a value by itself.
+    """
+
+    opened: str
+    inside: Node
+    closed: str
+    evaluate: Evaluate
+    binds: bool
+
+
+Node: TypeAlias = Leaf | Row | Terms | Bracket | Whole
+Path: TypeAlias = tuple[int, ...]
+
+
+# ---- building --------------------------------------------------------------------------------------------------------
+
+
+@final
+class Trees:
+    """Builds the tree of a text whose names are those of a scope; ``value`` gives that of a stretch of text."""
+
+    def __init__(self, text: str, scope: Scope, value: Evaluate) -> None:
+        self.text = text
+        self._scope = scope
+        self._tokens: Tokens = lexed(text)
+        self._value = value
+        self._inside_sums = 0
+
+    def built(self) -> Node:
+        """The tree of the whole text."""
+        tree = Parser(self._tokens, self._scope.words, self._scope.letters).parsed()
+        lead, tail = self.text[: self._start(tree)], self.text[tree.span.end :]
+        node = self._sum(tree)
+        return Bracket(lead, node, tail, False) if lead.strip() or tail.strip() else node
+
+    def _sum(self, part: Sum) -> Node:
+        items = tuple(self._blend(blend) for _, blend in part.terms)
+        if len(items) == 1 and not part.terms[0][0] and self._start(part) == part.span.start:
+            return items[0]
+        signs, at = [], self._start(part)
+        for _, blend in part.terms:
+            signs.append(self.text[at : blend.span.start])
+            at = blend.span.end
+        return Terms(tuple(signs), items)
+
+    def _start(self, part: Sum) -> int:
+        """Where a sum begins: a minus before a number is part of the number, but not of its place."""
+        sign, blend = part.terms[0]
+        first = blend.products[0].factors[0].base
+        if sign or not isinstance(first, Numeral) or first.value >= 0:
+            return part.span.start
+        return self.text.rfind("-", 0, first.span.start + 1)
+
+    def _blend(self, blend: Blend) -> Node:
+        if len(blend.products) == 1:
+            return self._product(blend.products[0])
+        if blend.sign != r"\odot":
+            return self._leaf(blend.span)
+        items = tuple(self._product(each) for each in blend.products)
+        return Row("hadamard", items, self._between([each.span for each in blend.products]))
+
+    def _product(self, node: Product) -> Node:
+        units = self._units(node.factors)
+        if len(units) == 1:
+            return self._unit(units[0])
+        spans = [Span(unit[0].span.start, unit[-1].span.end) for unit in units]
+        return Row("product", tuple(map(self._unit, units)), self._between(spans))
+
+    def _between(self, spans: Sequence[Span]) -> tuple[str, ...]:
+        return tuple(self.text[first.end : second.start] for first, second in pairwise(spans))
+
+    def _units(self, factors: Sequence[Factor]) -> list[list[Factor]]:
+        """The factors that have a value together: a function with its argument, an operator with what it is of."""
+        found: list[list[Factor]] = []
+        waiting: list[Factor] = []
+        for factor, following in zip(factors, [*factors[1:], None], strict=True):
+            waiting.append(factor)
+            if following is not None and self._is_applied(factor, following):
+                continue
+            span = Span(waiting[0].span.start, factor.span.end)
+            if self._value_at(span) is not None or factor is factors[-1]:
+                found.append(waiting)
+                waiting = []
+        joined: list[list[Factor]] = []
+        for unit in found:  # C(a, y): what stands in brackets has no value by itself
+            alone = len(unit) == 1 and isinstance(unit[0].base, Group) and len(unit[0].base.parts) > 1
+            if alone and joined:
+                joined[-1] = [*joined[-1], *unit]
+            else:
+                joined.append(unit)
+        return joined
+
+    def _is_applied(self, factor: Factor, following: Factor) -> bool:
+        """Whether a factor is a function, and what follows it its argument in brackets."""
+        if following.sign or not isinstance(following.base, Group) or following.base.kind not in ROUND[:3]:
+            return False
+        if isinstance(factor.base, Operator):
+            return True
+        if not isinstance(factor.base, Name):
+            return False
+        scripts = factor.scripts[0] if factor.scripts else None
+        below = names.script_text(self._tokens, *scripts.below) if scripts and scripts.below else ""
+        above = names.script_text(self._tokens, *scripts.above) if scripts and scripts.above else ""
+        stem = factor.base.stem
+        return any(Key(stem, *key) in self._scope.functions for key in ((below, above), (below, ""), ("", above), ("", "")))
+
+    def _unit(self, unit: Sequence[Factor]) -> Node:
+        factor = unit[0]
+        base = factor.base
+        if len(unit) == 1 and isinstance(base, Summation) and not factor.scripts:
+            return self._summed(base, factor.span.end)
+        if len(unit) == 2 and isinstance(unit[1].base, Group) and len(unit[1].base.parts) == 1 and unit[1].base.kind in ROUND[:3]:
+            part = unit[1].base.parts[0]
+            opened, closed = self.text[factor.span.start : self._start(part)], self.text[part.span.end : unit[1].span.end]
+            return Whole(opened, self._sum(part), closed, self._value, False)
+        if len(unit) == 1 and isinstance(base, Group) and base.kind in ROUND and len(base.parts) == 1:
+            closed = self.text[base.parts[0].span.end : factor.span.end]
+            scripts = self.text[base.span.end : factor.span.end]
+            bare = "".join(scripts.split())
+            if bare == "" or bare in TRANSPOSED:
+                opened = self.text[factor.span.start : self._start(base.parts[0])]
+                return Bracket(opened, self._sum(base.parts[0]), closed, bare != "")
+        return self._leaf(Span(unit[0].span.start, unit[-1].span.end))
+
+    def _leaf(self, span: Span) -> Leaf:
+        return Leaf(self.text[span.start : span.end], self._value_at(span))
+
+    def _value_at(self, span: Span) -> Value | None:
+        return IN_A_SUM if self._inside_sums else self._value(self.text[span.start : span.end])
+
+    def _summed(self, base: Summation, end: int) -> Whole:
+        """A written sum; brackets around its term belong to the text around it."""
+        self._inside_sums += 1
+        inside = self._sum(base.body)
+        self._inside_sums -= 1
+        return Whole(self.text[base.span.start : self._start(base.body)], inside, self.text[base.body.span.end : end], self._value, True)
+
+
+# ---- text and value --------------------------------------------------------------------------------------------------
+
+
+def text_of(node: Node) -> str:
+    """The text of a tree."""
+    match node:
+        case Leaf(text=text):
+            return text
+        case Bracket(opened=opened, inside=inside, closed=closed) | Whole(opened=opened, inside=inside, closed=closed):
+            return f"{opened}{text_of(inside)}{closed}"
+        case Row(items=items, between=between):
+            return "".join(part for item, sep in zip(items, (*between, ""), strict=True) for part in (text_of(item), sep))
+        case Terms(signs=signs, items=items):
+            return "".join(part for sign, item in zip(signs, items, strict=True) for part in (sign, text_of(item)))
+
+
+def shape_in(node: Node) -> Shape | None:
+    """The shape of a tree, None where it does not conform; a cheap look before `value_in`."""
+    match node:
+        case Leaf(value=value):
+            return None if value is None else value.shape
+        case Whole(evaluate=evaluate):
+            found = evaluate(text_of(node))
+            return None if found is None else found.shape
+        case Bracket(inside=inside, is_transposed=turned):
+            shape = shape_in(inside)
+            return shape if shape is None or not turned else _turned(shape)
+        case Row(kind=kind, items=items):
+            shapes = [shape_in(item) for item in items]
+            if any(shape is None for shape in shapes):
+                return None
+            known = [shape for shape in shapes if shape is not None]
+            return _product_shape(known) if kind == "product" else _common_shape(known)
+        case Terms(items=items):
+            shapes = [shape_in(item) for item in items]
+            return None if any(shape is None for shape in shapes) else _common_shape([s for s in shapes if s is not None])
+
+
+def _turned(shape: Shape) -> Shape:
+    rows, columns = rows_and_columns(shape)
+    return shape_of(columns, rows) if shape else ()
+
+
+def _product_shape(shapes: Sequence[Shape]) -> Shape | None:
+    made: Shape = ()
+    for shape in shapes:
+        if not made or not shape:
+            made = made or shape
+            continue
+        (rows, inner), (found, columns) = rows_and_columns(made), rows_and_columns(shape)
+        if inner != found:
+            return None
+        made = shape_of(rows, columns)
+    return made
+
+
+def _common_shape(shapes: Sequence[Shape]) -> Shape | None:
+    arrays = {shape for shape in shapes if shape}
+    return None if len(arrays) > 1 else next(iter(arrays), ())
+
+
+def value_in(node: Node, p: int) -> Matrix:
+    """The value of a tree whose shape is known to conform."""
+    match node:
+        case Leaf(value=value):
+            assert value is not None
+            return value.matrix
+        case Whole(evaluate=evaluate):
+            whole = evaluate(text_of(node))
+            assert whole is not None
+            return whole.matrix
+        case Bracket(inside=inside, is_transposed=turned):
+            found = value_in(inside, p)
+            return transposed(found) if turned else found
+        case Row(kind=kind, items=items):
+            parts = [value_in(item, p) for item in items]
+            made = parts[0]
+            for part in parts[1:]:
+                if kind == "hadamard" or _is_number(made) or _is_number(part):
+                    made = entrywise(mul, made, part, p)
+                else:
+                    made = product(made, part, p)
+            return made
+        case Terms(signs=signs, items=items):
+            total: Matrix | None = None
+            for sign, item in zip(signs, items, strict=True):
+                part = value_in(item, p)
+                part = mapped(lambda v: -v, part, p) if "-" in sign else part
+                total = part if total is None else entrywise(add, total, part, p)
+            assert total is not None
+            return total
+
+
+def _is_number(matrix: Matrix) -> bool:
+    return len(matrix) == 1 and len(matrix[0]) == 1
+
+
+# ---- places ----------------------------------------------------------------------------------------------------------
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Bracket(inside=inside) | Whole(inside=inside):
+            return (inside,)
+        case Row(items=items) | Terms(items=items):
+            return items
+        case Leaf():
+            return ()
+
+
+def nodes_in(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every node with its path, a node before what it is made of."""
+    yield path, node
+    for k, child in enumerate(children(node)):
+        yield from nodes_in(child, (*path, k))
+
+
+def is_in_sum(root: Node, path: Path) -> bool:
+    """Whether the node at a path stands inside a written sum."""
+    node = root
+    for k in path:
+        if isinstance(node, Whole) and node.binds:
+            return True
+        node = children(node)[k]
+    return False
+
+
+def with_node(root: Node, path: Path, node: Node) -> Node:
+    """The tree with another node at a path."""
+    if not path:
+        return node
+    first, *rest = path
+    match root:
+        case Bracket() | Whole():
+            return replace(root, inside=with_node(root.inside, tuple(rest), node))
+        case Row(items=items) | Terms(items=items):
+            made = with_node(items[first], tuple(rest), node)
+            return replace(root, items=(*items[:first], made, *items[first + 1 :]))
+        case Leaf():
+            raise AssertionError("a leaf has no parts")

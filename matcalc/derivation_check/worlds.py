@@ -1,0 +1,303 @@
+"""What a text is checked against: a model or a network, at one depth or at several, with values over a finite field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, final
+
+from matcalc.derivation_check.document_parts import Condition
+from matcalc.derivation_check.layers import at_layer, letter_of, number_of, with_layers, with_letters
+from matcalc.errors import EvaluationError, MatcalcError, NetworkError, UnsupportedError
+from matcalc.exact.bench import Bench
+from matcalc.exact.field import UndefinedError
+from matcalc.exact.tried_sizes import size_choices, size_names
+from matcalc.language.assumed import relations_of, sizes_fit
+from matcalc.language.elementwise import ElementwiseFunction
+from matcalc.language.expressions import Apply, Expr, Let, Symbol
+from matcalc.language.matrix_operations import written_derivative
+from matcalc.language.model import Model
+from matcalc.language.reading.formula import read
+from matcalc.language.reading.names import Key
+from matcalc.language.reading.scope import Scope
+from matcalc.language.traversal import postorder, with_definition
+from matcalc.language.unrolling import free_indices
+from matcalc.networks import SOFTMAX, Network
+
+BENCHES = 2
+MOST_TRIED = 24
+FEWEST = 3
+MOST_TURNED = 4
+SEEDS = 5
+DECORATIONS = ("({})", "[{}]", "{}")
+DELTA, PRE_ACTIVATION = "delta", "z"
+_STEM_AND_NUMBER = re.compile(r"(.+)\^(\d+)")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A definition of a text, for every layer that its condition allows.
+
+    Attributes:
+        key: of the name on the left, whose scripts may hold layer letters.
+        right: what it is, as text.
+        condition: on the layers.
+        layout: of the derivatives on the right.
+    """
+
+    key: Key
+    right: str
+    condition: Condition
+    layout: str | None
+
+
+@final
+class World:
+    """The quantities of a model at one depth.
+
+    Attributes:
+        scope: the names; a network's layers under every way in which people write a number: W^(1), W^[1], W^1, W_1.
+        depth: the largest layer; 0 where no name has a number.
+        is_network: whether names were made by a `Network`.
+    """
+
+    def __init__(self, model: Model, *, is_network: bool = False, definitions: Sequence[Defined] = ()) -> None:
+        self.model = model
+        self.is_network = is_network
+        self._benches: dict[tuple[int, int], Bench] = {}
+        base = model.scope
+        self.scope = replace(base, bare=_bare(base))
+        if is_network:
+            self.scope = with_other_numbers(self.scope)
+        self._look_at_layers()
+        for _ in range(max(1, self.depth) * len(definitions)):
+            before = len(self.scope.quantities)
+            for each in definitions:
+                self._define(each)
+            if len(self.scope.quantities) == before:
+                break
+            self._look_at_layers()
+
+    def _look_at_layers(self) -> None:
+        self.layered = layered(self.scope, self.deltas("numerator"))
+        self.depth = max((max(numbers) for numbers in self.layered.values()), default=0)
+
+    def _define(self, given: Defined) -> None:
+        """Enter a definition at every layer at which its right side can be read and the name is free."""
+        letter = next((found for script in (given.key.above, given.key.below) if (found := letter_of(script))), None)
+        letters = [letter] if letter else []
+        for number in range(self.depth, -1, -1) if letters else (0,):
+            values = {letter: number, "L": self.depth} if letter and letter != "L" else {"L": self.depth}
+            key = given.key._replace(above=at_layer(given.key.above, values), below=at_layer(given.key.below, values))
+            if not given.condition.holds(values) or key in self.scope.quantities:
+                continue
+            scope = with_layers(self.scope, values)
+            deltas = with_letters(self.deltas(given.layout or "denominator"), values)
+            quantities = {**deltas, **scope.quantities}
+            with suppress(MatcalcError):
+                value = read(given.right, replace(scope, quantities=quantities, layout=given.layout))
+                if not free_indices([value]):
+                    made = Let(key.plain, value, value.shape)
+                    added = _renumbered({key: made}) if self.is_network else {key: made}
+                    self.scope = replace(self.scope, quantities={**self.scope.quantities, **added})
+
+    @cached_property
+    def roots(self) -> tuple[Expr, ...]:
+        """Every quantity that has a name."""
+        return tuple(dict.fromkeys([*self.scope.quantities.values(), *self.scope.applied.values()]))
+
+    @cached_property
+    def _choices(self) -> list[Mapping[str, int]]:
+        """Numbers for the sizes, from 3 on and pairwise different: 1 and 2 hide factors such as 2/n."""
+        names = size_names(self.roots)
+        turned = [[FEWEST + (k + turn) % max(len(names), BENCHES + 1) for k in range(len(names))] for turn in range(MOST_TURNED)]
+        symbols = [node for node in postorder(self.roots, with_definition) if isinstance(node, Symbol) and node.assumed]
+        relations = relations_of(symbols)
+        chosen = [dict(zip(names, numbers, strict=True)) for numbers in turned]
+        fitting = [sizes for sizes in chosen if not symbols or sizes_fit(symbols, relations, sizes)]
+        more = [sizes for sizes in size_choices(self.roots) if 1 not in sizes.values()][:MOST_TRIED]
+        return [*fitting, *more]
+
+    def benches(self, expressions: Iterable[Expr] = ()) -> tuple[Bench, ...]:
+        """Values at random points, at two choices of sizes, at which the model and these expressions have values.
+
+        Under even roots squares over the field are wanted, which half of all points have; so several are tried.
+
+        Raises:
+            UnsupportedError: an expression has no value over any finite field.
+            EvaluationError: no points were found.
+        """
+        expressions = tuple(expressions)
+        runs = {index.name: index.size for index in free_indices(expressions) if index.size is not None}
+        found: list[Bench] = []
+        fault: Exception = EvaluationError("no point was tried")
+        for number in range(len(self._choices)):
+            sizes = self._choices[number]
+            if any(_share_a_size(bench.sizes, sizes) for bench in found):
+                continue
+            for seed in range(SEEDS):
+                try:
+                    bench = self._bench(number, seed)
+                    for each in expressions:
+                        bench.all_values(each, runs)
+                except UnsupportedError:
+                    raise
+                except (EvaluationError, UndefinedError) as error:
+                    fault = error
+                    continue
+                found.append(bench)
+                break
+            if len(found) == BENCHES:
+                return tuple(found)
+        if found:
+            return tuple(found)
+        raise EvaluationError(str(fault))
+
+    def _bench(self, number: int, seed: int) -> Bench:
+        """The bench of that choice of sizes, made once; where the model has no values, one of its symbols only."""
+        key = (number, seed)
+        if key not in self._benches:
+            sizes = self._choices[number]
+            try:
+                self._benches[key] = Bench(self.roots, sizes, f"bench {seed}")
+            except (EvaluationError, UndefinedError):
+                symbols = [node for node in self.roots if isinstance(node, Symbol)]
+                self._benches[key] = Bench(symbols, sizes, f"bench {seed}")
+        return self._benches[key]
+
+    @cached_property
+    def cost(self) -> Expr | None:
+        """The one scalar that the model defines and that nothing else is made of; None where there is none, or several."""
+        named = [node for node in self.model.scope.quantities.values() if isinstance(node, Let)]
+        used = {below for node in named for below in postorder([node.definition])}
+        found = {node for node in [*named, *self.model.scope.applied.values()] if not node.shape and node not in used}
+        return found.pop() if len(found) == 1 else None
+
+    def deltas(self, layout: str) -> dict[Key, Expr]:
+        """delta, with the scripts of a z, as the derivative of the cost by that z; nothing where delta is declared itself."""
+        cost = self.cost
+        if cost is None:
+            return {}
+        found: dict[Key, Expr] = {}
+        for key, quantity in self.scope.quantities.items():
+            if not isinstance(key, Key) or key.stem.lower() != PRE_ACTIVATION or not isinstance(quantity, Let) or key.primes:
+                continue
+            for stem in (DELTA, "Delta") if key.stem == "Z" else (DELTA,):
+                delta = key._replace(stem=stem)
+                if delta in self.scope.quantities:
+                    continue
+                by = "denominator" if layout == "mixed" else layout
+                found[delta] = written_derivative(cost, quantity, by)
+        return found
+
+
+def _share_a_size(first: Mapping[str, int], second: Mapping[str, int]) -> bool:
+    """Whether a size is the same in both, so that what holds at both may hold at that size only."""
+    return any(second[name] == number for name, number in first.items())
+
+
+def _bare(scope: Scope) -> dict[str, Expr]:
+    """What each elementwise function is applied to, where a model applies it once."""
+    found: dict[str, set[Expr]] = {}
+    for node in postorder([quantity for quantity in scope.quantities.values() if isinstance(quantity, Let)], with_definition):
+        if isinstance(node, Apply) and not node.function.known and not node.function.order:
+            found.setdefault(node.function.name, set()).add(node.argument)
+    return {name: next(iter(arguments)) for name, arguments in found.items() if len(arguments) == 1}
+
+
+# ---- numbered names --------------------------------------------------------------------------------------------------
+
+
+def layered(scope: Scope, more: Iterable[Key] = ()) -> dict[tuple[str, str], frozenset[int]]:
+    """The numbers of the layers of each stem, and whether they stand above or below."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for table in (scope.quantities, scope.functions, scope.applied, scope.sizes, more):
+        for key in table:
+            if not isinstance(key, Key):
+                continue
+            for place in ("above", "below"):
+                number = number_of(getattr(key, place))
+                if number is not None:
+                    found.setdefault((key.stem, place), set()).add(number)
+    return {key: frozenset(numbers) for key, numbers in found.items()}
+
+
+def with_other_numbers(scope: Scope) -> Scope:
+    """The scope with each numbered name under the other ways of writing its number."""
+    return replace(
+        scope, quantities=_renumbered(scope.quantities), functions=_renumbered(scope.functions), applied=_renumbered(scope.applied)
+    )
+
+
+def _renumbered(table: Mapping) -> dict:  # type: ignore[type-arg]
+    found = dict(table)
+    for key, value in table.items():
+        number = number_of(key.above) if isinstance(key, Key) and not key.below else None
+        if number is None:
+            continue
+        for decoration in DECORATIONS:
+            found.setdefault(key._replace(above=decoration.format(number)), value)
+        found.setdefault(key._replace(above="", below=str(number)), value)
+    return found
+
+
+# ---- depths ----------------------------------------------------------------------------------------------------------
+
+
+@final
+class Subject:
+    """A model or network under check, at every depth that it can have, with what the text defines."""
+
+    def __init__(self, model: Model, network: Network | None = None) -> None:
+        self.model = model
+        self.network = network
+        self.definitions: tuple[Defined, ...] = ()
+        self.given = World(model, is_network=network is not None)
+        self._worlds = {self.given.depth: self.given}
+        self.kept: dict[Any, Any] = {}  # instances, by depth and letters
+
+    def define(self, definition: Defined) -> None:
+        """Take a definition of the text; another one of that name no longer holds."""
+        self.definitions = (*(each for each in self.definitions if each.key != definition.key), definition)
+        self.given = World(self.model, is_network=self.network is not None, definitions=self.definitions)
+        self._worlds = {self.given.depth: self.given}
+        self.kept = {}
+
+    def at(self, depth: int) -> World | None:
+        """The world of that depth; None where the model has another one and says nothing of others."""
+        if depth not in self._worlds:
+            if self.network is None:
+                return None
+            net = deeper(self.network, depth)
+            if net is None:
+                return None
+            self._worlds[depth] = World(net.model(), is_network=True, definitions=self.definitions)
+        return self._worlds[depth]
+
+
+def deeper(net: Network, depth: int) -> Network | None:
+    """The same network with another number of layers; None where its activations do not say what the others are."""
+    own = [each for each in net.activations if each != SOFTMAX]
+    wanted = depth - (len(net.activations) - len(own))
+    if wanted < 0 or depth < 1:
+        return None
+    names = [each.name for each in own if isinstance(each, ElementwiseFunction)]
+    parted = [_STEM_AND_NUMBER.fullmatch(name) for name in names]
+    numbered = all(found and int(found[2]) == k for k, found in enumerate(parted, 1)) and names
+    activation: list[ElementwiseFunction | str]
+    if numbered and parted[0]:
+        activation = [f"{parted[0][1]}^{k}" for k in range(1, wanted + 1)]
+    elif len(set(own)) <= 1:
+        activation = [own[0]] * wanted if own else []
+    elif len(set(own[:-1])) == 1:
+        activation = [*[own[0]] * (wanted - 1), own[-1]][:wanted] if wanted else []
+    else:
+        return None
+    try:
+        return Network(tuple(range(2, depth + 3)), activation, net.loss, net.bias, net.batch)
+    except (NetworkError, MatcalcError):
+        return None
