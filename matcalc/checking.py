@@ -325,4 +325,4 @@ def _message(found: Finding) -> str:
     said = outcome.message
     if outcome.only:
         said += f" It holds for {'; '.join(outcome.only[:3])} only."
-    return said.strip()
+    return f"{said} {found.when}".strip()

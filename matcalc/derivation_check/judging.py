@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
@@ -103,11 +103,21 @@ class Judge:
         self.seconds_left = SECONDS_FOR_A_TEXT
         self._instances: dict[tuple[Any, ...], list[Instance]] = {}
         self._read: dict[tuple[Any, ...], Expr | Fault] = {}
+        self._seen: dict[int, Instance] = {}
+        self._others: dict[tuple[Any, ...], Judge] = {}
+
+    def other(self, key: tuple[Any, ...], make: Callable[[], Subject]) -> Judge:
+        """The judge of another subject, made once; of one that the text has not defined anew since."""
+        whole = (*key, self.subject.definitions)
+        if whole not in self._others:
+            self._others[whole] = Judge(make(), direct=self.direct)
+        return self._others[whole]
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     def read(self, text: str, at: Instance, layout: str | None, reading: str | None, shape: Shape | None = None) -> Expr | Fault:
         """The expression that a side is at an instance, or why it is none."""
+        self._seen[id(at)] = at  # kept, so that no other instance gets its number
         key = (text, id(at), layout, reading, shape)
         if key not in self._read:
             if len(self._read) > MOST_KEPT:

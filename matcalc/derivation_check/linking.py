@@ -12,7 +12,10 @@ from matcalc.derivation_check.judging import LAYOUTS, Judge, Judgement, Pair
 from matcalc.derivation_check.layerless import fills
 from matcalc.derivation_check.repairs import repairs
 from matcalc.derivation_check.results import WRONG, Repair
+from matcalc.derivation_check.what_if import conditions
 from matcalc.errors import MatcalcError
+WITH_CONDITIONS = ("ill-shaped", "wrong-value", "other-layout")
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Finding:
         edits: what was filled in, of each pair on the left and on the right.
         layouts: those in which it holds.
         repairs: ranked.
+        when: a sentence on when a wrong link would be right; empty where that is not known.
     """
 
     judgement: Judgement
@@ -32,6 +36,7 @@ class Finding:
     edits: tuple[tuple[tuple[Edit, ...], ...], ...]
     layouts: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    when: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -46,7 +51,8 @@ def finding(judge: Judge, pairs: Sequence[Pair], layout: str | None, *, with_rep
         return replace(found, layouts=_layouts(judge, found, layout))
     if not with_repairs or found.judgement.verdict not in WRONG:
         return found
-    return replace(found, repairs=_repairs(judge, found, layout))
+    when = conditions(judge, found.pairs, layout, found.judgement.verdict) if found.judgement.verdict in WITH_CONDITIONS else ""
+    return replace(found, repairs=_repairs(judge, found, layout), when=when)
 
 
 def _filled_in(judge: Judge, pairs: tuple[Pair, ...], layout: str | None) -> Finding:

@@ -19,6 +19,7 @@ from matcalc.language.unrolling import free_indices
 MOST_REPAIRS = 3
 MOST_VERIFIED = 14
 MOST_TRIED = 60
+LONGEST = 1.5  # how much longer than the first another repair may be
 
 
 def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, before: tuple[str, ...] = ()) -> tuple[Repair, ...]:
@@ -40,6 +41,8 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
                 if candidate.text in tried:
                     continue
                 tried.add(candidate.text)
+                if verified and (candidate.edits > verified[0].edits or len(candidate.text) > LONGEST * len(verified[0].text)):
+                    continue
                 if judge.judged([Pair(pair.left, candidate.text, pair.condition)], layout).holds:
                     verified.append(candidate)
                     if len(verified) == MOST_REPAIRS:

@@ -91,7 +91,10 @@ def pool(left: Expr | None, at: Instance, layout: str | None, letters: Sequence[
     """Factors that the right side may have lost, in LaTeX: those of the derivative on the left; with letters entries of them."""
     found: dict[str, None] = {}
     if letters:
-        return list(dict.fromkeys(general_latex(text, at) for text in _entries(left, letters)))[:MOST_ENTRIES]
+        entries = [general_latex(text, at) for text in _entries(left, letters)]
+        if isinstance(left, Derivative) and deltas:
+            entries[:0] = [f"{text}_{{{letter}}}" for text in _deltas(left, at, layout) if "_" not in text for letter in letters]
+        return list(dict.fromkeys(entries))[:MOST_ENTRIES]
     for factor in _factors(left) if isinstance(left, Derivative) else _parts_and_names(left):
         found[general_latex(factor.latex(), at)] = None
     if isinstance(left, Derivative) and deltas:
@@ -189,7 +192,8 @@ def _parts_and_names(left: Expr | None) -> Iterator[Expr]:
 
 def _deltas(left: Derivative, at: Instance, layout: str | None) -> Iterator[str]:
     """The deltas of the quantities between the two of a derivative."""
-    between = set(postorder([left.of], with_definition))
+    whole = left.of.base if isinstance(left.of, Entry) else left.of
+    between = set(postorder([whole], with_definition))
     for key, delta in at.world.deltas(layout or "denominator").items():
         if isinstance(delta, Derivative) and delta.by in between and (key.below or number_of(key.above) is not None):
             script = f"^{{{key.above}}}" if key.above else ""

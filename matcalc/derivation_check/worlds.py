@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, final
@@ -70,6 +71,7 @@ class World:
         self.is_network = is_network
         self._benches: dict[tuple[int, int], Bench] = {}
         base = model.scope
+        self.base = base
         self.scope = replace(base, bare=_bare(base))
         if is_network:
             self.scope = with_other_numbers(self.scope)
@@ -81,6 +83,14 @@ class World:
             if len(self.scope.quantities) == before:
                 break
             self._look_at_layers()
+
+    def changed(self, change: Callable[[Sequence[Expr]], list[Expr]], size: Callable[[Any], Any]) -> World:
+        """The world with all its expressions and sizes changed."""
+        made = copy(self)
+        made.__dict__ = {name: value for name, value in self.__dict__.items() if name not in ("roots", "_choices", "cost")}
+        made._benches = {}
+        made.base, made.scope = (_changed_scope(scope, change, size) for scope in (self.base, self.scope))
+        return made
 
     def _look_at_layers(self) -> None:
         self.layered = layered(self.scope, self.deltas("numerator"))
@@ -172,9 +182,9 @@ class World:
     @cached_property
     def cost(self) -> Expr | None:
         """The one scalar that the model defines and that nothing else is made of; None where there is none, or several."""
-        named = [node for node in self.model.scope.quantities.values() if isinstance(node, Let)]
+        named = [node for node in self.base.quantities.values() if isinstance(node, Let)]
         used = {below for node in named for below in postorder([node.definition])}
-        found = {node for node in [*named, *self.model.scope.applied.values()] if not node.shape and node not in used}
+        found = {node for node in [*named, *self.base.applied.values()] if not node.shape and node not in used}
         return found.pop() if len(found) == 1 else None
 
     def deltas(self, layout: str) -> dict[Key, Expr]:
@@ -193,6 +203,16 @@ class World:
                 by = "denominator" if layout == "mixed" else layout
                 found[delta] = written_derivative(cost, quantity, by)
         return found
+
+
+def _changed_scope(scope: Scope, change: Callable[[Sequence[Expr]], list[Expr]], size: Callable[[Any], Any]) -> Scope:
+    roots = [*scope.quantities.values(), *scope.applied.values(), *scope.bare.values()]
+    made = iter(change(roots))
+    return replace(
+        scope, quantities={key: next(made) for key in scope.quantities}, applied={key: next(made) for key in scope.applied},
+        bare={key: next(made) for key in scope.bare}, sizes={key: size(each) for key, each in scope.sizes.items()},
+        functions={key: size(each) for key, each in scope.functions.items()},
+    )  # fmt: skip
 
 
 def _share_a_size(first: Mapping[str, int], second: Mapping[str, int]) -> bool:
@@ -266,6 +286,14 @@ class Subject:
         self.given = World(self.model, is_network=self.network is not None, definitions=self.definitions)
         self._worlds = {self.given.depth: self.given}
         self.kept = {}
+
+    def changed(self, change: Callable[[Sequence[Expr]], list[Expr]], size: Callable[[Any], Any]) -> Subject:
+        """The subject at its own depth, with all expressions and sizes changed."""
+        made = copy(self)
+        made.network = None
+        made.given = self.given.changed(change, size)
+        made._worlds, made.kept = {made.given.depth: made.given}, {}
+        return made
 
     def at(self, depth: int) -> World | None:
         """The world of that depth; None where the model has another one and says nothing of others."""

@@ -289,6 +289,9 @@ class _Reader:
 
     def called(self, name: str, start: int) -> Node:
         kind = ""
+        if self.next == "'":
+            self.take()
+            return self.made("applied", (self.inside("("),), start, name, "1", "")
         if self.next == "_":
             self.take()
             kind = self.group()
@@ -401,9 +404,9 @@ class _Reader:
     def named(self, start: int, *, scripts: bool = True) -> Node:
         if self.next == "d" and self.k + 1 < len(self.tokens) and self.starts_a_name(self.tokens[self.k + 1].text):
             self.take()
-            return self.made("differential", (self.named(self.place),), start)
+            return self.varied(self.named(self.place), start)
         if self.next in (r"\mathrm", r"\text") and self.differential():
-            return self.made("differential", (self.named(self.place),), start)
+            return self.varied(self.named(self.place), start)
         base = self.base()
         if base in WORDS:
             return self.called(WORDS[base], start)
@@ -430,6 +433,14 @@ class _Reader:
         for exponent in raised:
             node = self.raised(node, exponent, start)
         return node
+
+    def varied(self, node: Node, start: int) -> Node:
+        """The differential of a name; of a transposed one, the transposed differential."""
+        if node.kind == "transpose":
+            return self.made("transpose", (self.varied(node.parts[0], start),), start)
+        if node.kind != "name":
+            raise NotRead(f"{self.text!r}: a differential at {start}")
+        return self.made("differential", (node,), start)
 
     def starts_a_name(self, text: str) -> bool:
         return bool(re.fullmatch(r"[A-Za-z]", text)) or text in STYLES or text in GREEK or text in ACCENTS

@@ -16,7 +16,7 @@ from tests.check.settings import Setting, verdict
 DOCUMENTS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "derivations.toml").read_text(encoding="utf-8"))["doc"]
 LINKS = [(document["id"], number) for document in DOCUMENTS for number in range(len(document["link"]))]
 KINDS = {"function for derivative": "derivative-of-function", "layer index": "layer-index", "missing factor": "missing-factor"}
-OTHER = {"numerator": "denominator", "denominator": "numerator"}
+OTHER = {"numerator": ("denominator",), "denominator": ("numerator",)}
 RUNNING = {"recurrence": {"t": (1, 3)}}
 
 
@@ -40,8 +40,8 @@ def by_differences(about: Setting, latex: str, layout: str) -> str:
     found = verdict(about, left, right, layout).partition(":")[0]
     if found == "right":
         return "holds"
-    turned = (verdict(about, left, f"({right})^\\top", layout), verdict(about, left, right, OTHER[layout]))
-    return "other-layout" if "right" in turned and "_{" not in left + right else found
+    turned = [verdict(about, left, f"({right})^\\top", layout)] + [verdict(about, left, right, other) for other in OTHER.get(layout, ())]
+    return "other-layout" if "right" in turned else found
 
 
 @pytest.mark.parametrize(("name", "number"), LINKS, ids=[f"{name} {number + 1}" for name, number in LINKS])

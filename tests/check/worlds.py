@@ -535,7 +535,7 @@ class Evaluation:
 
     def functions(self, base: str, layer: str) -> tuple[Callable[[Array], Array], ...]:
         if not layer:
-            return self.world.elementwise[base]
+            return self.world.elementwise.get(base) or KNOWN[base]
         number = self.number(layer.strip("()[]"))
         name = f"{base}^{number}"
         if name not in self.world.elementwise:
