@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import final
 
@@ -25,22 +26,26 @@ _NAME = rf"(?:{_STYLED}|\\(?!in\b|to\b|mathbb\b|times\b|quad\b|text\b|ldots\b|do
 _NAMES = rf"{_NAME}(?:\s*,\s*(?:\\?[;,!]\s*)?{_NAME})*"
 _REALS = r"(?:\\mathbb\s*(?:\{\s*R\s*\}|R)|\\mathbf\s*\{\s*R\s*\}|\\R(?![A-Za-z])|\\Reals?(?![A-Za-z])|\\RR(?![A-Za-z])|ℝ)"
 _POWER = r"(?:\s*\^\s*(?P<{0}>\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\\?\w(?:_\w)?))?"
-_MEMBER = re.compile(rf"(?<![A-Za-z\\])(?P<names>{_NAMES})\s*\\in\s*{_REALS}(?P<sign>_\s*\{{?\s*(?:\+\+|\+|>\s*0|>0)\s*\}}?)?" + _POWER.format("size"))
-_SYMMETRIC = re.compile(rf"(?<![A-Za-z\\])(?P<names>{_NAMES})\s*\\in\s*\\(?:mathbb|mathcal)\s*\{{?\s*S\s*\}}?(?P<scripts>{_SCRIPT}+)")
+_MEMBER = re.compile(rf"\s*\\in\s*{_REALS}(?P<sign>_\s*\{{?\s*(?:\+\+|\+|>\s*0|>0)\s*\}}?)?" + _POWER.format("size"))
+_SYMMETRIC = re.compile(rf"\s*\\in\s*\\(?:mathbb|mathcal)\s*\{{?\s*S\s*\}}?(?P<scripts>{_SCRIPT}+)")
 _MAPS = re.compile(
-    rf"(?<![A-Za-z\\])(?P<names>{_NAME})\s*(?::|\\colon)\s*{_REALS}" + _POWER.format("of") + rf"\s*(?:\\to|\\rightarrow|\\mapsto|→)\s*{_REALS}" + _POWER.format("size")
+    rf"\s*(?::|\\colon)\s*{_REALS}" + _POWER.format("of") + rf"\s*(?:\\to|\\rightarrow|\\mapsto|→)\s*{_REALS}" + _POWER.format("size")
 )
+_LISTED = re.compile(rf"(?<![A-Za-z\\{{]){_NAMES}\Z")
+_WINDOW = 120  # characters before a sign of membership that may be names
+_IN = re.compile(r"\\in(?![A-Za-z])")
 _BRACED = re.compile(r"[{}]")
 _TIMES = re.compile(r"\\times(?![A-Za-z])|×")
 _LIST = r"(?P<names>\x01\d+\x02(?:(?:\s*,|\s+and\b|\s+or\b|\s)\s*\x01\d+\x02)*)"
 _SIZE = r"\(?\x01(?P<size>\d+)\x02\)?"
-_KIND = r"(?P<adjectives>(?:[a-z-]+[ ,]+){0,4}?)(?P<kind>matri(?:x|ces)|(?:column |row )?vectors?|scalars?|(?:real )?numbers?|constants?)"
-_BEFORE = re.compile(rf"(?:{_SIZE}[ -]+(?:dimensional\s+)?)?{_KIND}\s+{_LIST}(?:\s+(?:is\s+|are\s+)?(?:of|with|has|have)\s+(?:size|dimensions?|length|shape)s?\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
-_BEHIND = re.compile(rf"{_LIST}\s*(?:is|are|be|denotes?|,)\s+(?:both\s+|all\s+)?(?:an?\s+|the\s+)?(?:{_SIZE}[ -]+(?:dimensional\s+)?)?{_KIND}\b(?:\s+(?:of|with)\s+(?:size|dimension|length|shape)\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
-_IS = re.compile(rf"{_LIST}\s+(?:is|are|be)\s+(?P<said>(?:(?:also|both|assumed|to|be|a|an|the)\s+)*(?:[a-z-]+(?:,?\s+and)?\s+){{0,3}}[a-z-]+)", re.IGNORECASE)
+_KIND = r"(?P<adjectives>(?:[a-z-]{1,20}[ ,]+){0,4}?)(?P<kind>matri(?:x|ces)|(?:column |row )?vectors?|scalars?|(?:real )?numbers?|constants?)"
+_SIZED = rf"(?:{_SIZE}[ -]+(?:dimensional\s+)?)?"
+_BEFORE = re.compile(rf"(?<![a-z-])(?P<ahead>(?:[a-z-]{{1,20}},?\s+){{0,3}}){_SIZED}{_KIND}\s+{_LIST}(?:\s+(?:is\s+|are\s+)?(?:of|with|has|have)\s+(?:size|dimensions?|length|shape)s?\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
+_BEHIND = re.compile(rf"{_LIST}\s*(?:is|are|be|denotes?|,)\s+(?:both\s+|all\s+)?(?:an?\s+|the\s+)?(?P<ahead>(?:[a-z-]{{1,20}},?\s+){{0,3}}?){_SIZED}{_KIND}\b(?!\s*\x01)(?:\s+(?:of|with)\s+(?:size|dimension|length|shape)\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
+_IS = re.compile(rf"{_LIST}\s+(?:is|are|be)\s+(?P<said>(?:(?:also|both|assumed|to|be|a|an|the)\s+)*(?:[a-z-]{{1,20}}(?:,?\s+and)?\s+){{0,3}}[a-z-]{{1,20}})", re.IGNORECASE)
 _ACTS = re.compile(
-    rf"(?:{_LIST}\s+(?:is|are|acts?|be|an?|as|denotes?|works?)\s+(?:(?:[a-z]+\s+){{0,5}}?)(?:element|entry|component|coordinate|point)-?\s?wise"
-    rf"|(?:element|entry|component|coordinate|point)-?\s?wise\s+(?:[a-z-]+\s+){{0,4}}?(?:function|nonlinearity|non-linearity|activation|map)s?\s+"
+    rf"(?:{_LIST}\s+(?:is|are|acts?|be|an?|as|denotes?|works?)\s+(?:(?:[a-z]{{1,20}}\s+){{0,5}}?)(?:element|entry|component|coordinate|point)-?\s?wise"
+    rf"|(?:element|entry|component|coordinate|point)-?\s?wise\s+(?:[a-z-]{{1,20}}\s+){{0,4}}?(?:function|nonlinearity|non-linearity|activation|map)s?\s+"
     rf"{_LIST.replace('names', 'then')}"
     rf"|(?:activations?|nonlinearity|non-linearity)(?:\s+functions?)?\s+{_LIST.replace('names', 'last')})",
     re.IGNORECASE,
@@ -118,29 +123,37 @@ def told(text: str) -> Told:
 
 def _memberships(text: str, found: Told) -> None:
     """Formulas with the sign of membership, and arrows from reals to reals."""
-    for match in _MEMBER.finditer(text):
+    for names, match in _behind_names(_MEMBER, text):
         sizes = sizes_of(match["size"] or "")
-        for key in keys_of(match["names"]):
+        for key in keys_of(names):
             if sizes is not None:
                 found.shape(key, sizes)
             if match["sign"]:
                 found.assumptions.setdefault((key, "positive" if "+" not in match["sign"] or "++" in match["sign"] else "nonnegative"))
-    for match in _SYMMETRIC.finditer(text):
+    for names, match in _behind_names(_SYMMETRIC, text):
         size = re.search(r"\^\s*(\{[^{}]*\}|\w)", match["scripts"])
         definite = "++" in match["scripts"] or r"\succ" in match["scripts"]
         sizes = sizes_of(size[1]) if size else None
-        for key in keys_of(match["names"]) if sizes is not None and len(sizes) == 1 else ():
+        for key in keys_of(names) if sizes is not None and len(sizes) == 1 else ():
             assert sizes is not None
             found.shape(key, (*sizes, *sizes))
             found.assumptions.setdefault((key, "positive definite" if definite else "symmetric"))
-    for match in _MAPS.finditer(text):
+    for names, match in _behind_names(_MAPS, text):
         of, sizes = sizes_of(match["of"] or ""), sizes_of(match["size"] or "")
-        for key in keys_of(match["names"]):
+        for key in keys_of(names):
             if of == () and sizes == ():
                 found.functions.setdefault(key, ELEMENTWISE)
             elif sizes is not None:
                 found.maps.setdefault(key, sizes)
                 found.sizes.update((each, None) for each in (*(of or ()), *sizes) if not each.isdecimal())
+
+
+def _behind_names(pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """The matches of a pattern behind names, with these."""
+    for match in islice(pattern.finditer(text), MOST_NAMES):
+        found = _LISTED.search(text[max(0, match.start() - _WINDOW) : match.start()])
+        if found is not None:
+            yield found[0], match
 
 
 def sizes_of(written: str) -> tuple[str, ...] | None:
@@ -200,7 +213,7 @@ def _prose(masked: str, formulas: list[str], found: Told) -> None:
     """What sentences say of formulas that are names."""
 
     def keys(numbers: str | None) -> list[Key]:
-        return [key for number in _MASKED.findall(numbers or "") for key in keys_of(formulas[int(number)])]
+        return [key for number in _MASKED.findall(numbers or "") for key in keys_of(_IN.split(formulas[int(number)])[0])]
 
     for match in _KNOWN.finditer(masked):
         word = " ".join(match["word"].lower().split())
@@ -217,7 +230,7 @@ def _prose(masked: str, formulas: list[str], found: Told) -> None:
             sizes = sizes_of(formulas[int(size)]) if size is not None else None
             for key in keys(match["names"]):
                 _note(found, key, match["kind"].lower(), sizes)
-                found.assume(key, match["adjectives"])
+                found.assume(key, f"{match['ahead']} {match['adjectives']}")
     for match in _IS.finditer(masked):
         for key in keys(match["names"]):
             found.assume(key, match["said"])

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from math import prod
+from operator import add
 from typing import final
 
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.arrangement import Index, cell, indices
 from matcalc.exact.assumed_data import chosen_values
-from matcalc.exact.duals import directional
+from matcalc.exact.duals import Along
 from matcalc.exact.evaluation import VALUES, entry_position, has_exp, value_operands
-from matcalc.exact.field import CHAIN, Matrix, filled, flat, transposed
+from matcalc.exact.field import CHAIN, Matrix, entrywise, filled, flat, product, transposed, unit
 from matcalc.exact.place import Place, Point, extent
 from matcalc.language.expressions import Derivative, Entry, Expr, Let, Symbol, Vec
 from matcalc.language.sizes import Size, ndim
@@ -154,26 +156,63 @@ class Bench:
         return lambda index: index
 
     def _jacobian(self, level: int, of: Expr, by: Expr, direct: bool) -> Matrix:
-        """A row for each entry of the output, a column for each entry of the variable."""
-        found = self._jacobians.get((level, of, by, direct))
-        if found is not None:
-            return found
-        place = self.places[level]
+        """A row for each entry of the output, a column for each entry of the variable: products of the local ones between names."""
+        key = (level, of, by, direct)
+        if key in self._jacobians:
+            return self._jacobians[key]
         if any(isinstance(node, Derivative) for node in postorder([of], value_operands)):
             raise UnsupportedError(f"{of!r} holds derivatives that are only written; derive them first.")
         for each in (of, by):
             self._filled(level, each)
-        held = {node for node in postorder([of], value_operands) if isinstance(node, Let) and node not in (of, by)} if direct else ()
-        rows, columns = place.point.extents(by.shape)
-        lines: list[list[int]] = []
-        for i in range(rows):
-            for j in range(columns):
-                direction = filled(rows, columns, 0)
-                direction[i][j] = 1
-                lines.append(flat(directional(of, by, direction, place, held)))
-        found = transposed(lines)
-        self._jacobians[level, of, by, direct] = found
-        return found
+        if direct:
+            self._jacobians[key] = self._local(level, of, by)
+            return self._jacobians[key]
+        names = [node for node in postorder([of], lambda node: () if node == by else value_operands(node)) if isinstance(node, Let) or node == of]
+        for name in names:
+            if (level, name, by, False) not in self._jacobians:
+                self._jacobians[level, name, by, False] = self._through_names(level, name, by)
+        return self._jacobians[key]
+
+    def _through_names(self, level: int, of: Expr, by: Expr) -> Matrix:
+        """The Jacobian, from those of the names that the definition is made of."""
+        place = self.places[level]
+        rows, columns = (prod(place.point.extents(each.shape)) for each in (of, by))
+        if of == by:
+            return unit(rows)
+        total = filled(rows, columns, 0)
+        for leaf in _names_in(of, by):
+            if leaf == by:
+                total = entrywise(add, total, self._local(level, of, by), place.p)
+                continue
+            inner = self._jacobians[level, leaf, by, False]
+            if any(map(any, inner)):
+                total = entrywise(add, total, product(self._local(level, of, leaf), inner, place.p), place.p)
+        return total
+
+    def _local(self, level: int, of: Expr, leaf: Expr) -> Matrix:
+        """The Jacobian by a name that the definition is made of itself, all other names held."""
+        key = (level, of, leaf, True)
+        if key not in self._jacobians:
+            place = self.places[level]
+            held = set(_names_in(of, leaf)) - {leaf}
+            along = Along(of, leaf, place, held)
+            rows, columns = place.point.extents(leaf.shape)
+            lines: list[list[int]] = []
+            for i in range(rows):
+                for j in range(columns):
+                    direction = filled(rows, columns, 0)
+                    direction[i][j] = 1
+                    lines.append(flat(along.part(direction)))
+            self._jacobians[key] = transposed(lines)
+        return self._jacobians[key]
+
+
+def _names_in(of: Expr, by: Expr) -> list[Expr]:
+    """The named quantities, and the variable, that the definition of a quantity is made of without another name between."""
+    return [
+        node for node in postorder([of], lambda node: () if node != of and (isinstance(node, Let) or node == by) else value_operands(node))
+        if node != of and (isinstance(node, Let) or node == by)
+    ]  # fmt: skip
 
 
 def _below(node: Expr) -> tuple[Expr, ...]:

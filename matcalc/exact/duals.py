@@ -283,28 +283,47 @@ DUALS: Mapping[type[Expr], DualRule] = MappingProxyType(
 )
 
 
-def directional(of: Expr, by: Expr, direction: Matrix, place: Place, held: Container[Expr] = ()) -> Matrix:
-    """The derivative of an expression along a direction of a variable, at values that are known.
+@final
+class Along:
+    """The derivatives of an expression along directions of a variable, at values that are known.
 
     Args:
         of: what is differentiated.
         by: a symbol, or a `let`, which counts as an independent variable.
-        direction: a matrix in the shape of the variable.
         place: the values, ``of`` among them.
         held: quantities that do not change.
 
     Raises:
-        UndefinedError: a quotient by zero.
+        EvaluationError: it is no variable.
     """
-    if not isinstance(by, Symbol | Let):
-        raise EvaluationError(f"{by!r} is no variable: a symbol or a named quantity is.")
-    parts: dict[Expr, Matrix] = {by: direction}
-    for node in postorder([of], lambda node: () if node == by or node in held else value_operands(node)):
-        if node != by and node not in held:
+
+    def __init__(self, of: Expr, by: Expr, place: Place, held: Container[Expr] = ()) -> None:
+        if not isinstance(by, Symbol | Let):
+            raise EvaluationError(f"{by!r} is no variable: a symbol or a named quantity is.")
+        self._of, self._by, self._place = of, by, place
+        changing: set[Expr] = {by}
+        self._order: list[Expr] = []
+        for node in postorder([of], lambda node: () if node == by or node in held else value_operands(node)):
+            if node != by and node not in held and any(operand in changing for operand in value_operands(node)):
+                changing.add(node)
+                self._order.append(node)
+
+    def part(self, direction: Matrix) -> Matrix:
+        """The derivative along a direction, a matrix in the shape of the variable.
+
+        Raises:
+            UndefinedError: a quotient by zero.
+        """
+        parts: dict[Expr, Matrix] = {self._by: direction}
+        for node in self._order:
             below = [parts.get(operand) for operand in value_operands(node)]
-            if any(part is not None for part in below):
-                parts[node] = DUALS[type(node)](Dual(node, below, place))
-    return parts[of] if of in parts else filled(*shape_of(place.values[of]), 0)
+            parts[node] = DUALS[type(node)](Dual(node, below, self._place))
+        return parts[self._of] if self._of in parts else filled(*shape_of(self._place.values[self._of]), 0)
+
+
+def directional(of: Expr, by: Expr, direction: Matrix, place: Place) -> Matrix:
+    """The derivative of an expression along a direction of a variable: see `Along`."""
+    return Along(of, by, place).part(direction)
 
 
 def jacobian(of: Expr, by: Expr, place: Place) -> Matrix:
@@ -313,12 +332,13 @@ def jacobian(of: Expr, by: Expr, place: Place) -> Matrix:
     So it is the raw array with axes (output..., input...), its output axes and its input axes each made one.
     """
     rows, columns = place.point.extents(by.shape)
+    along = Along(of, by, place)
     found = []
     for i in range(rows):
         for j in range(columns):
             direction = filled(rows, columns, 0)
             direction[i][j] = 1
-            found.append(flat(directional(of, by, direction, place)))
+            found.append(flat(along.part(direction)))
     return transposed(found)
 
 
