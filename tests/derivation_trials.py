@@ -19,6 +19,7 @@ from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError, Uns
 from matcalc.exact.oracle import deviation
 from matcalc.language.expressions import Apply, Expr, Index, IndexedSum, Let, Norm, Power, Symbol
 from matcalc.language.sizes import Shape
+from matcalc.language.unrolling import free_indices
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric.data import Array, Data
 from matcalc.numeric.differences import central, complex_step
@@ -162,7 +163,8 @@ def at_a_kink(of: Expr, data: Data) -> bool:
 
 def too_far(of: Expr, data: Data) -> bool:
     """Whether a function stands at an argument so large that the step of the differences moves it by a good part of a period."""
-    arguments = [node.argument for node in postorder([of], with_definition) if isinstance(node, Apply)]
+    nodes = [node.argument for node in postorder([of], with_definition) if isinstance(node, Apply)]
+    arguments = [node for node in nodes if not free_indices([node])]
     return any(float(np.abs(value(each, data)).max()) > FARTHEST for each in arguments)
 
 

@@ -43,15 +43,20 @@ class Pattern:
 
     @property
     def text(self) -> str:
-        numbers = (*map(str, self.layers), "")
-        return "".join(piece + number for piece, number in zip(self.pieces, numbers, strict=True))
+        before = zip(self.pieces, self.layers, strict=False)
+        numbered = [f"{piece}{{{number}}}" if piece[-1:] in ("^", "_") else f"{piece}{number}" for piece, number in before]
+        return "".join([*numbered, self.pieces[-1]])
 
     def matches(self, other: Pattern) -> bool:
-        return self.layers == other.layers and self._bare == other._bare
+        return self.layers == other.layers and self.has_form_of(other)
+
+    def has_form_of(self, other: Pattern) -> bool:
+        """Whether both are the same but for their layers, spaces and braces."""
+        return self._bare == other._bare
 
     @property
     def _bare(self) -> tuple[str, ...]:
-        return tuple("".join(piece.split()) for piece in self.pieces)
+        return tuple("".join(piece.split()).replace("{", "").replace("}", "") for piece in self.pieces)
 
 
 def written_out(text: str, letters: Mapping[str, int], scope: Scope) -> str | None:
@@ -95,27 +100,36 @@ def _without_stray_signs(text: str) -> str:
 
 def _between(near: Sequence[Pattern], far: Sequence[Pattern]) -> list[Pattern] | None:
     """What continues one end until the other is reached; None where no period does."""
-    for period in range(1, len(near) + 1):
+    for period, step in _periods(near):
         group = near[-period:]
-        if not any(pattern.layers for pattern in group):
-            continue
-        for step in (-1, 1):
-            before = near[-2 * period : -period]
-            if len(before) == period and not all(a.moved(step).matches(b) for a, b in zip(before, group, strict=True)):
-                continue
-            sequence = [pattern.moved(step * n) for n in range(1, MOST_LEFT_OUT) for pattern in group]
-            for count in range(MOST_LEFT_OUT):
-                following = list(islice(sequence, count, count + min(period, len(far))))
-                if any(number < 0 for pattern in following for number in pattern.layers):
-                    break
-                if following and following[0].matches(far[0]) and all(_regular(a, b) for a, b in zip(following, far, strict=False)):
-                    return sequence[:count]
+        sequence = [pattern.moved(step * n) for n in range(1, MOST_LEFT_OUT) for pattern in group]
+        for count in range(MOST_LEFT_OUT):
+            following = list(islice(sequence, count, count + min(period, len(far))))
+            if any(number < 0 for pattern in following for number in pattern.layers):
+                break
+            if following and following[0].matches(far[0]) and all(_regular(a, b) for a, b in zip(following, far, strict=False)):
+                return sequence[:count]
     return None
+
+
+def _periods(near: Sequence[Pattern]) -> list[tuple[int, int]]:
+    """The periods of an end, each with how many layers it moves: the shortest that is seen twice, else all that may be."""
+    possible: list[tuple[int, int]] = []
+    for period in range(1, len(near) + 1):
+        if not any(pattern.layers for pattern in near[-period:]):
+            continue
+        pairs = [(a, b) for a, b in zip(near, near[period:], strict=False) if a.has_form_of(b) and a.layers]
+        for step in (-1, 1):
+            if all(a.moved(step).matches(b) for a, b in pairs):
+                if pairs:
+                    return [(period, step)]
+                possible.append((period, step))
+    return possible
 
 
 def _regular(expected: Pattern, found: Pattern) -> bool:
     """Whether a factor is the expected one, or one of another form, as at the irregular end of a chain."""
-    return expected.matches(found) or expected.pieces != found.pieces
+    return expected.matches(found) or not expected.has_form_of(found)
 
 
 def _overlap(left: Sequence[Pattern], right: Sequence[Pattern]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import reduce
 from typing import final
@@ -19,6 +20,9 @@ from matcalc.language.sizes import Size
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import free_indices
 
+ENOUGH_POINTS = 8  # in floating point, of random data with all signs
+ROOTS_DIFFER = "The values of the two sides differ where something under a root or its square is negative."
+_AGREE = re.compile(r"agree at (\d+) random points")
 NOT_ALGEBRAIC = frozenset({"log", "exp", "softplus", "sigmoid", "tanh", "relu", "leaky_relu", "abs", "sign", "step", "sqrt", "gelu"})
 
 
@@ -42,7 +46,7 @@ class Equality:
         except (UnsupportedError, UndefinedError, EvaluationError) as error:
             return _proved(left, right, str(error))
         if not why:
-            return True, ""
+            return _proved(left, right, ROOTS_DIFFER) if any(map(_takes_root, _nodes([left, right]))) else (True, "")
         return (False, why) if _is_conclusive([left, right]) else _proved(left, right, why)
 
 
@@ -80,6 +84,17 @@ def _is_conclusive(sides: list[Expr]) -> bool:
     return True
 
 
+def _nodes(sides: list[Expr]) -> list[Expr]:
+    return list(postorder(sides, with_definition))
+
+
+def _takes_root(node: Expr) -> bool:
+    """Whether a node is a root, of which the field has two and no sign tells one from the other."""
+    if isinstance(node, Power):
+        return node.exponent.denominator % 2 == 0
+    return isinstance(node, Apply) and node.function.name == "sqrt" and node.function.known and _has_symbols(node)
+
+
 def _has_symbols(node: Expr) -> bool:
     """Whether random data stand in an expression; signs of whole numbers are the true ones."""
     return any(isinstance(each, Symbol | ApplyMap) for each in postorder([node], with_definition))
@@ -92,6 +107,9 @@ def _proved(left: Expr, right: Expr, why: str) -> tuple[bool | None, str]:
     except MatcalcError as error:
         return None, f"It could not be decided: {str(error).splitlines()[0]}"
     if proof.verdict == "undecided":
+        points = _AGREE.search(proof.reason)
+        if points is not None and int(points[1]) >= ENOUGH_POINTS:
+            return True, ""
         return None, f"It could not be decided: {proof.reason}"
     return proof.verdict == "equal", why
 

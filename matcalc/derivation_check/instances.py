@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, final
@@ -20,6 +20,7 @@ from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.syntax import Name
 
 DEPTHS = (3, 2, 4)
+MORE_DEPTHS = (5, 6)  # where the names exist at one of these only
 DEPTHS_WITH_DOTS = (4, 3, 5)
 MOST_INSTANCES = 12
 DOTS = (r"\cdots", r"\dots", r"\ldots", r"\dotsb", r"\dotsm")
@@ -61,19 +62,27 @@ class Instance:
         return self._scopes[key]
 
 
-def instances(texts: Iterable[str], subject: Subject, condition: Condition | None = None) -> list[Instance]:
+def instances(
+    texts: Iterable[str], subject: Subject, condition: Condition | None = None, depths: Sequence[int] | None = None
+) -> list[Instance]:
     """Every instance of a formula whose sides are these texts, a general one first.
+
+    Args:
+        depths: that are tried; without it some small ones, and that of the subject.
 
     Raises:
         MatcalcError: a text is no formula.
     """
     texts = list(texts)
     letters = layer_letters(texts, subject.given)
+    if letters and condition is not None:  # l = L restricts a formula in which only l is written
+        named = {each.letter for comparison in condition.comparisons for each in (comparison.left, comparison.right)}
+        letters += sorted(letter for letter in named if letter.isupper() and letter not in letters)
     if not letters:
         return [_instance(subject, subject.given, {})]
-    order = DEPTHS_WITH_DOTS if any(has_dots(text) for text in texts) else DEPTHS
-    depths = [depth for depth in (order if subject.network is not None else ()) if depth != subject.given.depth]
-    worlds = [world for world in (subject.given, *map(subject.at, depths)) if world is not None]
+    order = depths or (DEPTHS_WITH_DOTS if any(has_dots(text) for text in texts) else DEPTHS)
+    chosen = [depth for depth in order if subject.has_other_depths and depth != subject.given.depth]
+    worlds = [world for world in (*(() if depths else (subject.given,)), *map(subject.at, chosen)) if world is not None]
     worlds.sort(key=lambda world: order.index(world.depth) if world.depth in order else len(order))
     found = [
         _instance(subject, world, values)

@@ -12,7 +12,7 @@ from matcalc.derivation_check import dots
 from matcalc.derivation_check.documents import Condition
 from matcalc.derivation_check.equality import Equality
 from matcalc.derivation_check.increments import OPERATOR, differential_along, with_increments
-from matcalc.derivation_check.instances import Instance, has_dots, instances
+from matcalc.derivation_check.instances import MORE_DEPTHS, Instance, has_dots, instances
 from matcalc.derivation_check.layers import layer_text
 from matcalc.derivation_check.results import VERDICTS
 from matcalc.derivation_check.worlds import Subject
@@ -31,7 +31,7 @@ SECONDS_FOR_A_TEXT = 4.0  # that the search for pairs of edits may take in all l
 MOST_KEPT = 20_000  # sides that were read
 OTHER = {"numerator": "denominator", "denominator": "numerator"}
 _MAY_HOLD_INCREMENTS = re.compile(r"^\s*(\\mathrm|\\operatorname)?\s*\{?\s*d")
-_NUMBERED_NAME = re.compile(r"(?<![\w\\])([^\W\d_]+)([\^_])(\(?)(\d+)(\)?)")
+_NUMBERED_NAME = re.compile(r"(?<![\w\\])([^\W\d_]+)([\^_])(?:\((\d+)\)|(\d+))")
 
 
 @final
@@ -200,6 +200,8 @@ class Judge:
                 side = "left" if not self._is_formula(pair.left) else "right"
                 return Outcome("unreadable", first_line(error), side, _span(error))
             here = [self.at(pair, each, layout, reading, turned=turned) for each in places]
+            if self._at_one_depth(here):
+                here += [self.at(pair, each, layout, reading, turned=turned) for each in self.instances(pair, MORE_DEPTHS)]
             judged = [outcome for outcome in here if outcome.verdict and not outcome.at_end]
             if not judged:
                 ends = [outcome for outcome in here if outcome.at_end]
@@ -215,12 +217,20 @@ class Judge:
         held = [outcome.instance.words for outcome in found if outcome.verdict == "holds" and outcome.instance is not None]
         return replace(worst, only=tuple(dict.fromkeys(held)), needs_reading=any(outcome.needs_reading for outcome in wrong))
 
-    def instances(self, pair: Pair) -> list[Instance]:
+    def _at_one_depth(self, found: Sequence[Outcome]) -> bool:
+        """Whether a formula for a last layer L was judged at one depth only, as that of W^(L-3), so that others have to be tried."""
+        places = [outcome.instance for outcome in found if outcome.instance is not None]
+        if not self.subject.has_other_depths or not any(letter.isupper() for at in places for letter in at.letters):
+            return False
+        depths = {o.instance.world.depth for o in found if o.instance is not None and o.verdict and not o.at_end}
+        return len(depths) < 2
+
+    def instances(self, pair: Pair, depths: Sequence[int] | None = None) -> list[Instance]:
         """The instances of an equality."""
-        key = (pair, self.subject.definitions)
+        key = (pair, self.subject.definitions, depths)
         if key not in self._instances:
             sides = (pair.left, pair.right)
-            found = instances(sides, self.subject, pair.condition)
+            found = instances(sides, self.subject, pair.condition, depths)
             self._instances[key] = [with_increments(sides, at) for at in found] if _MAY_HOLD_INCREMENTS.search(pair.left) else found
         return self._instances[key]
 
@@ -337,13 +347,13 @@ def general(text: str, at: Instance) -> str:
     letters = sorted(at.letters.items(), key=lambda each: each[0].isupper())
 
     def named(found: re.Match[str]) -> str:
-        stem, sign, opened, number, closed = found.groups()
+        stem, sign, bracketed, bare = found.groups()
+        number = bracketed or bare
         stems = {each for each, _ in at.world.layered}
         if stem not in stems and not (stem == "N" and "n" in stems):
             return found[0]
         letter, value = min(letters, key=lambda each: abs(int(number) - each[1]))
         layer = layer_text(letter, int(number) - value)
-        inside = f"{opened}{layer}{closed}"
-        return f"{stem}{sign}{inside if len(layer) == 1 or opened else '{' + inside + '}'}"
+        return f"{stem}{sign}" + (f"({layer})" if bracketed else layer if len(layer) == 1 else f"{{{layer}}}")
 
     return _NUMBERED_NAME.sub(named, text)

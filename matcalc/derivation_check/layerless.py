@@ -86,6 +86,10 @@ def _edit(text: str, place: Span, stem: str, where: str, layer: str, style: str)
     opened = bracket[1] if bracket and where == "above" else ""
     closed = {"(": ")", "[": "]", "": ""}[opened]
     written = f"{sign}{{{opened}{layer}{closed}}}"
+    if text[: place.start].rstrip().endswith(("_", "^")):  # the name is a whole script, as the a of a nabla
+        name = text[place.start : place.end]
+        words = f"{stem} is written without its layer: {stem}{sign}{opened}{layer}{closed}"
+        return Edit(place, f"{{{name}{written}}}", "layer-index", words)
     words = f"{stem} is written without its layer: {stem}{sign}{opened}{layer}{closed}"
     return Edit(Span(place.end, place.end), written, "layer-index", words)
 

@@ -14,7 +14,7 @@ from matcalc.derivation import derive
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (
     Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum,
-    Symbol, Transpose,
+    Symbol, Transpose, Zeros,
 )  # fmt: skip
 from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.reading.names import Key
@@ -173,8 +173,8 @@ def _needs_brackets(text: str) -> bool:
 
 def scalars_in(left: Expr | None) -> list[Expr]:
     """The scalars that the derivative on the left is multiplied by, whole or in part."""
-    if left is None:
-        return []
+    if left is None or not left.shape:
+        return []  # of a scalar every other one is such a factor
     try:
         whole = carried_out(left)
     except MatcalcError:
@@ -184,8 +184,8 @@ def scalars_in(left: Expr | None) -> list[Expr]:
 
 
 def _parts_and_names(left: Expr | None) -> Iterator[Expr]:
-    """What an expression is made of."""
-    if left is not None:
+    """What an array is made of; a scalar is lost by division."""
+    if left is not None and left.shape:
         yield from _parts(left)
         yield from (node for node in postorder([left]) if isinstance(node, Symbol | Let) and node.shape)
 
@@ -243,7 +243,7 @@ def _parts(expr: Expr) -> Iterator[Expr]:
             stack.append(node.argument)
         if isinstance(node, Transpose) and not isinstance(node.argument, Symbol | Let):
             stack.append(node.argument)
-        if node.shape:
+        if node.shape and not isinstance(node, Zeros):
             yield node
         if isinstance(node, Apply) and not node.shape:
             yield node

@@ -74,7 +74,7 @@ class World:
         self.base = base
         self.scope = replace(base, bare=_bare(base))
         if is_network:
-            self.scope = with_other_numbers(self.scope)
+            self.scope = with_other_numbers(_with_small_letters(self.scope))
         self._look_at_layers()
         for _ in range(max(1, self.depth) * len(definitions)):
             before = len(self.scope.quantities)
@@ -205,6 +205,15 @@ class World:
         return found
 
 
+def _with_small_letters(scope: Scope) -> Scope:
+    """The scope of a network with its matrices under small letters too: many texts write w for the weights."""
+    small = {
+        key._replace(stem=key.stem.lower()): quantity for key, quantity in scope.quantities.items()
+        if isinstance(key, Key) and len(quantity.shape) == 2 and isinstance(quantity, Symbol)
+    }  # fmt: skip
+    return replace(scope, quantities={**small, **scope.quantities})
+
+
 def _changed_scope(scope: Scope, change: Callable[[Sequence[Expr]], list[Expr]], size: Callable[[Any], Any]) -> Scope:
     roots = [*scope.quantities.values(), *scope.applied.values(), *scope.bare.values()]
     made = iter(change(roots))
@@ -279,6 +288,11 @@ class Subject:
         self.given = World(model, is_network=network is not None)
         self._worlds = {self.given.depth: self.given}
         self.kept: dict[Any, Any] = {}  # instances, by depth and letters
+
+    @property
+    def has_other_depths(self) -> bool:
+        """Whether `at` gives worlds of other depths than that of the subject."""
+        return self.network is not None
 
     def define(self, definition: Defined) -> None:
         """Take a definition of the text; another one of that name no longer holds."""

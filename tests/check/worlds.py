@@ -161,7 +161,8 @@ def random_map(name: str, rows: int, columns: int) -> Callable[..., Array]:
         inner = np.concatenate([each.reshape(-1, order="F") for each in arguments])
         rng = np.random.default_rng(zlib.crc32(f"{name} {inner.size}".encode()))
         mixing = rng.standard_normal((rows * columns, inner.size)) / np.sqrt(inner.size)
-        return np.sin(mixing @ inner + 0.3).reshape(rows, columns) + 0.4 * (mixing @ inner * inner.sum()).reshape(rows, columns)
+        found = np.sin(mixing @ inner + 0.3) + 0.4 * (mixing @ inner * inner.sum())
+        return np.reshape(found, (rows, columns))
 
     return value
 
@@ -291,7 +292,7 @@ class Evaluation:
             return np.reshape(value.array, (1, 1))
         if isinstance(value, Unsized):
             raise NotRead("an array without a size")
-        return value
+        return np.asarray(value)
 
     def of(self, node: Node) -> Value:
         return getattr(self, f"_{node.kind}")(node)
@@ -679,7 +680,7 @@ class Evaluation:
         vector = raw[0, 0, 0][:, None]
         if not np.allclose(raw[:, 0], np.einsum("ip,q->ipq", np.eye(outer[0]), vector[:, 0])):
             raise ThreeAxes("no vector stands in")
-        return vector if layout == "numerator" else vector.T
+        return np.asarray(vector if layout == "numerator" else vector.T)
 
     def _second(self, node: Node) -> Value:
         of, x, y = node.parts

@@ -49,7 +49,7 @@ FAULTS: list[tuple[str, str, type[MatcalcError], str]] = [
     (r"\sum_{i=3}^{1} x_i", r"      ^^^", ReadError, "The sum runs from 3 down to 1"),
     (r"\sum_i^n x_i", r"     ^", ReadError, "A sum with an upper bound needs a lower one"),
     (r"\sum_c x_c", r"     ^", ReadError, "c has a meaning already"),
-    (r"\sum_i (\sum_i x_i) x_i", r"             ^", LetterError, "i has a meaning already"),
+    (r"\sum_i (\sum_i x_i) x_i", r"             ^", ReadError, "i has a meaning already"),
     (r"\sum_2 x_2", r"     ^", ReadError, "This is no index"),
     (r"\sum_i W_{ii}", r"       ^^^^^^", ShapeError, "i runs to m, but stands at an axis of size n"),
     ("A_i", "^^^", ReadError, "(n, n) and has 2 axes"),

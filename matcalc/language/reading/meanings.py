@@ -78,6 +78,8 @@ class Names:
         readings = () if self._is_bound_letter(name, first) else self._readings(name.stem, first)
         for key, left in readings:
             value, head = self._declared(key, name)
+            if isinstance(value, SizeNumber) and left is not None and left.below is not None:
+                continue  # a size has no entries: another name is meant
             if value is not None or head is not None:
                 kronecker = self._kronecker(name, value, left)
                 if kronecker is not None:
