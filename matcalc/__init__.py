@@ -5,13 +5,40 @@ from typing import TYPE_CHECKING
 from matcalc.derivation import Derivation, derive
 from matcalc.gradient_sweep import gradients
 from matcalc.language.building import (
-    commutation, det, diag, function, identity, inv, kron, let, logdet, matrix, norm, ones, outer, row, scalar, softmax, sum,
-    trace, vec, vector, zeros,
+    commutation,
+    det,
+    diag,
+    function,
+    identity,
+    inv,
+    kron,
+    let,
+    logdet,
+    matrix,
+    norm,
+    ones,
+    outer,
+    row,
+    scalar,
+    softmax,
+    sum,
+    trace,
+    vec,
+    vector,
+    zeros,
 )  # fmt: skip
 from matcalc.language.elementwise import known_function
 from matcalc.language.expression import Expr
 from matcalc.language.matrix_operations import (
-    cofactor, diagonal_sums, entry, index, indexed_sum, logsumexp, matrix_function, matrix_power, pinv,
+    cofactor,
+    diagonal_sums,
+    entry,
+    index,
+    indexed_sum,
+    logsumexp,
+    matrix_function,
+    matrix_power,
+    pinv,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register_lazy
 from matcalc.language.operators import named_in as _named_in
@@ -22,9 +49,9 @@ from matcalc.second_derivative import SecondDerivative, hessian, second_derivati
 
 if TYPE_CHECKING:
     from matcalc.carrying_out import carried_out
+    from matcalc.chain_costs import costs
     from matcalc.checking import check, detect_layout
     from matcalc.comparison import compare_layouts
-    from matcalc.chain_costs import costs
     from matcalc.differentials import Differential, differential
     from matcalc.equality import prove_equal
     from matcalc.explanation import explain

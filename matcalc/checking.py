@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -13,12 +14,14 @@ from matcalc.derivation_check.documents import document
 from matcalc.derivation_check.judging import LAYOUTS, Judge, Pair
 from matcalc.derivation_check.linking import Finding, finding
 from matcalc.derivation_check.loose_chains import ends
+from matcalc.derivation_check.missing_shapes import asked
 from matcalc.derivation_check.results import HOLDS, WRONG, Link, Report, SetAside
 from matcalc.derivation_check.right_forms import right_form
 from matcalc.derivation_check.subjects import definition_in, subject_of
 from matcalc.derivation_check.told_matrices import told_matrices
 from matcalc.derivation_check.worlds import Defined, Subject
 from matcalc.errors import LayoutError, MatcalcError, near_names
+from matcalc.language.expressions import Derivative, Let
 from matcalc.language.mentions import is_formula, mentions
 from matcalc.language.model import Model
 from matcalc.language.reading.scope import Scope
@@ -33,6 +36,10 @@ _READINGS: Mapping[str | None, str] = MappingProxyType(
         "jacobian": ", the factor with three axes read as the Jacobian by vec",
     }
 )
+DEMAND = "a demand, which is solved and claims nothing"
+GIVES_A_NUMBER = "it gives a number to a symbol"
+ZEROS = ("0", r"\mathbf{0}", r"\boldsymbol{0}")
+_SETS_TO_ZERO = re.compile(r"\b(set(ting|s)?|equat(e|ing)|solv(e|ing)|stationary|vanish(es)?|optim(um|al)|at the minimum|minimis|minimiz)", re.IGNORECASE)
 PARTIALS = ("total", "direct")
 
 
@@ -132,14 +139,18 @@ class Checking:
         if self.layout is None:
             self._main = self._most_likely()
         links: list[Link] = []
-        aside = [self._aside(span, reason) for span, reason in self.document.set_aside]
-        for formula in sorted((*self.document.formulas, *self.document.expressions), key=lambda each: each.sides[0].span.start):
-            if len(formula.sides) > 1:
+        given = {span: made for span, reason in self.document.set_aside if (made := self._claim_of_a_number(span, reason)) is not None}
+        aside = [self._aside(span, reason) for span, reason in self.document.set_aside if span not in given]
+        formulas = (*self.document.formulas, *self.document.expressions, *given.values())
+        for formula in sorted(formulas, key=lambda each: each.sides[0].span.start):
+            if self._is_demand(formula):
+                aside.append(self._aside(Span(formula.sides[0].span.start, formula.sides[-1].span.end), DEMAND))
+            elif len(formula.sides) > 1:
                 links += self._links(formula)
-                continue
-            loose = self._loose_chain(formula)
-            links += [loose] if loose is not None else []
-            aside += [self._aside(formula.sides[0].span, NO_CLAIM)] if loose is None else []
+            elif (loose := self._loose_chain(formula)) is not None:
+                links.append(loose)
+            else:
+                aside.append(self._aside(formula.sides[0].span, NO_CLAIM))
         aside.sort(key=lambda each: each.span)
         return Report(self.document.text, tuple(links), self._layout_of(links), tuple(aside), self.name)
 
@@ -180,6 +191,25 @@ class Checking:
 
     def _aside(self, span: Span, reason: str) -> SetAside:
         return SetAside(self.document.text[span.start : span.end], span, self._line(span.start), reason)
+
+    def _claim_of_a_number(self, span: Span, reason: str) -> Formula | None:
+        """The formula that gives a number to a quantity which the model defines, and so claims something."""
+        text = self._clean(span)
+        left, sign, _ = text.partition("=")
+        if not sign or not reason.startswith(GIVES_A_NUMBER):
+            return None
+        place = Span(span.start, span.start + len(left))
+        if not any(isinstance(each, Let | Derivative) for each in self.judge.meanings(left)):
+            return None
+        return Formula((Side(place), Side(Span(place.end + 1, span.end))), line=self._line(span.start))
+
+    def _is_demand(self, formula: Formula) -> bool:
+        """Whether a formula sets something to zero in order to solve for something, so that it claims nothing."""
+        if len(formula.sides) < 2 or self._clean(formula.sides[-1].span).strip() not in ZEROS:
+            return False
+        start = formula.sides[0].span.start
+        sentence = re.split(r"[.!?]\s|\n\s*\n", self.document.text[max(0, start - 200) : start])[-1]
+        return _SETS_TO_ZERO.search(sentence) is not None
 
     # ---- chains without an equality ----------------------------------------------------------------------------------
 
@@ -283,13 +313,24 @@ class Checking:
         place = side.span if outcome.span is None else self._place(side, outcome.span, found, outcome.side)
         depends = layout is not None and set(found.layouts) != set(LAYOUTS)
         return Link(
-            kind="definition" if formula.defines and judgement.holds else "claim",
+            kind="definition" if judgement.holds and (formula.defines or self._is_made_of(formula, right)) else "claim",
             verdict=judgement.verdict, left=self._text(left.span), right=self._text(right.span), span=span, place=place,
             layout=layout if depends or not judgement.holds else None, layouts=found.layouts, reading=judgement.reading,
-            message=_message(found), notes=found.notes, repairs=found.repairs,
+            message=self._said(found), notes=found.notes, repairs=found.repairs,
             right_form=None if judgement.holds else right_form(self.judge, found.pairs[0], layout),
             formula=formula.number, line=self._line(left.span.start),
         )  # fmt: skip
+
+    def _is_made_of(self, formula: Formula, right: Side) -> bool:
+        """Whether the model was made of this equality."""
+        return self.subject.defining is not None and formula.number in self.subject.defining and right is formula.sides[1]
+
+    def _said(self, found: Finding) -> str:
+        """The message of a link; of names that a text does not tell enough of, what to write."""
+        outcome = found.judgement.outcome
+        if found.judgement.verdict != "unknown-symbol" or self.subject.defining is None or outcome.instance is None:
+            return _message(found)
+        return asked((text for pair in found.pairs for text in (pair.left, pair.right)), outcome.instance.scope) or _message(found)
 
     def _place(self, side: Side, span: Span, found: Finding, which: str) -> Span:
         """A place in a side as one in the text, what was filled in taken out."""
@@ -324,5 +365,5 @@ def _message(found: Finding) -> str:
         return f"It holds{_READINGS.get(judgement.reading, '')}."
     said = outcome.message
     if outcome.only:
-        said += f" It holds for {'; '.join(outcome.only[:3])} only."
+        said += f" It holds for {outcome.only} only."
     return f"{said} {found.when}".strip()

@@ -13,7 +13,6 @@ from matcalc.code.products import Products
 from matcalc.code.terms import ONE, Entries, Powers, Term, entries_code, merged, of_code, scaled, transposed_term
 from matcalc.language.sizes import Size
 
-
 _NEW_ARRAYS = ("add", "subtract", "multiply", "divide", "matmul", "negate")
 
 

@@ -11,9 +11,9 @@ from typing import final
 
 from matcalc.derivation_check.segments import segments
 from matcalc.errors import MatcalcError
+from matcalc.language.elementwise import KNOWN_FUNCTIONS
 from matcalc.language.reading.names import Key, key_of
 from matcalc.language.reading.vocabulary import operation_named
-from matcalc.language.elementwise import KNOWN_FUNCTIONS
 
 SCALAR, COLUMN, ROW, MATRIX = "scalar", "column", "row", "matrix"
 ELEMENTWISE, MAP = "elementwise", "map"
@@ -42,6 +42,7 @@ _KIND = r"(?P<adjectives>(?:[a-z-]{1,20}[ ,]+){0,4}?)(?P<kind>matri(?:x|ces)|(?:
 _SIZED = rf"(?:{_SIZE}[ -]+(?:dimensional\s+)?)?"
 _BEFORE = re.compile(rf"(?<![a-z-])(?P<ahead>(?:[a-z-]{{1,20}},?\s+){{0,3}}){_SIZED}{_KIND}\s+{_LIST}(?:\s+(?:is\s+|are\s+)?(?:of|with|has|have)\s+(?:size|dimensions?|length|shape)s?\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
 _BEHIND = re.compile(rf"{_LIST}\s*(?:is|are|be|denotes?|,)\s+(?:both\s+|all\s+)?(?:an?\s+|the\s+)?(?P<ahead>(?:[a-z-]{{1,20}},?\s+){{0,3}}?){_SIZED}{_KIND}\b(?!\s*\x01)(?:\s+(?:of|with)\s+(?:size|dimension|length|shape)\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
+_SAID_BEHIND = re.compile(rf"(?P<names>\x01\d+\x02)\s+(?:(?:is|are|be)\s+)?(?P<said>symmetric|positive[- ]definite|diagonal|orthogonal|invertible|one-hot)\b(?!\s+(?:[a-z-]{{1,20}}\s+){{0,2}}(?:\x01|matri|vector))", re.IGNORECASE)
 _IS = re.compile(rf"{_LIST}\s+(?:is|are|be)\s+(?P<said>(?:(?:also|both|assumed|to|be|a|an|the)\s+)*(?:[a-z-]{{1,20}}(?:,?\s+and)?\s+){{0,3}}[a-z-]{{1,20}})", re.IGNORECASE)
 _ACTS = re.compile(
     rf"(?:{_LIST}\s+(?:is|are|acts?|be|an?|as|denotes?|works?)\s+(?:(?:[a-z]{{1,20}}\s+){{0,5}}?)(?:element|entry|component|coordinate|point)-?\s?wise"
@@ -231,7 +232,7 @@ def _prose(masked: str, formulas: list[str], found: Told) -> None:
             for key in keys(match["names"]):
                 _note(found, key, match["kind"].lower(), sizes)
                 found.assume(key, f"{match['ahead']} {match['adjectives']}")
-    for match in _IS.finditer(masked):
+    for match in (*_IS.finditer(masked), *_SAID_BEHIND.finditer(masked)):
         for key in keys(match["names"]):
             found.assume(key, match["said"])
 

@@ -19,8 +19,11 @@ from matcalc.language.reading.lexer import Token, Tokens, lexed
 from matcalc.language.reading.names import Key
 from matcalc.language.traversal import postorder, with_definition
 
+_NAME = r"(?:\\(?:mathbf|boldsymbol|mathrm)\s*\{\s*\\?[A-Za-z]+\s*\}|\\?[A-Za-z]+)"
 OPERATOR = re.compile(
-    r"\s*(?:\\mathrm\s*\{\s*d\s*\}|\\operatorname\s*\{\s*d\s*\}|\\mathrm\s+d|d)\s*(?=\(|\[|\||\\(?:left|operatorname|mathrm|ln|log|det|exp|\||lVert|Vert|lvert))"
+    r"\s*(?:\\mathrm\s*\{\s*d\s*\}|\\operatorname\s*\{\s*d\s*\}|\\mathrm\s+d|d)\s*(?=\(|\[|\||"
+    + _NAME
+    + r"\s*\^\s*\{?\s*-|\\(?:left|operatorname|mathrm|ln|log|det|exp|\||lVert|Vert|lvert))"
 )
 _D = frozenset(("d",))
 _UPRIGHT = frozenset((r"\mathrm", r"\operatorname", r"\text", r"\mathit"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
@@ -18,16 +18,16 @@ from matcalc.derivation_check.results import VERDICTS
 from matcalc.derivation_check.worlds import Subject
 from matcalc.errors import LayoutError, LetterError, MatcalcError, NoMatrixFormError, NoStandInError, ShapeError, UnknownNameError
 from matcalc.language.building import vec
-from matcalc.language.expressions import Derivative, Expr, MapDerivative, Number, transpose
+from matcalc.language.expressions import Derivative, Expr, Let, MapDerivative, Number, Symbol, transpose
 from matcalc.language.reading.formula import read
 from matcalc.language.reading.source import Span
 from matcalc.language.sizes import Shape, rows_and_columns
-from matcalc.language.traversal import postorder, replaced
+from matcalc.language.traversal import postorder, replaced, with_definition
 from matcalc.language.unrolling import free_indices
 
 LAYOUTS = ("numerator", "denominator", "mixed")
 STAND_IN, JACOBIAN = "stand-in", "jacobian"
-SECONDS_FOR_A_TEXT = 4.0  # that the search for pairs of edits may take in all links together
+EFFORT_FOR_A_TEXT = 80_000  # changed sides that the search for pairs of edits may look at in all links together, see `Search`
 MOST_KEPT = 20_000  # sides that were read
 OTHER = {"numerator": "denominator", "denominator": "numerator"}
 _MAY_HOLD_INCREMENTS = re.compile(r"^\s*(\\mathrm|\\operatorname)?\s*\{?\s*d")
@@ -54,7 +54,7 @@ class Outcome:
         verdict: of `VERDICTS`, or empty where the formula is not for this instance.
         side: which text the span is in: ``left`` or ``right``.
         span: what is wrong there, or None.
-        only: the instances at which it holds, where it holds at some.
+        only: where it holds, in words, where it does at some instances.
     """
 
     verdict: str
@@ -63,7 +63,7 @@ class Outcome:
     span: Span | None = None
     needs_reading: bool = False
     at_end: bool = False
-    only: tuple[str, ...] = ()
+    only: str = ""
     instance: Instance | None = None
 
 
@@ -100,7 +100,7 @@ class Judge:
         self.subject = subject
         self.direct = direct
         self.equality = Equality()
-        self.seconds_left = SECONDS_FOR_A_TEXT
+        self.effort_left = EFFORT_FOR_A_TEXT
         self._instances: dict[tuple[Any, ...], list[Instance]] = {}
         self._read: dict[tuple[Any, ...], Expr | Fault] = {}
         self._seen: dict[int, Instance] = {}
@@ -143,11 +143,16 @@ class Judge:
 
     def is_readable(self, text: str) -> bool:
         """Whether a text is an expression with the names of the subject."""
+        return bool(self.meanings(text))
+
+    def meanings(self, text: str) -> list[Expr]:
+        """What a text is at each instance, where it is an expression."""
         try:
             places = instances((text,), self.subject)
         except MatcalcError:
-            return False
-        return any(isinstance(self.read(text, at, "denominator", None), Expr) for at in places)
+            return []
+        found = [self.read(text, at, "denominator", None) for at in places]
+        return [each for each in found if isinstance(each, Expr)]
 
     # ---- one instance ------------------------------------------------------------------------------------------------
 
@@ -171,6 +176,9 @@ class Judge:
         return self._compared(left, right, at)
 
     def _compared(self, left: Expr, right: Expr, at: Instance) -> Outcome:
+        apart = self._not_written_through([left, right], at)
+        if apart is not None:
+            return Outcome("undecided", apart, instance=at)
         free = [{index.name: index.size for index in free_indices([side])} for side in (left, right)]
         if set(free[0]) != set(free[1]) and not _is_zero(right):
             shown = [" and ".join(sorted(each)) or "none" for each in free]
@@ -187,6 +195,19 @@ class Judge:
         if agrees is None:
             return Outcome("undecided", why, instance=at)
         return Outcome("holds" if agrees else "wrong-value", "" if agrees else why, instance=at)
+
+    def _not_written_through(self, sides: Sequence[Expr], at: Instance) -> str | None:
+        """That something is derived by a name of the text of which it is not made, though both are made of the same."""
+        defined = {at.world.scope.quantities.get(definition.key) for definition in self.subject.definitions}
+        for node in postorder(sides) if self.subject.definitions else ():
+            if not isinstance(node, Derivative) or node.by not in at.world.scope.quantities.values() or not isinstance(node.by, Let):
+                continue
+            if node.by.name not in {each.key.plain for each in self.subject.definitions} and node.by not in defined:
+                continue
+            below = set(postorder([node.of], with_definition))
+            if node.by not in below and below & {each for each in postorder([node.by], with_definition) if isinstance(each, Symbol)}:
+                return f"{node!r} cannot be judged: what is derived is not written through {node.by.name}, which the text defines."
+        return None
 
     # ---- all instances -----------------------------------------------------------------------------------------------
 
@@ -214,8 +235,8 @@ class Judge:
         if not wrong:
             return replace(found[0], verdict="holds")
         worst = min(wrong, key=lambda outcome: VERDICTS.index(outcome.verdict))
-        held = [outcome.instance.words for outcome in found if outcome.verdict == "holds" and outcome.instance is not None]
-        return replace(worst, only=tuple(dict.fromkeys(held)), needs_reading=any(outcome.needs_reading for outcome in wrong))
+        letters = [[o.instance.letters for o in part if o.instance is not None] for part in ([o for o in found if o.verdict == "holds"], wrong)]
+        return replace(worst, only=where_it_holds(*letters), needs_reading=any(outcome.needs_reading for outcome in wrong))
 
     def _at_one_depth(self, found: Sequence[Outcome]) -> bool:
         """Whether a formula for a last layer L was judged at one depth only, as that of W^(L-3), so that others have to be tried."""
@@ -282,6 +303,38 @@ class Judge:
                     if r"\nabla" in text or (isinstance(side, Fault) and (r"\partial" in text or r"\frac{d" in text)):
                         return True
         return False
+
+
+def where_it_holds(held: Sequence[Mapping[str, int]], wrong: Sequence[Mapping[str, int]]) -> str:
+    """The layers at which a formula holds, as one relation of them if there is one; empty where it holds at none."""
+    if not held:
+        return ""
+    for words, holds in _RELATIONS:
+        if all(holds(each) for each in held) and not any(holds(each) for each in wrong):
+            return words.format(small=_small(held[0]))
+    shown = [", ".join(f"{letter} = {number}" for letter, number in each.items()) for each in held]
+    return "; ".join(dict.fromkeys(shown[:MOST_SHOWN]))
+
+
+def _small(letters: Mapping[str, int]) -> str:
+    return next((letter for letter in letters if not letter.isupper()), "l")
+
+
+def _related(compare: Callable[[int, int], bool]) -> Callable[[Mapping[str, int]], bool]:
+    def holds(letters: Mapping[str, int]) -> bool:
+        small, last = [k for letter, k in letters.items() if not letter.isupper()], [k for letter, k in letters.items() if letter.isupper()]
+        return len(small) == 1 and len(last) == 1 and compare(small[0], last[0])
+
+    return holds
+
+
+MOST_SHOWN = 3
+_RELATIONS: tuple[tuple[str, Callable[[Mapping[str, int]], bool]], ...] = (
+    ("{small} = L", _related(lambda k, last: k == last)),
+    ("{small} < L", _related(lambda k, last: k < last)),
+    ("{small} = 1", lambda letters: [k for letter, k in letters.items() if not letter.isupper()] == [1]),
+    ("{small} > 1", lambda letters: all(k > 1 for letter, k in letters.items() if not letter.isupper()) and not all(map(str.isupper, letters))),
+)
 
 
 # ---- sides -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from matcalc.derivation_check.repairs import repairs
 from matcalc.derivation_check.results import WRONG, Repair
 from matcalc.derivation_check.what_if import conditions
 from matcalc.errors import MatcalcError
+
 WITH_CONDITIONS = ("ill-shaped", "wrong-value", "other-layout")
 
 

@@ -10,12 +10,13 @@ from typing import final
 from matcalc.language.mentions import named_factors
 from matcalc.language.reading import names
 from matcalc.language.reading.entries import Bound
+from matcalc.language.reading.frames import only_factor
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.names import Key, letters_of, script_text
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.superscripts import Superscript, superscript
-from matcalc.language.reading.syntax import Factor, Group, Name, Sum
+from matcalc.language.reading.syntax import Base, Factor, Group, Name, Quotient, Ratio, Sum, Summation
 
 BOLD, PLAIN, SCRIPT = "bold", "plain", "script"
 _CONSTANTS = frozenset(("1", "0", "I"))
@@ -53,18 +54,18 @@ class Written:
     uses: tuple[Use, ...]
 
 
-def written(text: str, words: frozenset[str], letters: frozenset[str]) -> Written:
-    """The tree of a formula and the names in it.
+def written(text: str, words: frozenset[str], letters: frozenset[str], numbered: frozenset[str] = frozenset()) -> Written:
+    """The tree of a formula and the names in it; ``numbered`` are those whose superscripts are layers without brackets, and no powers.
 
     Raises:
         MatcalcError: it is no formula.
     """
     tokens = lexed(text)
     tree = Parser(tokens, words, letters).parsed()
-    return Written(tokens, tree, tuple(_uses(tokens, tree)))
+    return Written(tokens, tree, tuple(_uses(tokens, tree, numbered)))
 
 
-def _uses(tokens: Tokens, tree: Sum) -> Iterator[Use]:
+def _uses(tokens: Tokens, tree: Sum, numbered: frozenset[str]) -> Iterator[Use]:
     for factor, following, bound in named_factors(tree, tokens, Scope()):
         base = factor.base
         assert isinstance(base, Name)
@@ -72,14 +73,14 @@ def _uses(tokens: Tokens, tree: Sum) -> Iterator[Use]:
             continue
         if not base.styled and any(each.letter == base.stem for each in bound):
             continue
-        key, primes = _key(tokens, factor, bound)
+        key, primes = _key(tokens, factor, bound, numbered)
         count = 0
         if following is not None and not following.sign and isinstance(following.base, Group) and following.base.kind in ("(", "[", r"\{"):
             count = len(following.base.parts)
         yield Use(key, _style(tokens, base), count, primes > 0)
 
 
-def _key(tokens: Tokens, factor: Factor, bound: tuple[Bound, ...]) -> tuple[Key, int]:
+def _key(tokens: Tokens, factor: Factor, bound: tuple[Bound, ...], numbered: frozenset[str]) -> tuple[Key, int]:
     """The key of a name, and how many primes stand at it."""
     assert isinstance(factor.base, Name)
     stem, digits = names.letters_and_digits(factor.base.stem)
@@ -91,7 +92,8 @@ def _key(tokens: Tokens, factor: Factor, bound: tuple[Bound, ...]) -> tuple[Key,
     if below and letters and all(any(each.letter == letter for each in bound) for letter in letters):
         below = ""
     sign = superscript(tokens, *first.above) if first.above else None
-    return Key(stem, digits or below, _held(sign)), first.primes
+    held = sign.held if sign is not None and stem in numbered and sign.held.isdecimal() else _held(sign)
+    return Key(stem, digits or below, held), first.primes
 
 
 def _held(sign: Superscript | None) -> str:
@@ -105,6 +107,38 @@ def _style(tokens: Tokens, base: Name) -> str:
         return BOLD
     written = tokens.source.text[base.span.start : base.span.end]
     return SCRIPT if written.startswith((r"\mathcal", r"\mathscr", r"\ell", r"\mathfrak")) else PLAIN
+
+
+def derived_in(found: Written) -> Iterator[str]:
+    """What derivatives are of, where it is more than a name, as texts."""
+    text = found.tokens.source.text
+    waiting = [found.tree]
+    while waiting:
+        part = waiting.pop()
+        for each in (each for _, blend in part.terms for each in blend.products):
+            for k, factor in enumerate(each.factors):
+                base = factor.base
+                if isinstance(base, Quotient) and base.of is not None and only_factor(base.of) is None:
+                    yield text[base.of.span.start : base.of.span.end]
+                elif isinstance(base, Quotient) and base.of is None and k + 1 < len(each.factors):
+                    rest = each.factors[k + 1 :]
+                    last = rest[0] if isinstance(rest[0].base, Group) else rest[-1]
+                    yield text[rest[0].span.start : last.span.end]
+                waiting += _sums_in(base)
+
+
+def _sums_in(base: Base) -> list[Sum]:
+    match base:
+        case Group(parts=parts):
+            return list(parts)
+        case Ratio(above=above, below=below):
+            return [above, below]
+        case Quotient(of=of):
+            return [] if of is None else [of]
+        case Summation(body=body):
+            return [body]
+        case _:
+            return []
 
 
 def sizes_in(texts: Iterable[str]) -> dict[str, None]:

@@ -10,7 +10,18 @@ from typing import final
 from matcalc.derivation_check.conditions import condition
 from matcalc.derivation_check.document_parts import Condition
 from matcalc.derivation_check.parts import (
-    AMPERSAND, COLON, COMMA, GAP, IMPLIES, LINE, OPERATOR, RELATIONS, SEPARATORS, STOP, WORDS, Part,
+    AMPERSAND,
+    COLON,
+    COMMA,
+    GAP,
+    IMPLIES,
+    LINE,
+    OPERATOR,
+    RELATIONS,
+    SEPARATORS,
+    STOP,
+    WORDS,
+    Part,
 )  # fmt: skip
 from matcalc.language.reading.source import Span
 

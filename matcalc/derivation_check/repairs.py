@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from itertools import zip_longest
 
@@ -30,7 +29,6 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
     """
     if found.verdict == "index-mismatch" and (other := _of_left(judge, pair, layout, before)):
         return other
-    start = time.perf_counter()
     verified: list[Candidate] = []
     tried: set[str] = set()
     for at in _places(judge, pair, found):
@@ -49,7 +47,6 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
                         break
             if verified or len(tried) > MOST_TRIED:
                 break
-    judge.seconds_left = max(0.0, judge.seconds_left - (time.perf_counter() - start))
     made = [Repair(tuple(dict.fromkeys((*each.kinds, *before))), " ".join(each.text.split()), "right", each.words) for each in verified]
     return tuple(made) or _of_left(judge, pair, layout, before)
 

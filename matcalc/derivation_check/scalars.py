@@ -12,7 +12,7 @@ from matcalc.derivation_check.judging import general
 from matcalc.derivation_check.suggestions import general_latex
 from matcalc.errors import MatcalcError
 from matcalc.exact.bench import Bench
-from matcalc.exact.field import Matrix, UndefinedError, reciprocal, small_fraction
+from matcalc.exact.field import Matrix, UndefinedError, reciprocal, residue, small_fraction
 from matcalc.language.building import power
 from matcalc.language.expressions import Expr, Let, SizeNumber, Symbol
 from matcalc.language.sizes import Dim
@@ -20,6 +20,8 @@ from matcalc.language.unrolling import free_indices
 
 MOST_NUMBER = 60
 MOST_SINGLE = 24
+FEW_NUMBERS = tuple(sign * number for number in (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(4), Fraction(1, 4)) for sign in (1, -1))
+NUMBERS = tuple(dict.fromkeys([*FEW_NUMBERS, *(Fraction(sign * a, b) for a in range(1, 7) for b in range(1, 7) for sign in (1, -1))]))
 
 
 @final
@@ -60,32 +62,61 @@ def ratio(wanted: Matrix, found: Matrix, p: int) -> int | None:
     return c or None
 
 
+def combination(parts: Sequence[Sequence[int]], wanted: Sequence[int], p: int) -> list[int] | None:
+    """The numbers with which lists of entries add up to another; None where there are none, or several."""
+    rows = [[*entries, w] for *entries, w in zip(*parts, wanted, strict=True)]
+    count = len(parts)
+    for k in range(count):
+        pivot = next((i for i in range(k, len(rows)) if rows[i][k]), None)
+        if pivot is None:
+            return None
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        scale = reciprocal(rows[k][k], p)
+        rows[k] = [v * scale % p for v in rows[k]]
+        for i, row in enumerate(rows):
+            if i != k and row[k]:
+                rows[i] = [(a - row[k] * b) % p for a, b in zip(row, rows[k], strict=True)]
+    return [row[count] for row in rows[:count]] if not any(row[count] for row in rows[count:]) else None
+
+
 @final
 class Scalars:
     """The scalars that may have been lost at an instance, with their values on benches."""
 
     def __init__(self, at: Instance, benches: tuple[Bench, ...], more: Sequence[Expr] = ()) -> None:
-        self._benches = benches
-        self._known: list[tuple[Scalar, tuple[int, ...]]] = [(Scalar("", ""), (1,) * len(self._benches))]
-        for above, below, expr in _atoms(at, more):
-            values = _values(expr, self._benches)
-            if values is not None:
-                self._known.append((Scalar(above, below), values))
-        single = self._known[1 : 1 + MOST_SINGLE]
-        self._known += [
-            (first.times(second), tuple(a * b % bench.prime for a, b, bench in zip(va, vb, self._benches, strict=True)))
-            for k, (first, va) in enumerate(single) for second, vb in single[k:]
-            if va[0] * vb[0] % self._benches[0].prime != 1
+        self._primes = tuple(bench.prime for bench in benches)
+        single = [(Scalar(above, below), values) for above, below, expr in _atoms(at, more) if (values := _values(expr, benches)) is not None]
+        few = single[:MOST_SINGLE]
+        pairs = [
+            (first.times(second), tuple(a * b % p for a, b, p in zip(va, vb, self._primes, strict=True)))
+            for k, (first, va) in enumerate(few) for second, vb in few[k:]
+            if va[0] * vb[0] % self._primes[0] != 1
         ]  # fmt: skip
+        self._table: dict[int, list[tuple[Scalar, tuple[int, ...], Fraction]]] = {}
+        for numbers, known in ((NUMBERS, single), (FEW_NUMBERS, pairs)):
+            for number in numbers:
+                factor = residue(number, self._primes[0])
+                for scalar, values in known:
+                    self._table.setdefault(values[0] * factor % self._primes[0], []).append((scalar, values, number))
 
-    def recognised(self, ratios: tuple[int, ...]) -> Iterator[tuple[Scalar, Fraction]]:
+    def may_be(self, c: int) -> bool:
+        """Whether a ratio on the first bench can be recognised."""
+        return c in self._table or self._number(c) is not None
+
+    def recognised(self, ratios: Sequence[int]) -> Iterator[tuple[Scalar, Fraction]]:
         """The scalars and numbers whose product these ratios, one for each bench or for the first ones, can be; the simplest first."""
-        for scalar, values in self._known:
-            numbers = {small_fraction(c * reciprocal(v, bench.prime) % bench.prime, bench.prime)
-                       for c, v, bench in zip(ratios, values, self._benches, strict=False)}  # fmt: skip
-            number = numbers.pop() if len(numbers) == 1 else None
-            if number and abs(number.numerator) <= MOST_NUMBER and number.denominator <= MOST_NUMBER:
-                yield scalar, number
+        if not ratios:
+            return
+        number = self._number(ratios[0])
+        if number is not None and all(c == residue(number, p) for c, p in zip(ratios, self._primes, strict=False)):
+            yield Scalar("", ""), number
+        for scalar, values, factor in self._table.get(ratios[0], ()):
+            if all(c == v * residue(factor, p) % p for c, v, p in zip(ratios, values, self._primes, strict=False)):
+                yield scalar, factor
+
+    def _number(self, c: int) -> Fraction | None:
+        found = small_fraction(c, self._primes[0])
+        return found if found and abs(found.numerator) <= MOST_NUMBER and found.denominator <= MOST_NUMBER else None
 
 
 def _atoms(at: Instance, more: Sequence[Expr]) -> Iterator[tuple[str, str, Expr]]:

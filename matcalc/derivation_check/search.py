@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import permutations
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, permutations, product
 from typing import final
 
 from matcalc.derivation_check.instances import Instance
 from matcalc.derivation_check.judging import JACOBIAN, Fault, Judge, Pair, by_vec
 from matcalc.derivation_check.letters import letters_in, with_other_letters
-from matcalc.derivation_check.scalars import Scalars, ratio
+from matcalc.derivation_check.scalars import Scalar, Scalars, combination, ratio
 from matcalc.derivation_check.suggestions import other_layers, pool, scalars_in
 from matcalc.derivation_check.trees import (
-    IN_A_SUM, Bracket, Leaf, Node, Row, Terms, Trees, Value, is_in_sum, nodes_in, shape_in, text_of, value_in, with_node,
+    IN_A_SUM,
+    Bracket,
+    Leaf,
+    Node,
+    Row,
+    Terms,
+    Trees,
+    Value,
+    is_in_sum,
+    nodes_in,
+    shape_in,
+    text_of,
+    value_in,
+    with_node,
 )  # fmt: skip
-from matcalc.derivation_check.variants import Variant, Variants
+from matcalc.derivation_check.variants import Variant, Variants, other_sign
 from matcalc.errors import MatcalcError
 from matcalc.exact.bench import Bench
-from matcalc.exact.field import UndefinedError, entrywise
+from matcalc.exact.field import UndefinedError, flat
 from matcalc.language.expressions import Derivative, Expr, Index, IndexedSum
 from matcalc.language.reading.names import Key
 from matcalc.language.traversal import postorder
 from matcalc.language.unrolling import at_indices, free_indices
 
 MOST_PAIRS = 4_000
-SECONDS_FOR_PAIRS = 2.0
+EFFORT_FOR_PAIRS = 24_000  # changed sides that are looked at, and again as many where something is put to them
+MOST_SCALARS = 6
+EFFORT_OF_READING = 15  # how many of them take as long as reading one
 _BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
 _TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
@@ -54,6 +69,7 @@ class Search:
         self.judge, self.pair, self.at, self.layout, self.reading = judge, pair, at, layout, reading
         self._values: dict[str, Value | None] = {}
         self._letters: dict[str, int] = {}
+        self._looked_at, self._noted = 0, 0
         self._counting = self._letters_that_count()
         left = judge.read(pair.left, at, layout, reading)
         sides = [each for each in (left, judge.read(pair.right, at, layout, reading)) if not isinstance(each, Fault)]
@@ -109,8 +125,8 @@ class Search:
         except MatcalcError:
             return
         variants = self._variants()
-        yield [*self._fitting(Variant(tree, "", "", ()), (), 0), *self._of_one_term(tree)]
-        changed = [*self._whole(tree, variants), *variants.of(tree), *self._index_edits(tree)]
+        yield [*self._fitting(Variant(tree, "", "", ()), (), 0), *self._of_terms(tree)]
+        changed = [*self._whole(tree, variants), *variants.of(tree), *self._throughout(tree), *self._index_edits(tree)]
         yield [candidate for each in changed for candidate in self._fitting(each, (), 1)]
         added = list(variants.with_more(tree))
         yield [candidate for each in added for candidate in self._fitting(each, (), 1)]
@@ -132,6 +148,7 @@ class Search:
     def _fitting(self, variant: Variant, before: tuple[Variant, ...], edits: int) -> Iterator[Candidate]:
         """The candidate of a changed tree, with a scalar put to it where one is missing."""
         assert self.target is not None
+        self._looked_at += 1
         tree = variant.tree
         if shape_in(tree) != self.target.shape:
             return
@@ -149,6 +166,8 @@ class Search:
             yield from self._scaled(tree, c, kinds, words, edits, cost)
 
     def _scaled(self, tree: Node, c: int, kinds: tuple[str, ...], words: str, edits: int, cost: float) -> Iterator[Candidate]:
+        if not self._scalars.may_be(c):
+            return
         text = text_of(tree)
         for scalar, number in self._scalars.recognised(self._ratios(text, c)):
             written = scalar.latex(number)
@@ -193,41 +212,55 @@ class Search:
             self._known_scalars = Scalars(self.at, self.benches, scalars_in(self._plain_left))
         return self._known_scalars
 
-    def _of_one_term(self, tree: Node) -> Iterator[Candidate]:
-        """A scalar or a sign that one term of a sum has lost."""
+    def _of_terms(self, tree: Node) -> Iterator[Candidate]:
+        """Scalars and signs that terms of a sum have lost: the numbers with which the terms add up to the left side."""
         assert self.target is not None
-        for path, node in nodes_in(tree):
-            if path or not isinstance(node, Terms) or shape_in(node) != self.target.shape:
-                continue
-            whole = value_in(node, self.p)
-            missing = entrywise(lambda a, b: a - b, self.target.matrix, whole, self.p)
-            for k, item in enumerate(node.items):
-                if shape_in(item) != self.target.shape:
-                    continue
-                part = value_in(item, self.p)
-                signed = entrywise(lambda a, b: a + (-b if "-" in node.signs[k] else b), missing, part, self.p)  # noqa: B023
-                c = ratio(signed, part, self.p)
-                if c is None:
-                    continue
-                yield from self._scaled_term(tree, node, k, c)
+        if not isinstance(tree, Terms) or shape_in(tree) != self.target.shape:
+            return
+        if any(shape_in(item) != self.target.shape for item in tree.items):
+            return
+        found = [self._combined(tree, bench) for bench in self.benches]
+        if any(each is None for each in found):
+            return
+        numbers = list(zip(*(each for each in found if each is not None), strict=True))
+        plain: list[tuple[Scalar | None, Fraction]] = [(None, Fraction(1))]
+        ways = [plain if set(c) == {1} else list(islice(self._scalars.recognised(c), MOST_SCALARS)) for c in numbers]
+        for chosen in islice(product(*ways), MOST_SCALARS):
+            yield self._with_scalars(tree, chosen)
 
-    def _scaled_term(self, tree: Node, node: Terms, k: int, c: int) -> Iterator[Candidate]:
-        item = node.items[k]
-        for scalar, number in self._scalars.recognised((c,)):
-            wrong_sign = (number < 0) != ("-" in node.signs[k])
-            written = scalar.latex(number)
-            more = (("sign",) if wrong_sign else ()) + (("missing-factor",) if written != "1" else ())
-            if not more:
-                continue
-            text = text_of(item).strip()
-            leaf = Leaf(text if written == "1" else f"{written} ({text})" if isinstance(item, Terms) else f"{written} {text}", None)
-            sign = node.signs[k]
-            if wrong_sign:
-                sign = sign.replace("-", "+" if k else "") if "-" in sign else sign.replace("+", "-") if "+" in sign else "-"
-            signs, items = (*node.signs[:k], sign, *node.signs[k + 1 :]), (*node.items[:k], leaf, *node.items[k + 1 :])
-            changed = replace(node, signs=signs, items=items)
-            words = "; ".join([*(["the sign of a term"] if wrong_sign else []), *([f"{written} is missing"] if written != "1" else [])])
-            yield Candidate(len(more), len(more) + 0.1, more, text_of(with_node(tree, (), changed)), words)
+    def _combined(self, tree: Terms, bench: Bench) -> list[int] | None:
+        """The numbers with which the terms add up to the left side on a bench."""
+        assert self.left is not None
+        parts: list[list[int]] = []
+        try:
+            for sign, item in zip(tree.signs, tree.items, strict=True):
+                read = self.judge.read(text_of(item), self.at, self.layout, self.reading, self.left.shape)
+                if isinstance(read, Fault):
+                    return None
+                entries = flat(bench.value(self._at_letters(read)))
+                parts.append([-v % bench.prime for v in entries] if "-" in sign else entries)
+            return combination(parts, flat(bench.value(self._at_letters(self.left))), bench.prime)
+        except (MatcalcError, UndefinedError, KeyError, ValueError):
+            return None
+
+    def _with_scalars(self, tree: Terms, chosen: Sequence[tuple[Scalar | None, Fraction]]) -> Candidate:
+        """The sum with each term multiplied by a scalar."""
+        signs, items = list(tree.signs), list(tree.items)
+        kinds: list[str] = []
+        words: list[str] = []
+        for k, (scalar, number) in enumerate(chosen):
+            written = "1" if scalar is None else scalar.latex(number)
+            if written != "1":
+                text = text_of(items[k]).strip()
+                items[k] = Leaf(f"{written} ({text})" if isinstance(items[k], Terms) else f"{written} {text}", None)
+                kinds.append("missing-factor")
+                words.append(f"{written} is missing")
+            if number < 0:
+                signs[k] = other_sign(signs[k], first=not k)
+                kinds.append("sign")
+                words.append(f"the sign of term {k + 1}")
+        changed = Terms(tuple(signs), tuple(items))
+        return Candidate(len(kinds), len(kinds) + 0.1, tuple(dict.fromkeys(kinds)), text_of(changed), "; ".join(words))
 
     # ---- more edits --------------------------------------------------------------------------------------------------
 
@@ -247,6 +280,14 @@ class Search:
         whole = variants.transposed(tree)
         made += [whole] if whole is not None else []
         return [Variant(each, "other-layout", "the transpose, which is the other layout", (), 0.9 + 0.1 * k) for k, each in enumerate(made)]
+
+    def _throughout(self, tree: Node) -> Iterator[Variant]:
+        """One layer changed wherever it is written."""
+        text = text_of(tree)
+        for written, meant in other_layers(text, self.at):
+            if text.count(written) > 1 and (value := self.value(text.replace(written, meant))) is not None:
+                words = f"{meant} in place of {written} throughout"
+                yield Variant(Leaf(text.replace(written, meant), value), "layer-index", words, (), 1.3)
 
     def _index_edits(self, tree: Node) -> Iterator[Variant]:
         """Letters of entries exchanged, and sums that are missing."""
@@ -283,7 +324,6 @@ class Search:
 
     def _pairs(self, changed: Sequence[Variant], added: Sequence[Variant], variants: Variants) -> Iterator[list[Candidate]]:
         """Two edits, within a bound of time and number: first those that change what is there, then those that put something to it."""
-        start, seconds_left = time.perf_counter(), min(SECONDS_FOR_PAIRS, self.judge.seconds_left)
         first_half = sorted(changed, key=lambda each: (each.kind == "extra-factor", each.cost))
         for more in (False, True):
             seen: set[str] = set()
@@ -292,13 +332,20 @@ class Search:
                 found: list[Candidate] = []
                 for second in seconds:
                     found += [each for each in self._fitting(second, (first,), 2) if each.text not in seen]
-                    if time.perf_counter() - start > seconds_left * (1 + more) / 2:
+                    if self._is_spent(EFFORT_FOR_PAIRS * (1 + more)):
                         break
                 seen |= {each.text for each in found}
                 if found:
                     yield found
-                if time.perf_counter() - start > seconds_left * (1 + more) / 2:
+                if self._is_spent(EFFORT_FOR_PAIRS * (1 + more)):
                     break
+
+    def _is_spent(self, most: int) -> bool:
+        """Whether a search has looked at so many changed sides, or all searches of a text at more than they may."""
+        spent = self._looked_at + EFFORT_OF_READING * len(self._values)
+        self.judge.effort_left -= spent - self._noted
+        self._noted = spent
+        return spent > most or self.judge.effort_left < 0
 
 
 def _benches(at: Instance, sides: Sequence[Expr]) -> tuple[Bench, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count, product
 from typing import final
@@ -20,7 +21,7 @@ from matcalc.errors import MatcalcError
 from matcalc.language.elementwise import ElementwiseFunction, known_function
 from matcalc.language.expressions import Add, Expr, Subtract, Symbol
 from matcalc.language.reading.build import Builder
-from matcalc.language.reading.names import Key, key_of
+from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Function, OpenMap, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.sizes import Dim, Shape, Size, rows_and_columns, shape_of
@@ -34,6 +35,7 @@ MOST_CHOICES = 256  # of one definition
 SKIPPED, UNSURE = 30, 9  # the cost of leaving out a definition, or an expression that defines nothing
 SPREAD = 3  # the cost of adding a scalar to an array
 _MINE = "?~"
+SIZE = "size"  # stands in place of the number of an axis in what is sought for the name of a size
 
 
 @final
@@ -45,12 +47,15 @@ class Fact:
         key: of the name that it defines; None of an expression.
         arguments: of a definition like C(a, y).
         parsed: its right side.
-        needs: the names of the right side.
+        brings: whether names that stand nowhere before may be taken from it.
+        equal_to: what stands on the left of it in a claim, whose shape tells sizes that nothing else does.
     """
 
     key: Key | None
     arguments: tuple[Key, ...]
     parsed: Parsed
+    brings: bool = True
+    equal_to: Parsed | None = None
 
     @property
     def needs(self) -> tuple[Use, ...]:
@@ -170,6 +175,8 @@ class Search:
             if use.key.stem == "sigma" and (use.arguments or use.primed) and self.known.kind(use.key) is None:
                 continue  # the reader knows it
             listed[family] = self._of(use.key, family)
+        if listed and not fact.brings:
+            return [(UNSURE, {})]
         most = next((most for most in (7, 4, 3, 2) if most ** len(listed) <= MOST_CHOICES), 1)
         ways = [
             (sum(cost for cost, _ in chosen), {family: kind for family, (_, kind) in zip(listed, chosen, strict=True)})
@@ -189,7 +196,7 @@ class Search:
 
     def _taken(self, state: State, kinds: Mapping[Key, str]) -> tuple[State, int] | None:
         """The state behind a fact, with the cost that its reading adds; None where it does not conform."""
-        fact = self.facts[state.at]
+        fact, before = self.facts[state.at], state
         state = replace(state, kinds={**state.kinds, **kinds})
         shapes = dict(state.shapes)
         for use in fact.needs:
@@ -204,7 +211,7 @@ class Search:
         if made is None:
             return None
         value, sizing = made
-        return self._entered(fact, state, value, sizing)
+        return self._entered(fact, before, state, value, sizing)
 
     def _enter(self, key: Key, state: State, shapes: dict[Key, Shape]) -> None:
         """Give a name the shape that is told, or that of its kind with sizes that are sought."""
@@ -220,7 +227,8 @@ class Search:
         functions = {key: self._function(key, kind) for key, kind in self._functions(fact, state)}
         for _ in range(MOST_PASSES):
             quantities: dict = {key: Symbol(key.plain, sizing.shape(shape)) for key, shape in state.shapes.items() if self._is_used(key, fact)}
-            scope = Scope(quantities=quantities, functions=dict(functions), sizes=dict(self.known.sizes), called=dict(state.called))
+            sizes: dict = {key: sizing.known(size) for key, size in self.known.sizes.items()}
+            scope = Scope(quantities=quantities, functions=dict(functions), sizes=sizes, called=dict(state.called))
             sizing.settled = True
             builder = Builder(fact.parsed.tokens, scope, sizing)
             value = builder.built(fact.parsed.tree)
@@ -231,7 +239,22 @@ class Search:
             return None
         if builder.do.unapplied or free_indices([value]):
             return None
+        if fact.equal_to is not None and any(sought(sizing.known(entry)) for entry in value.shape):
+            self._fit_left(fact.equal_to, value, state, sizing)
         return value, sizing
+
+    def _fit_left(self, left: Parsed, value: Expr, state: State, sizing: Sizing) -> None:
+        """Take sizes from the shape of the left side, in the first layout in which it is that of the right one."""
+        for layout in ("numerator", "denominator"):
+            tried = Sizing(found=dict(sizing.found))
+            quantities: dict = {key: Symbol(key.plain, tried.shape(shape)) for key, shape in state.shapes.items()}
+            builder = Builder(left.tokens, Scope(quantities=quantities, sizes=dict(self.known.sizes), layout=layout), tried)
+            with suppress(MatcalcError):
+                shape = builder.built(left.tree).shape
+                builder.do.raise_faults()
+                if all(tried.fit(a, b) for a, b in zip(rows_and_columns(value.shape), rows_and_columns(shape), strict=True)):
+                    sizing.found.update(tried.found)
+                    return
 
     def _is_used(self, key: Key, fact: Fact) -> bool:
         return any(use.key == key or (use.key.stem == key.stem) for use in fact.needs)
@@ -247,7 +270,7 @@ class Search:
             return OpenMap(key.plain, self.known.maps.get(key, ()))
         return ElementwiseFunction(key.plain) if kind == ELEMENTWISE else known_function(kind)
 
-    def _entered(self, fact: Fact, state: State, value: Expr, sizing: Sizing) -> tuple[State, int] | None:
+    def _entered(self, fact: Fact, before: State, state: State, value: Expr, sizing: Sizing) -> tuple[State, int] | None:
         """The state with what the reading found; None where a size would be 1, or what is told is something else."""
         shape, cost = value.shape, SPREAD * _spreads(value)
         if fact.key is not None:
@@ -259,8 +282,8 @@ class Search:
                 return None
             cost += cost_of(fact.key, self.known.seen.get(family, Written()), self.known.style, kind) if family not in state.kinds else 0
         shapes = dict(state.shapes)
-        found = _followed(sizing, [*shapes.values(), shape], state.found)
-        if found is None:
+        found = _followed(sizing, [*shapes.values(), shape, *((size,) for size in self.known.sizes.values())], state.found)
+        if found is None or (fact.key is None and _merges(before, found)):
             return None
         kinds, called = dict(state.kinds), dict(state.called)
         if fact.key is not None:
@@ -303,6 +326,20 @@ def _followed(sizing: Sizing, shapes: Iterable[Shape], before: Mapping[str, Size
     return found
 
 
+def _merges(state: State, found: Mapping[str, Size]) -> bool:
+    """Whether sizes that stood for themselves in shapes before are told or made one: a claim may be wrong, and tells nothing of these."""
+    before, after = Sizing(found=dict(state.found)), Sizing(found=dict(found))
+    names = {name for shape in state.shapes.values() for entry in before.shape(shape) if isinstance(entry, Dim) for name in entry.names}
+    mine = [name for name in names if name.startswith(_MINE)]
+    values = [after.known(Dim((name,))) for name in mine]
+    return len(set(values)) < len(mine) or any(not sought(value) for value in values)
+
+
+def sought_size(plain: str) -> Size:
+    """The size that stands for a name of a size which nothing tells yet."""
+    return Dim((f"{_MINE}{plain}|{SIZE}",))
+
+
 def _spreads(value: Expr) -> int:
     """How often a scalar that holds a name is added to an array."""
     times = 0
@@ -320,8 +357,8 @@ def sought(size: Size) -> bool:
     return isinstance(size, Dim) and any(name.startswith(_MINE) for name in size.names)
 
 
-def place_of(name: str) -> tuple[Key, int] | None:
-    """The name and the axis that a size that was sought belongs to."""
-    plain, _, axis = name.removeprefix(_MINE).rpartition("|")
-    key = key_of(plain)
-    return (key, int(axis)) if isinstance(key, Key) else None
+def size_sought(size: Size) -> str | None:
+    """The name of the size that this stands for, by `sought_size`."""
+    name = size.names[0] if isinstance(size, Dim) and len(size.names) == 1 else ""
+    plain, _, what = name.removeprefix(_MINE).rpartition("|")
+    return plain if what == SIZE and name.startswith(_MINE) else None

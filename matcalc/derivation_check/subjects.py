@@ -6,6 +6,7 @@ import re
 
 from matcalc.derivation_check.document_parts import Formula
 from matcalc.derivation_check.judging import Fault, Judge, Pair
+from matcalc.derivation_check.text_models import DEPTH, FEWEST_LAYERS, text_model
 from matcalc.derivation_check.worlds import Defined, Subject
 from matcalc.errors import MatcalcError
 from matcalc.language.model import Model
@@ -13,7 +14,6 @@ from matcalc.language.naming import key_or_none
 from matcalc.language.reading.names import Key, is_latex, key_of_latex
 from matcalc.network_models import model_of
 from matcalc.networks import Network
-
 
 _PLAIN_NAME = re.compile(r"[A-Za-z]\d*'*([_^].+)?")
 
@@ -25,8 +25,16 @@ def subject_of(model: object, text: str) -> Subject:
     if isinstance(model, Model):
         return Subject(model)
     if model is None:
-        return Subject(Model())
+        return _subject_of_text(text)
     raise MatcalcError(f"{model!r:.80} is neither a Network nor a Model: give one of them, or none for the definitions of the text.")
+
+
+def _subject_of_text(text: str) -> Subject:
+    """What a text defines itself, with layers at several depths."""
+    found = text_model(text)
+    subject = Subject(found.at(DEPTH if found.layers else FEWEST_LAYERS) or Model(), of_depth=found.at if found.layers else None)
+    subject.defining = found.numbers
+    return subject
 
 
 def definition_in(left: str, right: str, formula: Formula, judge: Judge, layout: str | None) -> Defined | None:

@@ -6,15 +6,33 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from matcalc.carrying_out import carried_out
+from matcalc.derivation import derive
 from matcalc.derivation_check.instances import Instance
 from matcalc.derivation_check.layers import layer_text, number_of
 from matcalc.derivation_check.worlds import PRE_ACTIVATION
-from matcalc.carrying_out import carried_out
-from matcalc.derivation import derive
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (
-    Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum,
-    Symbol, Transpose, Zeros,
+    Add,
+    Apply,
+    Derivative,
+    Diag,
+    Divide,
+    Entry,
+    Expr,
+    Hadamard,
+    Index,
+    Let,
+    MatMul,
+    Negate,
+    Number,
+    Scale,
+    SizeNumber,
+    Subtract,
+    Sum,
+    Symbol,
+    Transpose,
+    Zeros,
 )  # fmt: skip
 from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.reading.names import Key
@@ -185,6 +203,7 @@ def scalars_in(left: Expr | None) -> list[Expr]:
 
 def _parts_and_names(left: Expr | None) -> Iterator[Expr]:
     """What an array is made of; a scalar is lost by division."""
+    left = left.definition if isinstance(left, Let) else left
     if left is not None and left.shape:
         yield from _parts(left)
         yield from (node for node in postorder([left]) if isinstance(node, Symbol | Let) and node.shape)

@@ -15,11 +15,14 @@ from matcalc.language.reading.names import GREEK, Key
 
 MOST_DEFINITIONS = 60
 LONGEST = 2_000
-_DERIVES = re.compile(r"\\nabla|\\partial|\\frac\s*\{\s*(?:d(?![a-z])|\\mathrm\s*\{?\s*d)|\\mathrm\s*\{\s*d\s*\}|\\(?:c|l|d)?dots")
+DERIVES = re.compile(r"\\nabla|\\partial|\\frac\s*\{\s*(?:d(?![a-z])|\\mathrm\s*\{?\s*d)|\\mathrm\s*\{\s*d\s*\}|\\(?:c|l|d)?dots")
 _SCRIPT = re.compile(
     r"""(?P<sign>[_^])\s*(?:\{\s*(?P<open>[(\[]?)\s*(?P<letter>\\ell|[A-Za-z])\s*(?P<plus>[+-]\s*\d+)?\s*(?P<close>[)\]]?)
         (?P<rest>\s*(?:\\top|\\intercal|\\mathsf\s*\{?T\}?|T)?)\s*\} | (?P<bare>\\ell|[A-Za-z]))""",
     re.VERBOSE,
+)
+_BARE_LAYER = re.compile(
+    r"(?P<stem>\\?[A-Za-z]+)\s*\}*\s*(?:_\s*(?:\{[^{}]*\}|\w)\s*)?\^\s*(?:\{\s*(?P<letter>\\ell|[A-Za-z])\s*(?:[+-]\s*\d+)?\s*\}|(?P<alone>\\ell|[A-Za-z]))"
 )
 _INDICES = frozenset("ijkmn")
 _ALWAYS = frozenset(("l", "ell", "L"))
@@ -68,7 +71,7 @@ def _candidate(found: Document, formula: Formula) -> Candidate | None:
     if first.branches or second.branches:
         return None
     left, right = (found.clean[side.span.start : side.span.end].strip() for side in (first, second))
-    if not left or len(right) > LONGEST or len(left) > LONGEST or _DERIVES.search(right):
+    if not left or len(right) > LONGEST or len(left) > LONGEST or DERIVES.search(right):
         return None
     try:
         made = definition_of(f"{left} = {right}")
@@ -122,6 +125,15 @@ class Layers:
             if letter in (self.above if match["sign"] == "^" else self.below):
                 found.add(letter)
         return found
+
+    def bare_stems(self, texts: Iterable[str]) -> frozenset[str]:
+        """The stems that have a layer letter above them without brackets."""
+        found = set()
+        for text in texts:
+            for match in _BARE_LAYER.finditer(text):
+                if (match["letter"] or match["alone"]).lstrip("\\") in self.above:
+                    found.add(match["stem"].lstrip("\\"))
+        return frozenset(found)
 
     def key_at(self, key: Key, values: Mapping[str, int]) -> Key:
         """The key with numbers in place of letters."""

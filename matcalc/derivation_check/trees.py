@@ -14,12 +14,12 @@ from typing import TypeAlias, final
 
 from matcalc.exact.field import Matrix, entrywise, mapped, product, transposed
 from matcalc.language.reading import names
-from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.grammar import Parser
+from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Numeral, Operator, Product, Sum, Summation
+from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Numeral, Operator, Product, Ratio, Sum, Summation
 from matcalc.language.sizes import Shape, rows_and_columns, shape_of
 
 ROUND = ("(", "[", "{", r"\{")
@@ -81,14 +81,13 @@ class Bracket:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Whole:
-    """A function with its argument, or a written sum with its term: what stands before and behind, the value that of the whole text.
+    """A function with its argument, a fraction or a written sum: parts with text around them, whose value is that of the whole text.
 
     ``binds`` says that it is a sum, inside which nothing has a value by itself.
     """
 
-    opened: str
-    inside: Node
-    closed: str
+    around: tuple[str, ...]
+    insides: tuple[Node, ...]
     evaluate: Evaluate
     binds: bool
 
@@ -196,8 +195,9 @@ class Trees:
             return self._summed(base, factor.span.end)
         if len(unit) == 2 and isinstance(unit[1].base, Group) and len(unit[1].base.parts) == 1 and unit[1].base.kind in ROUND[:3]:
             part = unit[1].base.parts[0]
-            opened, closed = self.text[factor.span.start : self._start(part)], self.text[part.span.end : unit[1].span.end]
-            return Whole(opened, self._sum(part), closed, self._value, False)
+            return self._whole(Span(factor.span.start, unit[1].span.end), [part])
+        if len(unit) == 1 and isinstance(base, Ratio) and not factor.scripts:
+            return self._whole(factor.span, [base.above, base.below])
         if len(unit) == 1 and isinstance(base, Group) and base.kind in ROUND and len(base.parts) == 1:
             closed = self.text[base.parts[0].span.end : factor.span.end]
             scripts = self.text[base.span.end : factor.span.end]
@@ -218,7 +218,16 @@ class Trees:
         self._inside_sums += 1
         inside = self._sum(base.body)
         self._inside_sums -= 1
-        return Whole(self.text[base.span.start : self._start(base.body)], inside, self.text[base.body.span.end : end], self._value, True)
+        around = self.text[base.span.start : self._start(base.body)], self.text[base.body.span.end : end]
+        return Whole(around, (inside,), self._value, True)
+
+    def _whole(self, span: Span, parts: Sequence[Sum]) -> Whole:
+        """What has parts with text around them."""
+        around, at = [], span.start
+        for part in parts:
+            around.append(self.text[at : self._start(part)])
+            at = part.span.end
+        return Whole((*around, self.text[at : span.end]), tuple(map(self._sum, parts)), self._value, False)
 
 
 # ---- text and value --------------------------------------------------------------------------------------------------
@@ -229,8 +238,10 @@ def text_of(node: Node) -> str:
     match node:
         case Leaf(text=text):
             return text
-        case Bracket(opened=opened, inside=inside, closed=closed) | Whole(opened=opened, inside=inside, closed=closed):
+        case Bracket(opened=opened, inside=inside, closed=closed):
             return f"{opened}{text_of(inside)}{closed}"
+        case Whole(around=around, insides=insides):
+            return around[0] + "".join(text_of(inside) + text for inside, text in zip(insides, around[1:], strict=True))
         case Row(items=items, between=between):
             return "".join(part for item, sep in zip(items, (*between, ""), strict=True) for part in (text_of(item), sep))
         case Terms(signs=signs, items=items):
@@ -323,8 +334,10 @@ def _is_number(matrix: Matrix) -> bool:
 
 def children(node: Node) -> tuple[Node, ...]:
     match node:
-        case Bracket(inside=inside) | Whole(inside=inside):
+        case Bracket(inside=inside):
             return (inside,)
+        case Whole(insides=insides):
+            return insides
         case Row(items=items) | Terms(items=items):
             return items
         case Leaf():
@@ -354,7 +367,10 @@ def with_node(root: Node, path: Path, node: Node) -> Node:
         return node
     first, *rest = path
     match root:
-        case Bracket() | Whole():
+        case Whole(insides=insides):
+            made = with_node(insides[first], tuple(rest), node)
+            return replace(root, insides=(*insides[:first], made, *insides[first + 1 :]))
+        case Bracket():
             return replace(root, inside=with_node(root.inside, tuple(rest), node))
         case Row(items=items) | Terms(items=items):
             made = with_node(items[first], tuple(rest), node)

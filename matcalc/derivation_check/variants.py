@@ -8,7 +8,21 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, final
 
 from matcalc.derivation_check.trees import (
-    IN_A_SUM, TRANSPOSED, Bracket, Evaluate, Leaf, Node, Path, Row, Terms, Whole, is_in_sum, nodes_in, shape_in, text_of, with_node,
+    IN_A_SUM,
+    TRANSPOSED,
+    Bracket,
+    Evaluate,
+    Leaf,
+    Node,
+    Path,
+    Row,
+    Terms,
+    Whole,
+    is_in_sum,
+    nodes_in,
+    shape_in,
+    text_of,
+    with_node,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
 
@@ -59,6 +73,7 @@ class Variants:
         self._pool = [Leaf(text, found) for text in pool if (found := value(text)) is not None]
         self._transpose = transpose
         self._layers = layers
+        self._in_row = False  # whether what is edited is a factor, beside which others are put in its product
         self._in_sum = False  # whether what is edited stands inside a written sum, where nothing has a value by itself
 
     def of(self, tree: Node) -> Iterator[Variant]:
@@ -70,8 +85,10 @@ class Variants:
         return self._everywhere(tree, self._additions)
 
     def _everywhere(self, tree: Node, edits: Callable[[Node, Path], Iterator[_Edit]]) -> Iterator[Variant]:
+        rows = {path for path, node in nodes_in(tree) if isinstance(node, Row)}
         for path, node in nodes_in(tree):
             self._in_sum = is_in_sum(tree, path)
+            self._in_row = path[:-1] in rows and bool(path)
             for made, kind, words, cost in edits(node, path):
                 yield Variant(with_node(tree, path, made), kind, words, path, cost)
 
@@ -99,7 +116,7 @@ class Variants:
                 yield from self._with_more(node)
             case Row() | Leaf() | Whole():
                 yield from self._with_more(Row("product", (node,), ()))
-            case Bracket() if not path:
+            case Bracket() if not self._in_row:
                 yield from self._with_more(Row("product", (node,), ()))
             case _:
                 return
@@ -108,7 +125,7 @@ class Variants:
 
     def _signs(self, node: Terms) -> Iterator[_Edit]:
         for k, sign in enumerate(node.signs):
-            other = sign.replace("-", "+" if k else "") if "-" in sign else sign.replace("+", "-") if "+" in sign else "-"
+            other = other_sign(sign, first=not k)
             words = f"the sign of {_short(node.items[k])}"
             yield replace(node, signs=(*node.signs[:k], other, *node.signs[k + 1 :])), "sign", words, 1.0
 
@@ -166,10 +183,11 @@ class Variants:
 
     def _whole_edits(self, node: Whole) -> Iterator[_Edit]:
         """Another function of the same argument; what is not written as a matrix has no transpose."""
-        for opened in with_other_primes(f"{node.opened}("):
-            yield replace(node, opened=opened[:-1]), "derivative-of-function", f"{opened[:-1]} in place of {node.opened}", 1.0
-        for opened in self._with_other_layers(node.opened):
-            yield replace(node, opened=opened), "layer-index", f"{opened} in place of {node.opened}", 1.0
+        first = node.around[0]
+        ways = [(each[:-1], "derivative-of-function") for each in with_other_primes(f"{first}(")]
+        ways += [(each, "layer-index") for each in self._with_other_layers(first)]
+        for opened, kind in ways:
+            yield replace(node, around=(opened, *node.around[1:])), kind, f"{opened} in place of {first}", 1.0
         if not self._in_sum and not node.binds and shape_in(node):
             whole = Bracket("(", node, ")" + self._transpose, True)
             yield whole, "transpose", f"{_short(whole)} in place of {_short(node)}", 1.0
@@ -284,6 +302,13 @@ class Variants:
 
 
 # ---- texts -----------------------------------------------------------------------------------------------------------
+
+
+def other_sign(sign: str, *, first: bool) -> str:
+    """A minus in place of a plus or of nothing, and back."""
+    if "-" in sign:
+        return sign.replace("-", "" if first else "+")
+    return sign.replace("+", "-") if "+" in sign else f"{sign}-"
 
 
 def _without_transpose(text: str) -> str | None:

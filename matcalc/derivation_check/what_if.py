@@ -13,7 +13,7 @@ from matcalc.derivation_check.worlds import Subject
 from matcalc.errors import MatcalcError
 from matcalc.language.assumed import changed_symbols, with_assumed
 from matcalc.language.elementwise import MapFunction
-from matcalc.language.expressions import Expr, Symbol
+from matcalc.language.expressions import Expr, Softmax, Symbol
 from matcalc.language.sizes import Dim, size_product
 from matcalc.language.traversal import postorder, with_definition
 
@@ -102,6 +102,7 @@ def _symmetries(judge: Judge, pairs: Sequence[Pair], at: Instance, layout: str |
         node for node in dict.fromkeys(postorder(known, with_definition))
         if isinstance(node, Symbol) and len(node.shape) == 2 and node.shape[0] == node.shape[1] and "symmetric" not in node.assumed
     ]  # fmt: skip
+    yield from _sums_to_one(judge, known, at)
     for symbol in square[:MOST_SYMBOLS]:
 
         def symmetric(node: Symbol, name: str = symbol.name) -> Symbol:
@@ -109,6 +110,23 @@ def _symmetries(judge: Judge, pairs: Sequence[Pair], at: Instance, layout: str |
 
         words = general(f"if {symbol.name} were symmetric", at)
         yield judge.other(("symmetric", symbol.name), lambda change=symmetric: _with_symbols(judge.subject, change)), words  # type: ignore[misc]
+
+
+def _sums_to_one(judge: Judge, sides: Sequence[Expr], at: Instance) -> Iterator[tuple[Judge, str]]:
+    """The subject with one vector whose entries sum to one, as labels do that are one-hot."""
+    vectors = [
+        node for node in dict.fromkeys(postorder(sides, with_definition))
+        if isinstance(node, Symbol) and len(node.shape) == 1 and not node.assumed
+    ]  # fmt: skip
+    if not any(isinstance(node, Softmax) for node in postorder(sides, with_definition)):
+        return
+    for symbol in vectors[:MOST_SYMBOLS]:
+
+        def normed(node: Symbol, name: str = symbol.name) -> Symbol:
+            return with_assumed(node, ("sums to one",)) if node.name == name else node
+
+        words = general(f"if the entries of {symbol.name} summed to one, as of a one-hot {symbol.name}", at)
+        yield judge.other(("sums to one", symbol.name), lambda change=normed: _with_symbols(judge.subject, change)), words  # type: ignore[misc]
 
 
 def _with_symbols(subject: Subject, change: Callable[[Symbol], Symbol]) -> Subject:

@@ -22,7 +22,7 @@ from matcalc.language.expressions import Apply, Expr, Let, Symbol
 from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.model import Model
 from matcalc.language.reading.formula import read
-from matcalc.language.reading.names import Key
+from matcalc.language.reading.names import Key, NameKey
 from matcalc.language.reading.scope import Scope
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import free_indices
@@ -207,7 +207,7 @@ class World:
 
 def _with_small_letters(scope: Scope) -> Scope:
     """The scope of a network with its matrices under small letters too: many texts write w for the weights."""
-    small = {
+    small: dict[NameKey, Expr] = {
         key._replace(stem=key.stem.lower()): quantity for key, quantity in scope.quantities.items()
         if isinstance(key, Key) and len(quantity.shape) == 2 and isinstance(quantity, Symbol)
     }  # fmt: skip
@@ -281,18 +281,22 @@ def _renumbered(table: Mapping) -> dict:  # type: ignore[type-arg]
 class Subject:
     """A model or network under check, at every depth that it can have, with what the text defines."""
 
-    def __init__(self, model: Model, network: Network | None = None) -> None:
+    def __init__(
+        self, model: Model, network: Network | None = None, *, of_depth: Callable[[int], Model | None] | None = None
+    ) -> None:
         self.model = model
         self.network = network
+        self.of_depth = of_depth  # the model with another number of layers, where a text defines it
         self.definitions: tuple[Defined, ...] = ()
         self.given = World(model, is_network=network is not None)
         self._worlds = {self.given.depth: self.given}
         self.kept: dict[Any, Any] = {}  # instances, by depth and letters
+        self.defining: frozenset[int] | None = None  # the formulas of the text that the model was made of
 
     @property
     def has_other_depths(self) -> bool:
         """Whether `at` gives worlds of other depths than that of the subject."""
-        return self.network is not None
+        return self.network is not None or self.of_depth is not None
 
     def define(self, definition: Defined) -> None:
         """Take a definition of the text; another one of that name no longer holds."""
@@ -304,7 +308,7 @@ class Subject:
     def changed(self, change: Callable[[Sequence[Expr]], list[Expr]], size: Callable[[Any], Any]) -> Subject:
         """The subject at its own depth, with all expressions and sizes changed."""
         made = copy(self)
-        made.network = None
+        made.network = made.of_depth = None
         made.given = self.given.changed(change, size)
         made._worlds, made.kept = {made.given.depth: made.given}, {}
         return made
@@ -312,13 +316,17 @@ class Subject:
     def at(self, depth: int) -> World | None:
         """The world of that depth; None where the model has another one and says nothing of others."""
         if depth not in self._worlds:
-            if self.network is None:
+            model = self._model_at(depth)
+            if model is None:
                 return None
-            net = deeper(self.network, depth)
-            if net is None:
-                return None
-            self._worlds[depth] = World(net.model(), is_network=True, definitions=self.definitions)
+            self._worlds[depth] = World(model, is_network=self.network is not None, definitions=self.definitions)
         return self._worlds[depth]
+
+    def _model_at(self, depth: int) -> Model | None:
+        if self.network is None:
+            return self.of_depth(depth) if self.of_depth is not None else None
+        net = deeper(self.network, depth)
+        return net.model() if net is not None else None
 
 
 def deeper(net: Network, depth: int) -> Network | None:

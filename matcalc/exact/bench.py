@@ -43,7 +43,7 @@ class Bench:
 
     def __init__(self, roots: Iterable[Expr], sizes: Mapping[str, int], seed: str = "bench", configuration: int = 0) -> None:
         self.sizes = sizes
-        self._roots = list(roots)
+        self._roots = written_out(roots, partial(extent, sizes))
         symbols = [node for node in postorder(self._roots, _below) if isinstance(node, Symbol)]
         fault = EvaluationError("no point was tried")
         for number in range(MOST_SEEDS):
@@ -167,7 +167,8 @@ class Bench:
         if direct:
             self._jacobians[key] = self._local(level, of, by)
             return self._jacobians[key]
-        names = [node for node in postorder([of], lambda node: () if node == by else value_operands(node)) if isinstance(node, Let) or node == of]
+        below = postorder([of], lambda node: () if node == by else value_operands(node))
+        names = [node for node in below if isinstance(node, Let) or node == of]
         for name in names:
             if (level, name, by, False) not in self._jacobians:
                 self._jacobians[level, name, by, False] = self._through_names(level, name, by)

@@ -11,8 +11,8 @@ from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, M
 from matcalc.language.expressions import Determinant, Expr, Let
 from matcalc.language.reading import names
 from matcalc.language.reading.acting import Acting
-from matcalc.language.reading.deriving import Deriving
 from matcalc.language.reading.ambiguities import BRACKETS, check_side_by_side, doubly_barred, no_transpose_of_a_number
+from matcalc.language.reading.deriving import Deriving
 from matcalc.language.reading.entries import Bound, Entries, bound_by
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens
@@ -23,7 +23,18 @@ from matcalc.language.reading.scope import Head, OpenMap, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
 from matcalc.language.reading.syntax import (
-    Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum, Summation,
+    Base,
+    Blend,
+    Factor,
+    Group,
+    Name,
+    Numeral,
+    Operator,
+    Product,
+    Quotient,
+    Ratio,
+    Sum,
+    Summation,
 )  # fmt: skip
 from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
 from matcalc.language.sizes import ndim
@@ -42,6 +53,7 @@ class Builder:
         self.source = tokens.source
         self.scope = scope
         self.do = Operations(tokens.source, sizing)
+        self.do.powers_of_vectors = scope.powers_of_vectors
         self.entries = Entries(tokens, scope, self.do)
         self.names = Names(tokens, scope, sizing, self.entries)
         self.acting = Acting(tokens, scope, self.do, self.entries, self.read_part)

@@ -10,8 +10,7 @@ from matcalc.errors import LetterError
 from matcalc.language import building, matrix_operations
 from matcalc.language.expressions import Expr, Identity, Index, Number
 from matcalc.language.reading import names
-from matcalc.language.reading.frames import integer, only_factor
-from matcalc.language.reading.frames import only_name
+from matcalc.language.reading.frames import integer, only_factor, only_name
 from matcalc.language.reading.lexer import Tokens
 from matcalc.language.reading.names import Key
 from matcalc.language.reading.operations import Operations

@@ -29,6 +29,7 @@ class Operations:
     def __init__(self, source: Source, sizing: Sizing) -> None:
         self.source = source
         self.sizing = sizing
+        self.powers_of_vectors = False  # whether a power of a vector is one entry by entry; of no other kind is there one
         self.faults: list[str] = []
         self.first_fault: Span | None = None
         self.maps: dict[str, MapFunction] = {}
@@ -168,7 +169,7 @@ class Operations:
         """A power: of a scalar, entry by entry, or a repeated matrix product."""
         if abs(exponent.numerator) > MOST_EXPONENT or exponent.denominator > MOST_EXPONENT:
             raise self.source.unreadable(whole, f"An exponent beyond {MOST_EXPONENT:,} is not read.", "Write a smaller one.")
-        if entrywise or not value.shape:
+        if entrywise or not value.shape or (self.powers_of_vectors and ndim(value.shape) == 1):
             return building.power(value, exponent)
         if exponent == -1:
             return self.inverse(value, span, whole)

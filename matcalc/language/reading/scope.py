@@ -49,7 +49,9 @@ class Scope:
         stand_ins: whether a derivative with three axes is read as the vector that texts write for it.
         direct: whether partial derivatives hold the other named quantities in the definition of what is derived.
         takes_all: whether a derivative written as an operator takes all of a product where it might take the first factor only.
+        powers_of_vectors: whether a power of a vector is read entry by entry without a sign that says so.
         bare: what an elementwise function with primes is of where no argument is written, by the name of the function.
+        silent: whether errors suggest no near names, which takes long where many readings are tried.
         words: names of several letters, that letters side by side may spell.
     """
 
@@ -63,6 +65,8 @@ class Scope:
     stand_ins: bool = False
     direct: bool = False
     takes_all: bool = False
+    silent: bool = False
+    powers_of_vectors: bool = False
     bare: Mapping[str, Expr] = field(default_factory=dict)
 
     @property
@@ -89,8 +93,10 @@ class Scope:
         return found
 
     def plain_names(self) -> list[str]:
-        """Every declared name, plain."""
+        """Every declared name, plain; none where errors are to suggest none."""
         found: list[str] = []
+        if self.silent:
+            return found
         for table in (self.quantities, self.functions, self.sizes):
             for key in table:
                 name = key.plain if isinstance(key, Key) else f"d{key[0].plain}/d{key[1].plain}"
