@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from matcalc.derivation import Derivation, derive
+from matcalc.errors import MatcalcError
 from matcalc.gradient_sweep import gradients
 from matcalc.language.building import (
     commutation,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from matcalc.sympy_bridge.reading import from_sympy
 
 __all__ = [
-    "Derivation", "Differential", "Dim", "Expr", "Model", "Network", "SecondDerivative", "abs", "carried_out", "check", "check_gradient",
+    "Derivation", "Differential", "Dim", "Expr", "MatcalcError", "Model", "Network", "SecondDerivative", "abs", "carried_out", "check", "check_gradient",
     "cofactor", "commutation", "compare_layouts", "convert", "cos", "costs", "derive", "det", "detect_layout", "diag", "diagonal_sums",
     "differential", "dims",
     "entry", "errata", "exp", "explain", "expm", "from_sympy", "function", "gelu", "gradients", "hessian", "identify_layout",

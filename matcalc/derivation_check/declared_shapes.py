@@ -1,4 +1,4 @@
-"""What a text tells of its names: shapes, as ``\\mathbf{W} \\in \\mathbb{R}^{m \\times n}`` or "a vector x of size n", functions, assumptions."""
+"""What a text tells of its names: shapes, as ``W \\in \\mathbb{R}^{m \\times n}`` or "a vector x of size n", functions, assumptions."""
 
 from __future__ import annotations
 
@@ -20,16 +20,22 @@ ELEMENTWISE, MAP = "elementwise", "map"
 LONGEST = 60_000  # characters that are searched for what they tell
 MOST_NAMES = 400
 
-_STYLED = r"\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathsf|mathit|vec|hat|tilde|bar|operatorname)\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z]+)"
+_WORD = r"[a-z-]{1,20}"
+_STYLED = (
+    r"\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathsf|mathit|vec|hat|tilde|bar|operatorname)\s*"
+    r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z]+)"
+)
 _SCRIPT = r"(?:\s*(?:[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?\w)|'))"
-_NAME = rf"(?:{_STYLED}|\\(?!in\b|to\b|mathbb\b|times\b|quad\b|text\b|ldots\b|dots\b|colon\b|forall\b)[A-Za-z]+|[A-Za-z]){_SCRIPT}*"
+_NO_NAMES = r"(?:in|to|mathbb|times|quad|text|ldots|dots|colon|forall)\b"
+_NAME = rf"(?:{_STYLED}|\\(?!{_NO_NAMES})[A-Za-z]+|[A-Za-z]){_SCRIPT}*"
 _NAMES = rf"{_NAME}(?:\s*,\s*(?:\\?[;,!]\s*)?{_NAME})*"
 _REALS = r"(?:\\mathbb\s*(?:\{\s*R\s*\}|R)|\\mathbf\s*\{\s*R\s*\}|\\R(?![A-Za-z])|\\Reals?(?![A-Za-z])|\\RR(?![A-Za-z])|ℝ)"
 _POWER = r"(?:\s*\^\s*(?P<{0}>\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}}|\\?\w(?:_\w)?))?"
-_MEMBER = re.compile(rf"\s*\\in\s*{_REALS}(?P<sign>_\s*\{{?\s*(?:\+\+|\+|>\s*0|>0)\s*\}}?)?" + _POWER.format("size"))
+_SIGN = r"(?P<sign>_\s*\{?\s*(?:\+\+|\+|>\s*0|>0)\s*\}?)?"
+_MEMBER = re.compile(rf"\s*\\in\s*{_REALS}{_SIGN}" + _POWER.format("size"))
 _SYMMETRIC = re.compile(rf"\s*\\in\s*\\(?:mathbb|mathcal)\s*\{{?\s*S\s*\}}?(?P<scripts>{_SCRIPT}+)")
 _MAPS = re.compile(
-    rf"\s*(?::|\\colon)\s*{_REALS}" + _POWER.format("of") + rf"\s*(?:\\to|\\rightarrow|\\mapsto|→)\s*{_REALS}" + _POWER.format("size")
+    rf"\s*(?::|\\colon)\s*{_REALS}{_POWER.format('of')}\s*(?:\\to|\\rightarrow|\\mapsto|→)\s*{_REALS}" + _POWER.format("size")
 )
 _LISTED = re.compile(rf"(?<![A-Za-z\\{{]){_NAMES}\Z")
 _WINDOW = 120  # characters before a sign of membership that may be names
@@ -38,21 +44,41 @@ _BRACED = re.compile(r"[{}]")
 _TIMES = re.compile(r"\\times(?![A-Za-z])|×")
 _LIST = r"(?P<names>\x01\d+\x02(?:(?:\s*,|\s+and\b|\s+or\b|\s)\s*\x01\d+\x02)*)"
 _SIZE = r"\(?\x01(?P<size>\d+)\x02\)?"
-_KIND = r"(?P<adjectives>(?:[a-z-]{1,20}[ ,]+){0,4}?)(?P<kind>matri(?:x|ces)|(?:column |row )?vectors?|scalars?|(?:real )?numbers?|constants?)"
 _SIZED = rf"(?:{_SIZE}[ -]+(?:dimensional\s+)?)?"
-_BEFORE = re.compile(rf"(?<![a-z-])(?P<ahead>(?:[a-z-]{{1,20}},?\s+){{0,3}}){_SIZED}{_KIND}\s+{_LIST}(?:\s+(?:is\s+|are\s+)?(?:of|with|has|have)\s+(?:size|dimensions?|length|shape)s?\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
-_BEHIND = re.compile(rf"{_LIST}\s*(?:is|are|be|denotes?|,)\s+(?:both\s+|all\s+)?(?:an?\s+|the\s+)?(?P<ahead>(?:[a-z-]{{1,20}},?\s+){{0,3}}?){_SIZED}{_KIND}\b(?!\s*\x01)(?:\s+(?:of|with)\s+(?:size|dimension|length|shape)\s+\(?\x01(?P<then>\d+)\x02)?", re.IGNORECASE)
-_SAID_BEHIND = re.compile(rf"(?P<names>\x01\d+\x02)\s+(?:(?:is|are|be)\s+)?(?P<said>symmetric|positive[- ]definite|diagonal|orthogonal|invertible|one-hot)\b(?!\s+(?:[a-z-]{{1,20}}\s+){{0,2}}(?:\x01|matri|vector))", re.IGNORECASE)
-_IS = re.compile(rf"{_LIST}\s+(?:is|are|be)\s+(?P<said>(?:(?:also|both|assumed|to|be|a|an|the)\s+)*(?:[a-z-]{{1,20}}(?:,?\s+and)?\s+){{0,3}}[a-z-]{{1,20}})", re.IGNORECASE)
+_KIND = (
+    rf"(?P<adjectives>(?:{_WORD}[ ,]+){{0,4}}?)"
+    r"(?P<kind>matri(?:x|ces)|(?:column |row )?vectors?|scalars?|(?:real )?numbers?|constants?)"
+)
+_OF_SIZE = r"(?:of|with|has|have)\s+(?:size|dimension|length|shape)s?\s+\(?\x01(?P<then>\d+)\x02"
+_AHEAD = rf"(?P<ahead>(?:{_WORD},?\s+){{0,3}}"
+_BEFORE = re.compile(
+    rf"(?<![a-z-]){_AHEAD}){_SIZED}{_KIND}\s+{_LIST}(?:\s+(?:is\s+|are\s+)?{_OF_SIZE})?",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"{_LIST}\s*(?:is|are|be|denotes?|,)\s+(?:both\s+|all\s+)?(?:an?\s+|the\s+)?{_AHEAD}?){_SIZED}{_KIND}\b(?!\s*\x01)(?:\s+{_OF_SIZE})?",
+    re.IGNORECASE,
+)
+_SAID_BEHIND = re.compile(
+    r"(?P<names>\x01\d+\x02)\s+(?:(?:is|are|be)\s+)?(?P<said>symmetric|positive[- ]definite|diagonal|orthogonal|invertible|one-hot)\b"
+    rf"(?!\s+(?:{_WORD}\s+){{0,2}}(?:\x01|matri|vector))",
+    re.IGNORECASE,
+)
+_IS = re.compile(
+    rf"{_LIST}\s+(?:is|are|be)\s+(?P<said>(?:(?:also|both|assumed|to|be|a|an|the)\s+)*(?:{_WORD}(?:,?\s+and)?\s+){{0,3}}{_WORD})",
+    re.IGNORECASE,
+)
+_ENTRYWISE = r"(?:element|entry|component|coordinate|point)-?\s?wise"
+_FUNCTION = r"(?:function|nonlinearity|non-linearity|activation|map)s?"
 _ACTS = re.compile(
-    rf"(?:{_LIST}\s+(?:is|are|acts?|be|an?|as|denotes?|works?)\s+(?:(?:[a-z]{{1,20}}\s+){{0,5}}?)(?:element|entry|component|coordinate|point)-?\s?wise"
-    rf"|(?:element|entry|component|coordinate|point)-?\s?wise\s+(?:[a-z-]{{1,20}}\s+){{0,4}}?(?:function|nonlinearity|non-linearity|activation|map)s?\s+"
-    rf"{_LIST.replace('names', 'then')}"
+    rf"(?:{_LIST}\s+(?:is|are|acts?|be|an?|as|denotes?|works?)\s+(?:{_WORD}\s+){{0,5}}?{_ENTRYWISE}"
+    rf"|{_ENTRYWISE}\s+(?:{_WORD}\s+){{0,4}}?{_FUNCTION}\s+{_LIST.replace('names', 'then')}"
     rf"|(?:activations?|nonlinearity|non-linearity)(?:\s+functions?)?\s+{_LIST.replace('names', 'last')})",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _KNOWN = re.compile(
-    rf"{_LIST}\s+(?:is|be|denotes?|=|as|stands?\s+for)\s+(?:the\s+)?(?:usual\s+|standard\s+|elementwise\s+)?(?P<word>logistic|sigmoid|tanh|hyperbolic\s+tangent|relu|softplus|gelu|softmax|identity)\b",
+    rf"{_LIST}\s+(?:is|be|denotes?|=|as|stands?\s+for)\s+(?:the\s+)?(?:usual\s+|standard\s+|elementwise\s+)?"
+    r"(?P<word>logistic|sigmoid|tanh|hyperbolic\s+tangent|relu|softplus|gelu|softmax|identity)\b",
     re.IGNORECASE,
 )
 _SPELLED: Mapping[str, str] = MappingProxyType({"logistic": "sigmoid", "hyperbolic tangent": "tanh"})
@@ -200,7 +226,9 @@ def one_key(name: str) -> Key | None:
 
 def _masked(text: str) -> tuple[str, list[str]]:
     """The text with a number in place of each formula, and the formulas."""
-    pieces, formulas, place = [], [], 0
+    pieces: list[str] = []
+    formulas: list[str] = []
+    place = 0
     for segment in segments(text).formulas[:MOST_NAMES]:
         if segment.span.start < place:
             continue

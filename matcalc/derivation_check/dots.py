@@ -178,6 +178,8 @@ def _pattern(tokens: Tokens, span: Span, letters: Mapping[str, int]) -> Pattern:
         if script is None:
             continue
         start, end = names.unbraced(tokens, *script)
+        if end - start > 1 and tokens.list[end - 1].text in ("T", r"\top", r"\intercal"):
+            end -= 1
         if end - start > 2 and tokens.list[start].text in "([" and tokens.list[end - 1].text in ")]":
             start, end = start + 1, end - 1
         number = layer_number(names.script_text(tokens, start, end), letters) if start < end else None

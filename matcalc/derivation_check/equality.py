@@ -20,6 +20,7 @@ from matcalc.language.sizes import Size
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import free_indices
 
+ANY_SIZE = 3  # how far a letter runs that stands at no axis
 ENOUGH_POINTS = 8  # in floating point, of random data with all signs
 ROOTS_DIFFER = "The values of the two sides differ where something under a root or its square is negative."
 _AGREE = re.compile(r"agree at (\d+) random points")
@@ -56,7 +57,9 @@ def different(left: Expr, right: Expr, benches: tuple[Bench, ...]) -> str:
     Raises:
         EvaluationError: a side has no value there.
     """
-    sizes = {index.name: index.size for index in free_indices([left, right]) if index.size is not None}
+    free = free_indices([left, right])
+    sizes: dict[str, Size] = {index.name: ANY_SIZE for index in free}
+    sizes.update((index.name, index.size) for index in free if index.size is not None)
     for bench in benches:
         first, second = (_values(side, sizes, bench) for side in (left, right))
         if first != second:

@@ -167,7 +167,7 @@ class Judge:
         if isinstance(right, Fault):
             return Outcome(right.verdict, right.message, "right", right.span, right.needs_reading,
                            at_end=right.verdict == "unknown-symbol", instance=at)  # fmt: skip
-        if reading == JACOBIAN:
+        if reading == JACOBIAN and not self._has_three_axes(pair.left, at, layout):
             left = by_vec(left, layout)
         if turned:
             if not right.shape:
@@ -175,12 +175,17 @@ class Judge:
             right = transpose(right)
         return self._compared(left, right, at)
 
+    def _has_three_axes(self, text: str, at: Instance, layout: str | None) -> bool:
+        """Whether a side has no matrix form but by vec, so that it is a derivative by vec already."""
+        plain = self.read(text, at, layout, None)
+        return isinstance(plain, Fault) and plain.needs_reading
+
     def _compared(self, left: Expr, right: Expr, at: Instance) -> Outcome:
         apart = self._not_written_through([left, right], at)
         if apart is not None:
             return Outcome("undecided", apart, instance=at)
         free = [{index.name: index.size for index in free_indices([side])} for side in (left, right)]
-        if set(free[0]) != set(free[1]) and not _is_zero(right):
+        if set(free[0]) != set(free[1]) and not _is_zero(right) and not self._holds_for_any(left, right, free, at):
             shown = [" and ".join(sorted(each)) or "none" for each in free]
             return Outcome("index-mismatch", f"The left side leaves {shown[0]} free, the right side {shown[1]}.", instance=at)
         for name, size in free[0].items():
@@ -195,6 +200,10 @@ class Judge:
         if agrees is None:
             return Outcome("undecided", why, instance=at)
         return Outcome("holds" if agrees else "wrong-value", "" if agrees else why, instance=at)
+
+    def _holds_for_any(self, left: Expr, right: Expr, free: Sequence[Mapping[str, Any]], at: Instance) -> bool:
+        """Whether a right side without some letters of the left one is right for all their values, as of dz_i/dW_ij = x_j."""
+        return set(free[1]) < set(free[0]) and left.shape == right.shape and self.equality.of(left, right, at.world)[0] is True
 
     def _not_written_through(self, sides: Sequence[Expr], at: Instance) -> str | None:
         """That something is derived by a name of the text of which it is not made, though both are made of the same."""

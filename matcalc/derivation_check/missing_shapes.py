@@ -15,8 +15,9 @@ MOST_NAMES = 4
 def asked(texts: Iterable[str], scope: Scope) -> str:
     """What to write for the names in formulas that mean nothing in a scope; empty where every name means something.
 
-    >>> asked([r"\\\\mathbf{V}^\\\\top x"], Scope())
-    "The shape of V is not known: write $V \\\\\\\\in \\\\\\\\mathbb{R}^{m \\\\\\\\times n}$ in the text, or give a model with shapes={'V': 'm n', ...}. The same goes for x."
+    >>> print(asked([r"v^\\top x"], Scope()).replace("text, or", "text,\\nor"))
+    The shape of v is not known: write $v \\in \\mathbb{R}^{n}$ in the text,
+    or give a model with shapes={'v': 'n', ...}. The same goes for x.
     """
     names = list(dict.fromkeys(name for text in texts for name in _unknown(text, scope)))
     if not names:

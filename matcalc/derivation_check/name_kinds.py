@@ -74,7 +74,8 @@ def cost_of(key: Key, seen: Written, style: Style, kind: str) -> int:
 def _arrays(key: Key, written: str, style: Style, *, defined: bool) -> Iterable[tuple[str, int]]:
     """The costs of scalar, column, row and matrix."""
     stem = key.stem
-    bare = next((stem.removesuffix(accent) for accent in ("hat", "tilde", "bar", "dot") if stem.endswith(accent) and stem not in GREEK), stem)
+    accents = () if stem in GREEK else ("hat", "tilde", "bar", "dot")
+    bare = next((stem.removesuffix(accent) for accent in accents if stem.endswith(accent)), stem)
     upper = bare[:1].isupper()
     if written == BOLD:
         return _costs(_FAR, 3, 8, 0) if upper else _costs(_FAR, 0, 5, 7)

@@ -21,9 +21,13 @@ from matcalc.language.reading.syntax import Base, Factor, Group, Name, Quotient,
 BOLD, PLAIN, SCRIPT = "bold", "plain", "script"
 _CONSTANTS = frozenset(("1", "0", "I"))
 _SIZE = re.compile(r"(?:[A-Za-z]|[a-zA-Z]_\{?\w+\}?)")
-_BOUND = re.compile(r"\\sum\s*(?:\\limits)?\s*_\s*\{\s*[A-Za-z]\s*=\s*1\s*\}\s*\^\s*(?:\{\s*(?P<size>[A-Za-z](?:_(?:\{\w+\}|\w))?)\s*\}|(?P<one>[A-Za-z]))")
-_CONSTANT = re.compile(r"\\(?:mathbf|boldsymbol|bm|mathbb)\s*\{?\s*[01]\s*\}?\s*_\s*(?:\{(?P<sizes>[^{}]*(?:\{\w+\}[^{}]*)*)\}|(?P<one>[A-Za-z]))"
-                       r"|(?<![A-Za-z\\])(?:\\mathbf\s*\{\s*I\s*\}|I)\s*_\s*(?:\{(?P<of>[^{}]*(?:\{\w+\}[^{}]*)*)\}|(?P<single>[A-Za-z]))")
+_BOUND = re.compile(
+    r"\\sum\s*(?:\\limits)?\s*_\s*\{\s*[A-Za-z]\s*=\s*1\s*\}\s*\^\s*(?:\{\s*(?P<size>[A-Za-z](?:_(?:\{\w+\}|\w))?)\s*\}|(?P<one>[A-Za-z]))"
+)
+_CONSTANT = re.compile(
+    r"(?:\\(?:mathbf|boldsymbol|bm|mathbb)\s*\{?\s*[01]\s*\}?|(?<![A-Za-z\\])(?:\\mathbf\s*\{\s*I\s*\}|I))"
+    r"\s*_\s*(?:\{(?P<sizes>[^{}]*(?:\{\w+\}[^{}]*)*)\}|(?P<one>[A-Za-z]))"
+)
 
 
 @final
@@ -148,8 +152,7 @@ def sizes_in(texts: Iterable[str]) -> dict[str, None]:
         for match in _BOUND.finditer(text):
             found.setdefault(_plain(match["size"] or match["one"]))
         for match in _CONSTANT.finditer(text):
-            listed = match["sizes"] or match["one"] or match["of"] or match["single"] or ""
-            for part in re.split(r"\\times|,", listed):
+            for part in re.split(r"\\times|,", match["sizes"] or match["one"]):
                 if _SIZE.fullmatch(part.strip()):
                     found.setdefault(_plain(part.strip()))
     return found

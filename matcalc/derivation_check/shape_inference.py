@@ -21,7 +21,7 @@ from matcalc.errors import MatcalcError
 from matcalc.language.elementwise import ElementwiseFunction, known_function
 from matcalc.language.expressions import Add, Expr, Subtract, Symbol
 from matcalc.language.reading.build import Builder
-from matcalc.language.reading.names import Key
+from matcalc.language.reading.names import Key, NameKey
 from matcalc.language.reading.scope import Function, OpenMap, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.sizes import Dim, Shape, Size, rows_and_columns, shape_of
@@ -224,11 +224,11 @@ class Search:
     def _read(self, fact: Fact, state: State) -> tuple[Expr, Sizing] | None:
         """What the right side is, and the sizes that followed."""
         sizing = Sizing(found=dict(state.found))
-        functions = {key: self._function(key, kind) for key, kind in self._functions(fact, state)}
+        functions: dict[NameKey, Function] = {key: self._function(key, kind) for key, kind in self._functions(fact, state)}
+        called: dict[NameKey, tuple[NameKey, ...]] = {key: tuple(of) for key, of in state.called.items()}
         for _ in range(MOST_PASSES):
-            quantities: dict = {key: Symbol(key.plain, sizing.shape(shape)) for key, shape in state.shapes.items() if self._is_used(key, fact)}
-            sizes: dict = {key: sizing.known(size) for key, size in self.known.sizes.items()}
-            scope = Scope(quantities=quantities, functions=dict(functions), sizes=sizes, called=dict(state.called))
+            quantities = _symbols({key: shape for key, shape in state.shapes.items() if self._is_used(key, fact)}, sizing)
+            scope = Scope(quantities, dict(functions), sizes=self._sizes(sizing), called=called)
             sizing.settled = True
             builder = Builder(fact.parsed.tokens, scope, sizing)
             value = builder.built(fact.parsed.tree)
@@ -247,14 +247,17 @@ class Search:
         """Take sizes from the shape of the left side, in the first layout in which it is that of the right one."""
         for layout in ("numerator", "denominator"):
             tried = Sizing(found=dict(sizing.found))
-            quantities: dict = {key: Symbol(key.plain, tried.shape(shape)) for key, shape in state.shapes.items()}
-            builder = Builder(left.tokens, Scope(quantities=quantities, sizes=dict(self.known.sizes), layout=layout), tried)
+            scope = Scope(_symbols(state.shapes, tried), sizes=self._sizes(tried), layout=layout)
+            builder = Builder(left.tokens, scope, tried)
             with suppress(MatcalcError):
                 shape = builder.built(left.tree).shape
                 builder.do.raise_faults()
                 if all(tried.fit(a, b) for a, b in zip(rows_and_columns(value.shape), rows_and_columns(shape), strict=True)):
                     sizing.found.update(tried.found)
                     return
+
+    def _sizes(self, sizing: Sizing) -> dict[NameKey, Size]:
+        return {key: sizing.known(size) for key, size in self.known.sizes.items()}
 
     def _is_used(self, key: Key, fact: Fact) -> bool:
         return any(use.key == key or (use.key.stem == key.stem) for use in fact.needs)
@@ -296,6 +299,11 @@ class Search:
 _AXES: Mapping[str, tuple[bool, bool]] = {SCALAR: (False, False), COLUMN: (True, False), ROW: (False, True), MATRIX: (True, True)}
 
 
+def _symbols(shapes: Mapping[Key, Shape], sizing: Sizing) -> dict[NameKey, Expr]:
+    """A symbol for each name, with the sizes that are known by now."""
+    return {key: Symbol(key.plain, sizing.shape(shape)) for key, shape in shapes.items()}
+
+
 def _shape_of(key: Key, kind: str) -> Shape:
     rows, columns = _AXES[kind]
     return shape_of(Dim((f"{_MINE}{key.plain}|0",)) if rows else 1, Dim((f"{_MINE}{key.plain}|1",)) if columns else 1)
@@ -310,7 +318,8 @@ def _followed(sizing: Sizing, shapes: Iterable[Shape], before: Mapping[str, Size
     """What sizes that are sought are now; None where one is 1, or something that no name of a size is."""
     found = dict(before)
     of_others: dict[str, str] = {}  # a size that the text leaves out, by the first name that has it
-    for name in dict.fromkeys(name for shape in shapes for entry in shape if isinstance(entry, Dim) for name in entry.names if name.startswith(_MINE)):
+    listed = (name for shape in shapes for entry in shape if isinstance(entry, Dim) for name in entry.names)
+    for name in dict.fromkeys(name for name in listed if name.startswith(_MINE)):
         value = sizing.known(Dim((name,)))
         if value == 1:
             return None

@@ -40,7 +40,7 @@ def _subject_of_text(text: str) -> Subject:
 def definition_in(left: str, right: str, formula: Formula, judge: Judge, layout: str | None) -> Defined | None:
     """The definition that an equality is: its left side is a name that means nothing yet, or that the text says to define anew."""
     key = name_of(left)
-    if key is None:
+    if key is None or _has_meaning_without_script(key, judge):
         return None
     pair = Pair(left, right, formula.condition)
     try:
@@ -53,6 +53,13 @@ def definition_in(left: str, right: str, formula: Formula, judge: Judge, layout:
     if formula.defines and not judge.judged([pair], layout).holds and key not in judge.subject.model.scope.quantities:
         return Defined(key, right, formula.condition, layout)
     return None
+
+
+def _has_meaning_without_script(key: Key, judge: Judge) -> bool:
+    """Whether a name is a power, a prime or a transpose of one that means something, which defines nothing."""
+    known = judge.subject.given.scope.quantities
+    bare = key._replace(above="", primes=0)
+    return bare != key and bare in known and key not in known
 
 
 def name_of(text: str) -> Key | None:

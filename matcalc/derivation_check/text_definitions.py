@@ -26,7 +26,11 @@ _BARE_LAYER = re.compile(
 )
 _INDICES = frozenset("ijkmn")
 _ALWAYS = frozenset(("l", "ell", "L"))
-_CALL = re.compile(r"\s*(?P<head>\\?[A-Za-z]+(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)\s*(?:\\left|\\[bB]igg?l?)?\s*\((?P<inside>.*?)(?:\\right|\\[bB]igg?r?)?\s*\)\s*[.,;]?\s*", re.DOTALL)
+_CALL = re.compile(
+    r"\s*(?P<head>\\?[A-Za-z]+(?:\s*[_^]\s*(?:\{[^{}]*\}|\w))*)\s*(?:\\left|\\[bB]igg?l?)?\s*\((?P<inside>.*?)"
+    r"(?:\\right|\\[bB]igg?r?)?\s*\)\s*[.,;]?\s*",
+    re.DOTALL,
+)
 
 
 @final
@@ -147,7 +151,8 @@ class Layers:
             script: str = getattr(key, place)
             number = number_of(script) if letters else None
             if number is not None:
-                return key._replace(**{place: script.replace(str(number), "{}")})
+                emptied = script.replace(str(number), "{}")
+                return key._replace(above=emptied) if place == "above" else key._replace(below=emptied)
         return key
 
     def number(self, key: Key) -> int | None:
@@ -174,9 +179,10 @@ def layers_of(made: Iterable[Candidate], more: Iterable[str] = ()) -> Layers:
     for each in made:
         letter = each.key.below[:1]
         stepped = rf"(?<![A-Za-z]){re.escape(each.key.stem)}\}}?\s*_\s*\{{\s*{letter}\s*-\s*1\s*\}}"
-        if each.key.below in (letter, f"{letter}+1") and letter.isalpha() and letter.islower():
-            if re.search(stepped, each.right) or (each.key.below != letter and re.search(stepped.split(r"\s*-")[0], each.right)):
-                below |= {letter, letter.upper()}
+        forward = each.key.below != letter and re.search(stepped.split(r"\s*-")[0], each.right)
+        is_stepped = forward or re.search(stepped, each.right)
+        if is_stepped and each.key.below in (letter, f"{letter}+1") and letter.isalpha() and letter.islower():
+            below |= {letter, letter.upper()}
     lower = {letter for letter in above | below if letter.islower()}
     both = {*lower, *("L" if letter == "ell" else letter.upper() for letter in lower)} if above or below & _ALWAYS else set()
     above |= both - {"T"} if above else set()
@@ -259,7 +265,7 @@ def _at_layers(each: Candidate, layers: Layers, depth: int, tops: Mapping[str, i
             continue
         statement, numbers = _at(each, layers, values)
         open_letters = {letter for letter in layers.letters_in(statement.right) if letter.islower()}
-        if numbers and 0 <= min(numbers) and max(numbers) <= depth and not open_letters:
+        if numbers and min(numbers) >= 0 and max(numbers) <= depth and not open_letters:
             yield statement
 
 
@@ -276,7 +282,7 @@ def _at(each: Candidate, layers: Layers, values: Mapping[str, int]) -> tuple[Sta
 def with_insides(made: list[Candidate], missing: Iterable[str] = ()) -> list[Candidate]:
     """The definitions, with z named where a text defines a = f(W x + b) and says that a = f(z) as well.
 
-    ``missing`` are names that the text uses and does not define, as texts; one that is z with the scripts of a names the inside too.
+    ``missing`` are spellings of z without scripts that the text uses and does not define: z with the scripts of a names the inside too.
     """
     found = list(made)
     defined = {each.key for each in made}
@@ -284,12 +290,11 @@ def with_insides(made: list[Candidate], missing: Iterable[str] = ()) -> list[Can
         outer = _CALL.fullmatch(each.right)
         if outer is None or not _closes_at_end(outer["inside"]) or _LONE.fullmatch(outer["inside"].strip()):
             continue
-        name = next((inside for other in made if (inside := _twin(each, outer, other)) is not None), None)
-        name = name or next((text for text in missing if _scripts(text) == _scripts(each.left) and text.lstrip("\\mathbf{ ")[:1] in "zZ"), None)
+        name = next((twin for other in made if (twin := _twin(each, outer, other)) is not None), None)
+        name = name or next((stem + _scripts(each.left) for stem in missing), None)
         inside = None if name is None else _named(name, outer["inside"], each)
-        if inside is None or inside.key in defined:
+        if inside is None or inside.key in defined or name is None:
             continue
-        assert name is not None
         found[k] = replace(each, right=each.right.replace(outer["inside"], name, 1))
         found.append(inside)
         defined.add(inside.key)
@@ -300,8 +305,8 @@ _LONE = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{[^{}]*\}|\\?[A-Za-z]+
 
 
 def _scripts(text: str) -> str:
-    """The scripts of a name."""
-    return "".join(re.sub(r"[{}\s]", "", each) for each in re.findall(r"[_^]\s*(?:\{[^{}]*\}|\w)", text))
+    """The scripts of a name, as they are written."""
+    return "".join(re.findall(r"[_^]\s*(?:\{[^{}]*\}|\w)", text.partition("=")[0]))
 
 
 def _closes_at_end(inside: str) -> bool:

@@ -16,13 +16,18 @@ LONGEST = 600
 MOST_FORMULAS = 400
 _NAME = r"(?:\\(?:mathbf|boldsymbol|bm|mathcal|vec)\s*\{\\?[A-Za-z]+\}|\\[a-z]+|[A-Za-z])"
 _ONE = r"\s*\^\s*(?P<{0}>\{{\s*[(\[]?1[)\]]?\s*\}}|1)"
+_OPENED = r"\s*(?:\\left\s*)?\("
 _INNERMOST = re.compile(
-    rf"\\(?:c|l|d)?dots\w?\s*(?:\\Big\w?\s*|\\big\w?\s*|\(\s*)*(?P<f>{_NAME})(?:{_ONE.format('above')})?\s*(?:\\left\s*)?\(\s*(?P<W>{_NAME}){_ONE.format('layer')}"
-    rf"\s*(?:\\cdot\s*)?(?P<x>{_NAME})\s*(?P<plus>\+\s*(?P<b>{_NAME})\s*\^\s*(?:\{{\s*[(\[]?1[)\]]?\s*\}}|1))?\s*(?:\\right\s*)?\)"
+    rf"\\(?:c|l|d)?dots\w?\s*(?:\\[bB]igg?\w?\s*|\(\s*)*(?P<f>{_NAME})(?:{_ONE.format('above')})?{_OPENED}"
+    rf"\s*(?P<W>{_NAME}){_ONE.format('layer')}"
+    rf"\s*(?:\\cdot\s*)?(?P<x>{_NAME})\s*(?P<plus>\+\s*(?P<b>{_NAME}){_ONE.format('beside')})?\s*(?:\\right\s*)?\)"
 )
 _HEAD = re.compile(rf"(?<![A-Za-z\\}}])(?P<head>{_NAME})(?P<scripts>(?:\s*[_^]\s*(?:\{{[^{{}}]*\}}|\w))*)\s*(?:\\left\s*|\\[bB]igg?l?\s*)?\(")
 _STEP = re.compile(r"1")
-_NO_HEADS = frozenset("cdots ldots dots frac left right partial nabla sum odot cdot times top log ln exp sin cos tanh sqrt det".split())
+_NO_HEADS = frozenset(
+    ("cdots", "ldots", "dots", "frac", "left", "right", "partial", "nabla", "sum", "odot", "cdot", "times", "top", "log", "ln",
+     "exp", "sin", "cos", "tanh", "sqrt", "det")
+)  # fmt: skip
 
 
 def formulas_in(found: Document) -> Iterator[str]:
@@ -118,7 +123,8 @@ def _arguments(text: str, start: int) -> tuple[str, ...]:
     return tuple(parts) if parts and all(one_key(part) is not None for part in parts) else ()
 
 
-_DERIVED = re.compile(rf"(?:\\partial|(?<![A-Za-z\\])d|\\nabla\s*(?:_\s*(?:\{{[^{{}}]*(?:\{{[^{{}}]*\}}[^{{}}]*)*\}}|\w))?)\s*(?P<of>{_NAME})")
+_BY = r"(?:_\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|\w))?"
+_DERIVED = re.compile(rf"(?:\\partial|(?<![A-Za-z\\])d|\\nabla\s*{_BY})\s*(?P<of>{_NAME})")
 
 
 def _derived(text: str) -> Iterator[Key]:

@@ -12,7 +12,7 @@ from typing import Any, final
 from matcalc.derivation_check.declared_shapes import MAP, Told, one_key, told
 from matcalc.derivation_check.documents import Document, document
 from matcalc.derivation_check.name_kinds import Style, Written
-from matcalc.derivation_check.name_uses import BOLD, Use, sizes_in, written
+from matcalc.derivation_check.name_uses import BOLD, PLAIN, SCRIPT, Use, sizes_in, written
 from matcalc.derivation_check.shape_inference import Fact, Known, Search, State, size_sought, sought, sought_size
 from matcalc.derivation_check.text_definitions import Candidate, Layers, Statement, candidates, layers_of, statements, with_insides
 from matcalc.derivation_check.text_evidence import evidence
@@ -27,7 +27,10 @@ DEPTH = 3  # of a model with layers, and two of them for the search
 FEWEST_LAYERS = 2
 MOST_LAYERS = 6
 LONGEST = 60_000  # characters in which names of sizes are looked for
-_POOL = "n m p q r d k s t u v w h c g".split()
+_POOL = "nmpqrdkstuvwhcg"
+_BOLD = re.compile(r"\s*\\(?:mathbf|boldsymbol|bm|vec)")
+_SCRIPTED = re.compile(r"\s*\\(?:mathcal|ell|mathscr)")
+_INSIDE = re.compile(r"(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*[zZ]\s*\}|(?<![A-Za-z\\{])[zZ](?=\s*[_^)}]))")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _VECTORS = re.compile(r"\\top|\^\s*\{?\s*T\b|\\odot|\\\||\\Vert|\\lVert|diag|\\mathbf|\\intercal|\\mathsf")
 
@@ -80,7 +83,7 @@ def text_model(text: str) -> TextModel:
     nested, maps = compositions(found)
     made += [each for each in nested if all(each.key != other.key for other in made)]
     layers = layers_of(made)
-    made = with_insides(_kept(made))
+    made = _kept(with_insides(made, _unnamed_insides(found, made)))
     defined = {each.key for each in made}
     maps = {**maps_in(formulas_in(found), {*defined, *(key for key in told(text).functions)}), **maps}
     model = TextModel(found, told(text), made, layers, {key: arguments for key, arguments in maps.items() if key not in defined})
@@ -89,6 +92,13 @@ def text_model(text: str) -> TextModel:
     model.kinds = state.kinds
     model.left_out = frozenset(facts.listed[k].number for k in state.left_out if k < len(facts.listed))
     return model
+
+
+def _unnamed_insides(found: Document, made: Sequence[Candidate]) -> list[str]:
+    """How the text spells z, where nothing defines that."""
+    if any(each.key.stem in ("z", "Z") for each in made):
+        return []
+    return list(dict.fromkeys(match[0] for match in _INSIDE.finditer(found.clean[:LONGEST])))
 
 
 def _kept(made: list[Candidate]) -> list[Candidate]:
@@ -198,9 +208,9 @@ class _Facts:
                 style.bold = style.bold or use.style == BOLD
             style.vectors = style.vectors or bool(_VECTORS.search(fact.parsed.tokens.source.text))
         for each in self.listed:
-            bold = re.match(r"\s*\\(?:mathbf|boldsymbol|bm|vec)", each.left) is not None
-            script = re.match(r"\s*\\(?:mathcal|ell|mathscr)", each.left) is not None
-            seen.setdefault(self.layers.family(each.key), Written()).note(Use(each.key, BOLD if bold else "script" if script else "plain", 0, False))
+            bold = _BOLD.match(each.left) is not None
+            use = Use(each.key, BOLD if bold else SCRIPT if _SCRIPTED.match(each.left) else PLAIN, 0, False)
+            seen.setdefault(self.layers.family(each.key), Written()).note(use)
             style.bold = style.bold or bold
         capitals = [family for family, used in seen.items() if family.stem[:1].isupper() and used.arguments == {0}]
         defined = {self.layers.family(each.key) for each in self.listed}
@@ -273,7 +283,7 @@ class _Facts:
 
     def _size_names(self, state: State, resolved: Mapping[Key, Shape]) -> dict[str, str]:
         """A name for each size that was sought and not told: n_l of a layer, else the next letter that is free."""
-        layered: dict[str, int] = {}
+        layered: dict[str, set[int]] = {}
         order: dict[str, None] = {}
         found: dict[str, str] = {}
         for size in self.sizes.values():
@@ -281,20 +291,23 @@ class _Facts:
             plain = size_sought(size)
             if plain is not None and isinstance(now, Dim) and sought(now) and len(now.names) == 1:
                 found.setdefault(now.names[0], plain)
-        for key, shape in [*((fact.key, state.resolved(state.shapes[fact.key])) for fact in self.facts if fact.key in state.shapes), *resolved.items()]:
+        defined = {each.key: state.resolved(state.shapes[each.key]) for each in self.listed if each.key in state.shapes}
+        for key, shape in (*defined.items(), *resolved.items()):
             for axis, entry in enumerate(rows_and_columns(shape)):
-                if isinstance(entry, Dim) and sought(entry) and len(entry.names) == 1 and entry.names[0] not in found:
-                    order.setdefault(entry.names[0])
-                    number = self.layers.number(key) if key is not None else None
-                    if number is not None and axis == 0 and len(shape) == 1:
-                        layered.setdefault(entry.names[0], number)
+                if not isinstance(entry, Dim) or not sought(entry) or len(entry.names) > 1 or entry.names[0] in found:
+                    continue
+                order.setdefault(entry.names[0])
+                number = self.layers.number(key)
+                if number is not None and axis == 0 and len(shape) == 1:
+                    layered.setdefault(entry.names[0], set()).add(number)
         taken = {key.plain for key in (*resolved, *state.shapes, *self.sizes)}
         for formula in formulas_in(self.text.found):
             taken |= set(_COMMAND.sub(" ", formula))
-        pool = iter([*(letter for letter in _POOL if letter not in taken), *(f"r_{a}{b}" for b in ("", *ascii_lowercase) for a in ascii_lowercase)])
+        more = (f"r_{a}{b}" for b in ("", *ascii_lowercase) for a in ascii_lowercase)
+        pool = iter([*(letter for letter in _POOL if letter not in taken), *more])
         for name in order:
-            number = layered.get(name)
-            wanted = f"n_{number}" if number is not None else next(pool)
+            numbers = layered.get(name, set())
+            wanted = f"n_{min(numbers)}" if len(numbers) == 1 else next(pool)
             while wanted in found.values() or wanted in taken:
                 wanted = next(pool)
             found[name] = wanted

@@ -24,6 +24,7 @@ from matcalc.language.model import Model
 from matcalc.language.reading.formula import read
 from matcalc.language.reading.names import Key, NameKey
 from matcalc.language.reading.scope import Scope
+from matcalc.language.sizes import Size
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import free_indices
 from matcalc.networks import SOFTMAX, Network
@@ -34,6 +35,7 @@ FEWEST = 3
 MOST_TURNED = 4
 SEEDS = 5
 DECORATIONS = ("({})", "[{}]", "{}")
+ACTIVATION_LETTERS = ("f", "g", "h", "sigma", "phi", "varphi", "psi", "rho")
 DELTA, PRE_ACTIVATION = "delta", "z"
 _STEM_AND_NUMBER = re.compile(r"(.+)\^(\d+)")
 
@@ -74,7 +76,7 @@ class World:
         self.base = base
         self.scope = replace(base, bare=_bare(base))
         if is_network:
-            self.scope = with_other_numbers(_with_small_letters(self.scope))
+            self.scope = with_other_numbers(_with_small_letters(_with_activation(self.scope)))
         self._look_at_layers()
         for _ in range(max(1, self.depth) * len(definitions)):
             before = len(self.scope.quantities)
@@ -142,7 +144,9 @@ class World:
             EvaluationError: no points were found.
         """
         expressions = tuple(expressions)
-        runs = {index.name: index.size for index in free_indices(expressions) if index.size is not None}
+        free = free_indices(expressions)
+        runs: dict[str, Size] = {index.name: FEWEST for index in free}
+        runs.update((index.name, index.size) for index in free if index.size is not None)
         found: list[Bench] = []
         fault: Exception = EvaluationError("no point was tried")
         for number in range(len(self._choices)):
@@ -203,6 +207,17 @@ class World:
                 by = "denominator" if layout == "mixed" else layout
                 found[delta] = written_derivative(cost, quantity, by)
         return found
+
+
+def _with_activation(scope: Scope) -> Scope:
+    """The scope of a network whose layers have one activation, with that under the letters that texts write for one."""
+    found = {node.function for node in postorder(scope.quantities.values(), with_definition) if isinstance(node, Apply)}
+    activations = {function for function in found if not function.order and function.name not in ("log", "exp", "square")}
+    if len(activations) != 1:
+        return scope
+    (activation,) = activations
+    letters: dict[NameKey, Any] = {Key(letter): activation for letter in ACTIVATION_LETTERS if Key(letter) not in scope.quantities}
+    return replace(scope, functions={**letters, **scope.functions})
 
 
 def _with_small_letters(scope: Scope) -> Scope:

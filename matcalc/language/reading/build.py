@@ -8,7 +8,7 @@ from typing import assert_never, final
 
 from matcalc.language import building
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
-from matcalc.language.expressions import Determinant, Expr, Let
+from matcalc.language.expressions import Determinant, Expr, Let, Symbol
 from matcalc.language.reading import names
 from matcalc.language.reading.acting import Acting
 from matcalc.language.reading.ambiguities import BRACKETS, check_side_by_side, doubly_barred, no_transpose_of_a_number
@@ -282,7 +282,9 @@ class Builder:
                 claim = f"{self.source.piece(argument.span)} are not the arguments of the definition, which are ({taken})."
                 raise self.source.unreadable(argument.span, claim, r"Write \cdot for a product, or declare a function.")
             return True
-        if len(found) < 2 or not isinstance(meaning.value, Let):
+        if not isinstance(meaning.value, Let) or (len(found) < 2 and not self.scope.takes_all):
+            return False
+        if len(found) < 2 and not isinstance(found[0], Symbol | Let):
             return False
         below = set(named([meaning.value.definition]).values())
         return all(part in below for part in found)

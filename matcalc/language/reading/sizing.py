@@ -80,6 +80,8 @@ class Sizing:
         self_left, self_right = self.known(left), self.known(right)
         if self_left != self_right:
             for a, b in ((self_left, self_right), (self_right, self_left)):
+                if isinstance(a, Dim) and self._by_division(a, b):
+                    break
                 if isinstance(a, Dim) and a.coefficient == 1 and len(a.names) == 1 and a.names[0][0] == _MARK:
                     if isinstance(b, Dim) and a.names[0] in b.names:
                         return False
@@ -95,6 +97,25 @@ class Sizing:
         for a, b in zip(rows_and_columns(self.shape(made)), rows_and_columns(wanted), strict=True):
             if self._is_sought(a) and not isinstance(a, int):
                 self.fit(a, b)
+
+    def _by_division(self, product: Dim, other: Size) -> bool:
+        """Find the size that is sought in a product with known ones, as ? in ? q = p q; it is not 1."""
+        sought = [name for name in product.names if name[0] == _MARK]
+        if len(sought) != 1 or len(product.names) + (product.coefficient != 1) < 2 or isinstance(other, int) or self._is_sought(other):
+            return False
+        left = list(other.names)
+        for name in product.names:
+            if name[0] != _MARK:
+                if name not in left:
+                    return False
+                left.remove(name)
+        if other.coefficient % product.coefficient or (not left and other.coefficient == product.coefficient):
+            return False
+        found: Size = other.coefficient // product.coefficient
+        for name in left:
+            found = size_product(found, Dim((name,)))
+        self.found[sought[0]] = found
+        return True
 
     def shape(self, shape: Shape) -> Shape:
         """The shape, as far as it is known."""
