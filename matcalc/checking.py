@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import final
 
+from matcalc.derivation_check.demands import DEMAND, end_of_sentence, is_demand
 from matcalc.derivation_check.detection import DetectedLayout, detected
 from matcalc.derivation_check.document_parts import Document, Formula, Side
 from matcalc.derivation_check.documents import document
@@ -36,10 +36,7 @@ _READINGS: Mapping[str | None, str] = MappingProxyType(
         "jacobian": ", the factor with three axes read as the Jacobian by vec",
     }
 )
-DEMAND = "a demand, which is solved and claims nothing"
 GIVES_A_NUMBER = "it gives a number to a symbol"
-ZEROS = ("0", r"\mathbf{0}", r"\boldsymbol{0}")
-_SETS_TO_ZERO = re.compile(r"\b(set(ting|s)?|equat(e|ing)|solv(e|ing)|stationary|vanish(es)?|optim(um|al)|at the minimum|minimis|minimiz)", re.IGNORECASE)
 PARTIALS = ("total", "direct")
 
 
@@ -129,6 +126,8 @@ class Checking:
     def __init__(self, found: Document, subject: Subject, judge: Judge, layout: str | None, name: str) -> None:
         self.document, self.subject, self.judge, self.layout, self.name = found, subject, judge, layout, name
         self._main: str | None = None
+        self._wrong: list[tuple[int, tuple[Pair, ...]]] = []  # links that are wrong by themselves, with their lines
+        self._demanded = 0  # where the sentence of a demand ends: what stands before follows from it, and is no identity
         self._before = ""  # what the last chain without an equality was found to be
         self._told = told_matrices(found)
 
@@ -143,7 +142,10 @@ class Checking:
         aside = [self._aside(span, reason) for span, reason in self.document.set_aside if span not in given]
         formulas = (*self.document.formulas, *self.document.expressions, *given.values())
         for formula in sorted(formulas, key=lambda each: each.sides[0].span.start):
-            if self._is_demand(formula):
+            self._define_ahead(formula)
+            if is_demand(self.document, formula):
+                self._demanded = end_of_sentence(self.document.text, formula.sides[-1].span.end)
+            if is_demand(self.document, formula) or self._follows_from_demand(formula):
                 aside.append(self._aside(Span(formula.sides[0].span.start, formula.sides[-1].span.end), DEMAND))
             elif len(formula.sides) > 1:
                 links += self._links(formula)
@@ -156,13 +158,15 @@ class Checking:
 
     def _layout_of(self, links: Sequence[Link]) -> str | None:
         """The layout in which all of the text holds that depends on one."""
-        found = detected([(link.left, link.layouts) for link in links if link.layouts])
+        held = [(link.left, link.layouts) for link in links if link.layouts]
+        cues = {formula.layout for formula in self.document.formulas if formula.layout is not None}
+        if len(cues) > 1 and self.layout is None:
+            return None  # each section has the layout that its words tell
+        found = detected(held)
         if found.layout in (*LAYOUTS, "contradictory"):
             return found.layout
-        for preferred in (self.layout, self._main):
-            if preferred in found.ties:
-                return preferred
-        return None
+        told = [self.layout, *cues, self._main]
+        return next((each for each in told if each in found.ties), None) if found.deciding else next(iter([self.layout, *cues]), None)
 
     def detected_layout(self) -> DetectedLayout:
         """In which layouts the formulas hold that depend on one."""
@@ -203,13 +207,22 @@ class Checking:
             return None
         return Formula((Side(place), Side(Span(place.end + 1, span.end))), line=self._line(span.start))
 
-    def _is_demand(self, formula: Formula) -> bool:
-        """Whether a formula sets something to zero in order to solve for something, so that it claims nothing."""
-        if len(formula.sides) < 2 or self._clean(formula.sides[-1].span).strip() not in ZEROS:
+    def _follows_from_demand(self, formula: Formula) -> bool:
+        """Whether a formula in the sentence of a demand holds only where the demand is met."""
+        if formula.sides[0].span.start >= self._demanded or len(formula.sides) < 2:
             return False
-        start = formula.sides[0].span.start
-        sentence = re.split(r"[.!?]\s|\n\s*\n", self.document.text[max(0, start - 200) : start])[-1]
-        return _SETS_TO_ZERO.search(sentence) is not None
+        pairs = [pair for side in formula.sides[1:] for pair in self._pairs(formula, formula.sides[0], side)]
+        return not self.judge.judged(pairs, self._layout_for(formula)).holds
+
+    def _define_ahead(self, formula: Formula) -> None:
+        """Take the definitions that the rest of the paragraph gives, as in "... = g where g = ...", where the formula needs them."""
+        end = self.document.text.find("\n\n", formula.sides[-1].span.end)
+        last = len(self.document.text) if end < 0 else end
+        for other in self.document.formulas:
+            if other.defines and formula.sides[-1].span.end < other.sides[0].span.start < last:
+                definition = self._defined(other)
+                if definition is not None and definition not in self.subject.definitions:
+                    self.subject.define(definition)
 
     # ---- chains without an equality ----------------------------------------------------------------------------------
 
@@ -269,8 +282,22 @@ class Checking:
                 if before.judgement.holds:
                     said = "It follows correctly from the side before it, which is wrong."
                     link = replace(link, follows=True, message=said)
+            if link.verdict in WRONG and not link.follows:
+                link = self._after_another(link, found, judge, layout)
             links.append(link)
         return links
+
+    def _after_another(self, link: Link, found: Finding, judge: Judge, layout: str | None) -> Link:
+        """A wrong link, said to follow where an earlier wrong one has equal sides: one slip is not counted twice."""
+        for line, pairs in self._wrong:
+            same = [
+                Pair(getattr(old, side), getattr(new, side), new.condition)
+                for old, new in zip(pairs, found.pairs, strict=False) for side in ("left", "right")
+            ]  # fmt: skip
+            if len(pairs) == len(found.pairs) and judge is self.judge and judge.judged(same, layout).holds:
+                return replace(link, follows=True, message=f"It says what line {line} says, which is wrong.")
+        self._wrong.append((link.line, found.pairs))
+        return link
 
     def _judge_for(self, formula: Formula, pairs: Sequence[Pair]) -> Judge:
         """The judge of a formula: another one where the prose says that its letters are any matrices."""
@@ -313,24 +340,13 @@ class Checking:
         place = side.span if outcome.span is None else self._place(side, outcome.span, found, outcome.side)
         depends = layout is not None and set(found.layouts) != set(LAYOUTS)
         return Link(
-            kind="definition" if judgement.holds and (formula.defines or self._is_made_of(formula, right)) else "claim",
+            kind="definition" if judgement.holds and (formula.defines or self.subject.is_made_of(formula, right)) else "claim",
             verdict=judgement.verdict, left=self._text(left.span), right=self._text(right.span), span=span, place=place,
             layout=layout if depends or not judgement.holds else None, layouts=found.layouts, reading=judgement.reading,
-            message=self._said(found), notes=found.notes, repairs=found.repairs,
+            message=asked(found, self.subject) or _message(found), notes=found.notes, repairs=found.repairs,
             right_form=None if judgement.holds else right_form(self.judge, found.pairs[0], layout),
             formula=formula.number, line=self._line(left.span.start),
         )  # fmt: skip
-
-    def _is_made_of(self, formula: Formula, right: Side) -> bool:
-        """Whether the model was made of this equality."""
-        return self.subject.defining is not None and formula.number in self.subject.defining and right is formula.sides[1]
-
-    def _said(self, found: Finding) -> str:
-        """The message of a link; of names that a text does not tell enough of, what to write."""
-        outcome = found.judgement.outcome
-        if found.judgement.verdict != "unknown-symbol" or self.subject.defining is None or outcome.instance is None:
-            return _message(found)
-        return asked((text for pair in found.pairs for text in (pair.left, pair.right)), outcome.instance.scope) or _message(found)
 
     def _place(self, side: Side, span: Span, found: Finding, which: str) -> Span:
         """A place in a side as one in the text, what was filled in taken out."""

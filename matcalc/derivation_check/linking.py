@@ -53,7 +53,8 @@ def finding(judge: Judge, pairs: Sequence[Pair], layout: str | None, *, with_rep
     if not with_repairs or found.judgement.verdict not in WRONG:
         return found
     when = conditions(judge, found.pairs, layout, found.judgement.verdict) if found.judgement.verdict in WITH_CONDITIONS else ""
-    return replace(found, repairs=_repairs(judge, found, layout), when=when)
+    elsewhere = _layouts(judge, found, None) if found.judgement.verdict == "other-layout" else ()
+    return replace(found, repairs=_repairs(judge, found, layout), when=when, layouts=elsewhere)
 
 
 def _filled_in(judge: Judge, pairs: tuple[Pair, ...], layout: str | None) -> Finding:
@@ -84,7 +85,7 @@ def _filled_in(judge: Judge, pairs: tuple[Pair, ...], layout: str | None) -> Fin
 
 def _layouts(judge: Judge, found: Finding, layout: str | None) -> tuple[str, ...]:
     """All layouts in which equalities hold that hold in one."""
-    if layout is None or not judge.depends_on_layout(found.pairs):
+    if found.judgement.holds and (layout is None or not judge.depends_on_layout(found.pairs)):
         return LAYOUTS
     return tuple(each for each in LAYOUTS if each == layout or judge.judged(found.pairs, each).holds)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from matcalc.derivation_check.linking import Finding
+from matcalc.derivation_check.worlds import Subject
 from matcalc.errors import MatcalcError
 from matcalc.language.mentions import mentions
 from matcalc.language.reading.names import GREEK, Key, key_of
@@ -12,10 +14,18 @@ from matcalc.language.reading.scope import Scope
 MOST_NAMES = 4
 
 
-def asked(texts: Iterable[str], scope: Scope) -> str:
+def asked(found: Finding, subject: Subject) -> str:
+    """What to write for names of a link whose shapes the text does not tell; empty where that is not what is wrong."""
+    outcome = found.judgement.outcome
+    if found.judgement.verdict != "unknown-symbol" or subject.defining is None or outcome.instance is None:
+        return ""
+    return ways_out((text for pair in found.pairs for text in (pair.left, pair.right)), outcome.instance.scope)
+
+
+def ways_out(texts: Iterable[str], scope: Scope) -> str:
     """What to write for the names in formulas that mean nothing in a scope; empty where every name means something.
 
-    >>> print(asked([r"v^\\top x"], Scope()).replace("text, or", "text,\\nor"))
+    >>> print(ways_out([r"v^\\top x"], Scope()).replace("text, or", "text,\\nor"))
     The shape of v is not known: write $v \\in \\mathbb{R}^{n}$ in the text,
     or give a model with shapes={'v': 'n', ...}. The same goes for x.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
@@ -15,6 +16,7 @@ from matcalc.errors import MatcalcError
 from matcalc.language.expressions import Expr
 from matcalc.language.unrolling import free_indices
 
+_BRACES_AND_SPACES = re.compile(r"[{}\s]")
 MOST_REPAIRS = 3
 MOST_VERIFIED = 14
 MOST_TRIED = 60
@@ -32,13 +34,17 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
     verified: list[Candidate] = []
     tried: set[str] = set()
     for at in _places(judge, pair, found):
-        searches = [Search(judge, pair, at, layout, reading).batches() for reading in _readings(judge, pair, at, layout)]
+        try:
+            searches = [Search(judge, pair, at, layout, reading).batches() for reading in _readings(judge, pair, at, layout)]
+        except MatcalcError:  # the model has no values over a finite field
+            continue
         for batches in zip_longest(*searches, fillvalue=[]):
             candidates = sorted((each for batch in batches for each in batch), key=lambda each: (each.edits, each.cost, len(each.text)))
             for candidate in candidates[:MOST_VERIFIED]:
-                if candidate.text in tried:
+                bare = _BRACES_AND_SPACES.sub("", candidate.text)
+                if bare in tried:
                     continue
-                tried.add(candidate.text)
+                tried.add(bare)
                 if verified and (candidate.edits > verified[0].edits or len(candidate.text) > LONGEST * len(verified[0].text)):
                     continue
                 if judge.judged([Pair(pair.left, candidate.text, pair.condition)], layout).holds:

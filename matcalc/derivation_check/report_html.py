@@ -109,7 +109,7 @@ def typeset(latex: str, places: Iterable[tuple[int, int]] = ()) -> str:
     """A formula as MathML; as it was written where it cannot be set."""
     try:
         return mathml(latex, places)
-    except ReadError:
+    except (ReadError, RecursionError):
         return f"<code>{escape(latex)}</code>"
 
 

@@ -66,7 +66,7 @@ def in_dollars(latex: str) -> str:
     """A formula for the notebook to set; as it was written where it would do more than be set, or cannot be."""
     try:
         mathml(latex)
-    except ReadError:
+    except (ReadError, RecursionError):
         return f"<code>{escape(latex)}</code>"
     if _ACTIVE.search(latex):
         return f"<code>{escape(latex)}</code>"

@@ -43,6 +43,7 @@ from matcalc.language.unrolling import at_indices, free_indices
 MOST_PAIRS = 4_000
 EFFORT_FOR_PAIRS = 24_000  # changed sides that are looked at, and again as many where something is put to them
 MOST_SCALARS = 6
+SIZE_LEFT_OUT = "does not follow from what stands beside it"
 EFFORT_OF_READING = 15  # how many of them take as long as reading one
 _BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
@@ -70,6 +71,7 @@ class Search:
         self._values: dict[str, Value | None] = {}
         self._letters: dict[str, int] = {}
         self._looked_at, self._noted = 0, 0
+        self._open: set[str] = set()  # constants whose size is left out
         self._counting = self._letters_that_count()
         left = judge.read(pair.left, at, layout, reading)
         sides = [each for each in (left, judge.read(pair.right, at, layout, reading)) if not isinstance(each, Fault)]
@@ -97,7 +99,8 @@ class Search:
         """The value of a stretch of text here; None where it has none."""
         if text not in self._values:
             found = self.judge.read(text, self.at, self.layout, self.reading)
-            if isinstance(found, Fault) and self.left is not None:  # a size that is left out, as in + I
+            if isinstance(found, Fault) and self.left is not None and SIZE_LEFT_OUT in found.message:
+                self._open.add(text.strip())
                 found = self.judge.read(text, self.at, self.layout, self.reading, self.left.shape)
             self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
         return self._values[text]
@@ -125,9 +128,9 @@ class Search:
         except MatcalcError:
             return
         variants = self._variants()
-        yield [*self._fitting(Variant(tree, "", "", ()), (), 0), *self._of_terms(tree)]
+        scaled = [*self._fitting(Variant(tree, "", "", ()), (), 0), *self._of_terms(tree)]
         changed = [*self._whole(tree, variants), *variants.of(tree), *self._throughout(tree), *self._index_edits(tree)]
-        yield [candidate for each in changed for candidate in self._fitting(each, (), 1)]
+        yield [*scaled, *(candidate for each in changed for candidate in self._fitting(each, (), 1))]
         added = list(variants.with_more(tree))
         yield [candidate for each in added for candidate in self._fitting(each, (), 1)]
         yield list(self._permuted(tree))
@@ -150,9 +153,15 @@ class Search:
         assert self.target is not None
         self._looked_at += 1
         tree = variant.tree
-        if shape_in(tree) != self.target.shape:
+        if self._open and any(isinstance(node, Leaf) and node.text.strip() in self._open for _, node in nodes_in(tree)):
+            whole = self.value(text_of(tree))  # the size of a constant follows from all of it
+            if whole is None or whole.shape != self.target.shape:
+                return
+            found = whole.matrix
+        elif shape_in(tree) != self.target.shape:
             return
-        found = value_in(tree, self.p)
+        else:
+            found = value_in(tree, self.p)
         made = (*before, variant) if variant.kind else before
         kinds = tuple(dict.fromkeys(each.kind for each in made))
         words = "; ".join(dict.fromkeys(each.words for each in made))
@@ -350,10 +359,10 @@ class Search:
 
 def _benches(at: Instance, sides: Sequence[Expr]) -> tuple[Bench, ...]:
     """Points at which the sides have values, or the first of them."""
-    for wanted in (sides, sides[:1], ()):
+    for wanted in (sides, sides[:1]):
         with suppress(MatcalcError):
             return at.world.benches(wanted)
-    raise AssertionError("benches of nothing are always there")
+    return at.world.benches()
 
 
 def _parts_of(node: Expr) -> tuple[Expr, ...]:

@@ -22,7 +22,9 @@ _INNERMOST = re.compile(
     rf"\s*(?P<W>{_NAME}){_ONE.format('layer')}"
     rf"\s*(?:\\cdot\s*)?(?P<x>{_NAME})\s*(?P<plus>\+\s*(?P<b>{_NAME}){_ONE.format('beside')})?\s*(?:\\right\s*)?\)"
 )
-_HEAD = re.compile(rf"(?<![A-Za-z\\}}])(?P<head>{_NAME})(?P<scripts>(?:\s*[_^]\s*(?:\{{[^{{}}]*\}}|\w))*)\s*(?:\\left\s*|\\[bB]igg?l?\s*)?\(")
+_HEAD = re.compile(
+    rf"(?<![A-Za-z\\}}])(?P<head>{_NAME})"
+    rf"(?P<scripts>(?:\s*[_^]\s*(?:\{{[^{{}}]*\}}|\w))*)\s*(?:\\left\s*|\\[bB]igg?l?\s*)?\(")
 _STEP = re.compile(r"1")
 _NO_HEADS = frozenset(
     ("cdots", "ldots", "dots", "frac", "left", "right", "partial", "nabla", "sum", "odot", "cdot", "times", "top", "log", "ln",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, final
 
-from matcalc.derivation_check.document_parts import Condition
+from matcalc.derivation_check.document_parts import Condition, Formula, Side
 from matcalc.derivation_check.layers import at_layer, letter_of, number_of, with_layers, with_letters
 from matcalc.errors import EvaluationError, MatcalcError, NetworkError, UnsupportedError
 from matcalc.exact.bench import Bench
@@ -307,6 +307,10 @@ class Subject:
         self._worlds = {self.given.depth: self.given}
         self.kept: dict[Any, Any] = {}  # instances, by depth and letters
         self.defining: frozenset[int] | None = None  # the formulas of the text that the model was made of
+
+    def is_made_of(self, formula: Formula, right: Side) -> bool:
+        """Whether the model was made of this equality of the text."""
+        return self.defining is not None and formula.number in self.defining and right is formula.sides[1]
 
     @property
     def has_other_depths(self) -> bool:

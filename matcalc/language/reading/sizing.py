@@ -95,7 +95,7 @@ class Sizing:
     def expect(self, made: Shape, wanted: Shape) -> None:
         """Take what is sought in a shape from the one that it is to be, where they can be one."""
         for a, b in zip(rows_and_columns(self.shape(made)), rows_and_columns(wanted), strict=True):
-            if self._is_sought(a) and not isinstance(a, int):
+            if self._is_sought(a) and not isinstance(a, int) and b != 1:
                 self.fit(a, b)
 
     def _by_division(self, product: Dim, other: Size) -> bool:
