@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -9,7 +10,7 @@ from typing import final
 
 from matcalc.derivation_check.demands import DEMAND, end_of_sentence, is_demand
 from matcalc.derivation_check.detection import DetectedLayout, detected
-from matcalc.derivation_check.document_parts import Document, Formula, Side
+from matcalc.derivation_check.document_parts import Condition, Document, Formula, Side
 from matcalc.derivation_check.documents import document
 from matcalc.derivation_check.judging import LAYOUTS, Judge, Pair
 from matcalc.derivation_check.linking import Finding, finding
@@ -37,6 +38,8 @@ _READINGS: Mapping[str | None, str] = MappingProxyType(
     }
 )
 GIVES_A_NUMBER = "it gives a number to a symbol"
+OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_OTHERWISE = re.compile(r"\b(otherwise|else)\b", re.IGNORECASE)
 PARTIALS = ("total", "direct")
 
 
@@ -314,11 +317,23 @@ class Checking:
         unknown = [each.name for each in mentions(text, Scope()).unknown] if is_formula(text) else []
         return bool(unknown) and set(unknown) <= set(names)
 
+    def _condition(self, formula: Formula) -> Condition:
+        """The condition of a formula, turned round where "otherwise" stands between it and the one before, which has it as well."""
+        before = [each for each in self.document.formulas if each.sides[-1].span.end <= formula.sides[0].span.start]
+        if not before or len(formula.condition.comparisons) != 1 or before[-1].condition != formula.condition:
+            return formula.condition
+        between = self.document.text[before[-1].sides[-1].span.end : formula.sides[0].span.start]
+        (comparison,) = formula.condition.comparisons
+        if not _OTHERWISE.search(between) or comparison.sign not in OPPOSITE:
+            return formula.condition
+        return Condition((replace(comparison, sign=OPPOSITE[comparison.sign]),))
+
     def _pairs(self, formula: Formula, left: Side, right: Side) -> list[Pair]:
         """The equalities of a link: one for each branch."""
         pairs = []
-        for left_span, condition in left.branches or ((left.span, formula.condition),):
-            for right_span, other in right.branches or ((right.span, formula.condition),):
+        own = self._condition(formula)
+        for left_span, condition in left.branches or ((left.span, own),):
+            for right_span, other in right.branches or ((right.span, own),):
                 both = replace(condition, comparisons=tuple(dict.fromkeys((*condition.comparisons, *other.comparisons))))
                 pairs.append(Pair(self._clean(left_span), self._clean(right_span), both))
         return pairs

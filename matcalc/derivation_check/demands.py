@@ -9,7 +9,9 @@ from matcalc.derivation_check.document_parts import Document, Formula
 DEMAND = "a demand, which is solved and claims nothing"
 ZEROS = ("0", r"\mathbf{0}", r"\boldsymbol{0}")
 _END_OF_SENTENCE = re.compile(r"[.!?](\s|$)|\n\s*\n")
-_SETS_TO_ZERO = re.compile(r"\b(set(ting|s)?|equat(e|ing)|solv(e|ing)|stationary|vanish(es)?|optim(um|al)|at the minimum|minimis|minimiz)", re.IGNORECASE)
+_SETS_TO_ZERO = re.compile(
+    r"\b(set(ting|s)?|equat(e|ing)|solv(e|ing)|stationary|vanish(es)?|optim(um|al)|at the minimum|minimis|minimiz)", re.IGNORECASE
+)
 
 
 def is_demand(document: Document, formula: Formula) -> bool:

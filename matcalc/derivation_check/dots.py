@@ -164,10 +164,11 @@ def _factors(tokens: Tokens, place: int, step: int, letters: Mapping[str, int], 
     (_, blend), *others = tree.terms
     if others or len(blend.products) > 1:
         return []
-    return [_pattern(tokens, factor.span, letters) for factor in blend.products[0].factors]
+    return [pattern_at(tokens, factor.span, letters) for factor in blend.products[0].factors]
 
 
-def _pattern(tokens: Tokens, span: Span, letters: Mapping[str, int]) -> Pattern:
+def pattern_at(tokens: Tokens, span: Span, letters: Mapping[str, int]) -> Pattern:
+    """What stands at a place, with the layers that are numbers or these letters taken out."""
     text, at = tokens.source.text, span.start
     pieces: list[str] = []
     layers: list[int] = []

@@ -14,6 +14,7 @@ from matcalc.derivation_check.instances import Instance
 from matcalc.differentials import differential
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.reading import names
 from matcalc.language.reading.lexer import Token, Tokens, lexed
 from matcalc.language.reading.names import Key
@@ -73,14 +74,25 @@ def with_increments(texts: Iterable[str], at: Instance) -> Instance:
     everything = [each for side in sides for each in side]
     if not everything and not is_operator:
         return at
-    right = [quantity for side in sides[1:] for _, quantity in side] or [quantity for _, quantity in everything]
-    varied = _basic(right)
+    behind = [quantity for side in sides[1:] for _, quantity in side]
     quantities = dict(at.scope.quantities)
+    if not is_operator and _are_gradients([quantity for _, quantity in sides[0]], behind, at):
+        for key, quantity in everything:
+            quantities[key._replace(stem=f"d{key.stem}")] = written_derivative(at.world.cost, quantity, "denominator")  # type: ignore[arg-type]
+        return replace(at, scope=replace(at.scope, quantities=quantities), _scopes={})
+    varied = _basic(behind or [quantity for _, quantity in everything])
     for key, quantity in everything:
         made = _increment(quantity, varied)
         if made is not None:
             quantities[key._replace(stem=f"d{key.stem}")] = made
     return replace(at, scope=replace(at.scope, quantities=quantities), varied=tuple(varied), _scopes={})
+
+
+def _are_gradients(left: list[Symbol | Let], right: list[Symbol | Let], at: Instance) -> bool:
+    """Whether dW is short for the derivative of the cost by W, as in dW = dz a^T: what stands on the right is made of what is on the left."""
+    if at.world.cost is None or not left or left == [at.world.cost]:
+        return False
+    return all(each in set(postorder([other], with_definition)) for each in left for other in right)
 
 
 def _quantities(text: str, at: Instance) -> Iterator[tuple[Key, Symbol | Let]]:

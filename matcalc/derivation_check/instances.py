@@ -133,6 +133,8 @@ def layer_letters(texts: Iterable[str], world: World) -> list[str]:
             if Key(stem, below, above) in world.scope.quantities:
                 continue
             letter = letter_of(above)
+            if letter in {each.letter for each in bound}:
+                continue
             if letter and (above[0] in "([" or ((stem, "above") in world.layered and letter != "T")):
                 found.setdefault(letter)
             if below and ((stem, "below") not in world.layered or (letter and above)):

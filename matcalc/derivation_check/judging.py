@@ -13,6 +13,7 @@ from matcalc.derivation_check.documents import Condition
 from matcalc.derivation_check.equality import Equality
 from matcalc.derivation_check.increments import OPERATOR, differential_along, with_increments
 from matcalc.derivation_check.instances import MORE_DEPTHS, Instance, has_dots, instances
+from matcalc.derivation_check.layer_sums import without_layer_sums
 from matcalc.derivation_check.layers import layer_text
 from matcalc.derivation_check.results import VERDICTS
 from matcalc.derivation_check.worlds import Subject
@@ -132,6 +133,8 @@ class Judge:
                 if written is None:
                     return Fault("", "", None)
                 text = written
+            if r"\sum" in text and at.world.depth:
+                text = without_layer_sums(text, at.letters, at.world.depth, at.scope)
             operator = OPERATOR.match(text) if at.varied is not None else None
             if operator is not None:
                 of = read(text[operator.end() :], at.scope_for(layout, reading, self.direct))
