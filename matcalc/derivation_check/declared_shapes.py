@@ -21,6 +21,7 @@ LONGEST = 60_000  # characters that are searched for what they tell
 MOST_NAMES = 400
 
 _WORD = r"[a-z-]{1,20}"
+_ADJECTIVE = rf"(?!(?:and|or|an?|the|is|are|be|of|with|let|for)\b){_WORD}"
 _STYLED = (
     r"\\(?:mathbf|boldsymbol|bm|mathrm|mathcal|mathsf|mathit|vec|hat|tilde|bar|operatorname)\s*"
     r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\?[A-Za-z]+)"
@@ -46,11 +47,11 @@ _LIST = r"(?P<names>\x01\d+\x02(?:(?:\s*,|\s+and\b|\s+or\b|\s)\s*\x01\d+\x02)*)"
 _SIZE = r"\(?\x01(?P<size>\d+)\x02\)?"
 _SIZED = rf"(?:{_SIZE}[ -]+(?:dimensional\s+)?)?"
 _KIND = (
-    rf"(?P<adjectives>(?:{_WORD}[ ,]+){{0,4}}?)"
+    rf"(?P<adjectives>(?:{_ADJECTIVE}[ ,]+){{0,4}}?)"
     r"(?P<kind>matri(?:x|ces)|(?:column |row )?vectors?|scalars?|(?:real )?numbers?|constants?)"
 )
 _OF_SIZE = r"(?:of|with|has|have)\s+(?:size|dimension|length|shape)s?\s+\(?\x01(?P<then>\d+)\x02"
-_AHEAD = rf"(?P<ahead>(?:{_WORD},?\s+){{0,3}}"
+_AHEAD = rf"(?P<ahead>(?:{_ADJECTIVE},?\s+){{0,3}}"
 _BEFORE = re.compile(
     rf"(?<![a-z-]){_AHEAD}){_SIZED}{_KIND}\s+{_LIST}(?:\s+(?:is\s+|are\s+)?{_OF_SIZE})?",
     re.IGNORECASE,
@@ -61,7 +62,7 @@ _BEHIND = re.compile(
 )
 _SAID_BEHIND = re.compile(
     r"(?P<names>\x01\d+\x02)\s+(?:(?:is|are|be)\s+)?(?P<said>symmetric|positive[- ]definite|diagonal|orthogonal|invertible|one-hot)\b"
-    rf"(?!\s+(?:{_WORD}\s+){{0,2}}(?:\x01|matri|vector))",
+    rf"(?!\s+(?!and\b)(?:{_WORD}\s+){{0,2}}(?:\x01|matri|vector))",
     re.IGNORECASE,
 )
 _IS = re.compile(
@@ -257,9 +258,10 @@ def _prose(masked: str, formulas: list[str], found: Told) -> None:
         for match in pattern.finditer(masked):
             size = match["size"] or match["then"]
             sizes = sizes_of(formulas[int(size)]) if size is not None else None
+            said = f"{match['ahead']} {match['adjectives']}".split()
             for key in keys(match["names"]):
-                _note(found, key, match["kind"].lower(), sizes)
-                found.assume(key, f"{match['ahead']} {match['adjectives']}")
+                _note(found, key, " ".join([*said[-1:], match["kind"].lower()]), sizes)
+                found.assume(key, " ".join(said))
     for match in (*_IS.finditer(masked), *_SAID_BEHIND.finditer(masked)):
         for key in keys(match["names"]):
             found.assume(key, match["said"])
@@ -267,7 +269,7 @@ def _prose(masked: str, formulas: list[str], found: Told) -> None:
 
 def _note(found: Told, key: Key, word: str, sizes: tuple[str, ...] | None) -> None:
     """Note the word for a kind, with sizes where they are told and fit it."""
-    kind = MATRIX if word.startswith("matri") else ROW if word.startswith("row") else COLUMN if "vector" in word else SCALAR
+    kind = MATRIX if "matri" in word else ROW if word.startswith("row vector") else COLUMN if "vector" in word else SCALAR
     if kind == SCALAR:
         found.shape(key, ())
     elif sizes is not None and len(sizes) == (2 if kind == MATRIX else 1):

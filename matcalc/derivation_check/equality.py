@@ -14,7 +14,9 @@ from matcalc.errors import EvaluationError, MatcalcError, UnsupportedError
 from matcalc.exact.bench import Bench
 from matcalc.exact.field import Matrix, UndefinedError
 from matcalc.language.building import vector
-from matcalc.language.expressions import Apply, ApplyMap, Expr, LogDeterminant, Norm, Number, Power, Softmax, Symbol
+from matcalc.language.expressions import (
+    Apply, ApplyMap, Determinant, Expr, Index, IndexedSum, Inverse, LogDeterminant, Norm, Number, Power, PseudoInverse, SizeNumber, Softmax, Symbol,
+)  # fmt: skip
 from matcalc.language.matrix_operations import entry, indexed_sum
 from matcalc.language.sizes import Size
 from matcalc.language.traversal import postorder, with_definition
@@ -22,7 +24,7 @@ from matcalc.language.unrolling import free_indices
 
 ANY_SIZE = 3  # how far a letter runs that stands at no axis
 ENOUGH_POINTS = 8  # in floating point, of random data with all signs
-ROOTS_DIFFER = "The values of the two sides differ where something under a root or its square is negative."
+AT_SOME_ONLY = "The two sides agree at some sizes or data only."
 _AGREE = re.compile(r"agree at (\d+) random points")
 NOT_ALGEBRAIC = frozenset({"log", "exp", "softplus", "sigmoid", "tanh", "relu", "leaky_relu", "abs", "sign", "step", "sqrt", "gelu"})
 
@@ -47,7 +49,8 @@ class Equality:
         except (UnsupportedError, UndefinedError, EvaluationError) as error:
             return _proved(left, right, str(error))
         if not why:
-            return _proved(left, right, ROOTS_DIFFER) if any(map(_takes_root, _nodes([left, right]))) else (True, "")
+            needs_proof = any(map(_takes_root, _nodes([left, right]))) or _may_hold_at_some_sizes(left, right)
+            return _proved(left, right, AT_SOME_ONLY) if needs_proof else (True, "")
         return (False, why) if _is_conclusive([left, right]) else _proved(left, right, why)
 
 
@@ -89,6 +92,16 @@ def _is_conclusive(sides: list[Expr]) -> bool:
 
 def _nodes(sides: list[Expr]) -> list[Expr]:
     return list(postorder(sides, with_definition))
+
+
+def _may_hold_at_some_sizes(left: Expr, right: Expr) -> bool:
+    """Whether two choices of sizes and data prove little: sizes are numbers here, a side has a value at some sizes, data are chosen."""
+    here = list(postorder([left, right]))
+    if any(isinstance(node, Index | IndexedSum) for node in here):
+        return False  # entries are compared one by one, which takes too long at more sizes
+    if any(isinstance(node, SizeNumber | Determinant | LogDeterminant | Inverse | PseudoInverse) for node in here):
+        return True
+    return any(isinstance(node, Symbol) and node.assumed for node in _nodes([left, right]))
 
 
 def _takes_root(node: Expr) -> bool:

@@ -89,7 +89,7 @@ def with_increments(texts: Iterable[str], at: Instance) -> Instance:
 
 
 def _are_gradients(left: list[Symbol | Let], right: list[Symbol | Let], at: Instance) -> bool:
-    """Whether dW is short for the derivative of the cost by W, as in dW = dz a^T: what stands on the right is made of what is on the left."""
+    """Whether dW is short for the derivative of the cost by W, as in dW = dz a^T: the right is made of what is on the left."""
     if at.world.cost is None or not left or left == [at.world.cost]:
         return False
     return all(each in set(postorder([other], with_definition)) for each in left for other in right)

@@ -56,8 +56,8 @@ class Instance:
         if key not in self._scopes:
             deltas = with_letters(self.world.deltas(layout or "denominator"), self.letters)
             self._scopes[key] = replace(
-                self.scope, quantities={**deltas, **self.scope.quantities}, layout=layout, direct=direct, takes_all=True, powers_of_vectors=True, silent=True,
-                by_vec=reading == "jacobian", stand_ins=reading == "stand-in",
+                self.scope, quantities={**deltas, **self.scope.quantities}, layout=layout, direct=direct,
+                takes_all=True, powers_of_vectors=True, silent=True, by_vec=reading == "jacobian", stand_ins=reading == "stand-in",
             )  # fmt: skip
         return self._scopes[key]
 

@@ -247,7 +247,8 @@ class Judge:
         if not wrong:
             return replace(found[0], verdict="holds")
         worst = min(wrong, key=lambda outcome: VERDICTS.index(outcome.verdict))
-        letters = [[o.instance.letters for o in part if o.instance is not None] for part in ([o for o in found if o.verdict == "holds"], wrong)]
+        parted = [outcome for outcome in found if outcome.verdict == "holds"], wrong
+        letters = [[outcome.instance.letters for outcome in part if outcome.instance is not None] for part in parted]
         return replace(worst, only=where_it_holds(*letters), needs_reading=any(outcome.needs_reading for outcome in wrong))
 
     def _at_one_depth(self, found: Sequence[Outcome]) -> bool:
@@ -345,7 +346,7 @@ _RELATIONS: tuple[tuple[str, Callable[[Mapping[str, int]], bool]], ...] = (
     ("{small} = L", _related(lambda k, last: k == last)),
     ("{small} < L", _related(lambda k, last: k < last)),
     ("{small} = 1", lambda letters: [k for letter, k in letters.items() if not letter.isupper()] == [1]),
-    ("{small} > 1", lambda letters: all(k > 1 for letter, k in letters.items() if not letter.isupper()) and not all(map(str.isupper, letters))),
+    ("{small} > 1", lambda letters: min((k for letter, k in letters.items() if not letter.isupper()), default=0) > 1),
 )
 
 

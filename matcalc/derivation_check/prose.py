@@ -20,7 +20,8 @@ _FULL_STOP = re.compile(r"(?<![\s.])[.!?][)\"'*_]*(?=\s|$)")
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:e\.g|i\.e|w\.r\.t|resp|cf|vs|eq|eqs|eqn|fig|sec|ch|no|approx|[A-Za-z])$", re.IGNORECASE)
 _RELATION = re.compile(r"=|\\equiv|\\triangleq")
 _DEFINES = re.compile(
-    r"""\b(?:(?:re)?defin(?:e|es|ed|ing|ition)|let(?!\s+(?:us|me|'s)\b)|denot(?:e|es|ed|ing)|where|we\ (?:write|call|put|set|introduce|abbreviate)|write|put
+    r"""\b(?:(?:re)?defin(?:e|es|ed|ing|ition)|let(?!\s+(?:us|me|'s)\b)|denot(?:e|es|ed|ing)|where|write|put
+      | we\ (?:write|call|put|set|introduce|abbreviate)
       | (?<!training\ )(?<!data\ )(?<!test\ )set(?!\ of)(?!\s+to\b) | introduc(?:e|es|ing) | abbreviat(?:e|ing|ion)
       | notation | shorthand | stands?\ for)\b
       | \bwith(?!\s+respect)(?:\s+(?!\w*(?:layout|formulation|convention|calculus|rule|ind))\w+){0,3}\s*$""",

@@ -85,8 +85,9 @@ class Scalars:
 
     def __init__(self, at: Instance, benches: tuple[Bench, ...], more: Sequence[Expr] = ()) -> None:
         self._primes = tuple(bench.prime for bench in benches)
-        single = [(Scalar(above, below), values) for above, below, expr in _atoms(at, more) if (values := _values(expr, benches)) is not None]
-        few = single[:MOST_SINGLE]
+        atoms = [(Scalar(above, below), _values(expr, benches)) for above, below, expr in _atoms(at, more)]
+        single = [(scalar, values) for scalar, values in atoms if values is not None]
+        few = [(scalar, values) for scalar, values in single if r"\sqrt" not in scalar.above + scalar.below][:MOST_SINGLE]
         pairs = [
             (first.times(second), tuple(a * b % p for a, b, p in zip(va, vb, self._primes, strict=True)))
             for k, (first, va) in enumerate(few) for second, vb in few[k:]

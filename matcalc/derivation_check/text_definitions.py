@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -68,6 +69,20 @@ def candidates(found: Document) -> list[Candidate]:
         if len(made) == MOST_DEFINITIONS:
             break
     return made
+
+
+def derived_names(found: Document) -> set[Key]:
+    """The names that the text defines by derivatives, which no model holds: what they are depends on the layout."""
+    names: set[Key] = set()
+    for formula in found.formulas:
+        first, second = formula.sides[:2]
+        left, right = (found.clean[side.span.start : side.span.end].strip() for side in (first, second))
+        if not first.branches and len(left) <= LONGEST and DERIVES.search(right) and not DERIVES.search(left):
+            with suppress(MatcalcError):
+                key = definition_of(f"{left} = 1").key
+                if isinstance(key, Key) and _is_one_name(key, left):
+                    names.add(key)
+    return names
 
 
 def _candidate(found: Document, formula: Formula) -> Candidate | None:

@@ -14,7 +14,9 @@ from matcalc.derivation_check.documents import Document, document
 from matcalc.derivation_check.name_kinds import Style, Written
 from matcalc.derivation_check.name_uses import BOLD, PLAIN, SCRIPT, Use, sizes_in, written
 from matcalc.derivation_check.shape_inference import Fact, Known, Search, State, size_sought, sought, sought_size
-from matcalc.derivation_check.text_definitions import Candidate, Layers, Statement, candidates, layers_of, statements, with_insides
+from matcalc.derivation_check.text_definitions import (
+    Candidate, Layers, Statement, candidates, derived_names, layers_of, statements, with_insides,
+)  # fmt: skip
 from matcalc.derivation_check.text_evidence import evidence
 from matcalc.derivation_check.text_maps import compositions, formulas_in, maps_in
 from matcalc.errors import MatcalcError
@@ -45,6 +47,7 @@ class TextModel:
         made: its definitions.
         layers: the letters that count layers.
         maps: unknown maps, each with its arguments.
+        derived: the names that are defined by derivatives, which are not part of it, nor what rests on them.
         kinds: of the names, by family.
     """
 
@@ -53,6 +56,7 @@ class TextModel:
     made: list[Candidate]
     layers: Layers
     maps: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+    derived: frozenset[Key] = frozenset()
     kinds: Mapping[Key, str] = field(default_factory=dict)
     left_out: frozenset[int] = frozenset()
 
@@ -86,7 +90,8 @@ def text_model(text: str) -> TextModel:
     made = _kept(with_insides(made, _unnamed_insides(found, made)))
     defined = {each.key for each in made}
     maps = {**maps_in(formulas_in(found), {*defined, *(key for key in told(text).functions)}), **maps}
-    model = TextModel(found, told(text), made, layers, {key: arguments for key, arguments in maps.items() if key not in defined})
+    maps = {key: arguments for key, arguments in maps.items() if key not in defined}
+    model = TextModel(found, told(text), made, layers, maps, frozenset(derived_names(found) - defined))
     facts = _Facts(model, statements(made, layers, FEWEST_LAYERS), FEWEST_LAYERS)
     state = Search(facts.facts, facts.known).result()
     model.kinds = state.kinds
@@ -137,7 +142,8 @@ class _Facts:
                     made[each.key] = each, Fact(each.key, each.arguments, parsed)
         ordered: list[tuple[Statement, Fact]] = []
         done: set[Key] = set()
-        waiting = dict(made)
+        derived = self._derived(made)
+        waiting = {key: each for key, each in made.items() if key not in derived}
         while waiting:
             ready = [key for key, (_, fact) in waiting.items() if all(use.key in done or use.key not in waiting for use in fact.needs)]
             if not ready:
@@ -146,6 +152,16 @@ class _Facts:
                 ordered.append(waiting.pop(key))
                 done.add(key)
         return [each for each, _ in ordered], [fact for _, fact in ordered]
+
+    def _derived(self, made: Mapping[Key, tuple[Statement, Fact]]) -> set[Key]:
+        """The names that are defined by derivatives, at every layer, and those of what rests on them."""
+        found: set[Key] = set()
+        for key in self.text.derived:
+            found |= {self.layers.key_at(key, values) for values in self._all_values(_scripted(key))}
+        found -= set(made)
+        while more := {key for key, (_, fact) in made.items() if key not in found and any(use.key in found for use in fact.needs)}:
+            found |= more
+        return found
 
     # ---- what is known -----------------------------------------------------------------------------------------------
 
@@ -177,7 +193,7 @@ class _Facts:
         for other in {*self.text.said.shapes, *self.text.said.kinds, *self.text.said.functions}:
             if other.stem != key.stem:
                 continue
-            for values in self._all_values(f"_{{{other.below}}}^{{{other.above}}}"):
+            for values in self._all_values(_scripted(other)):
                 if self.layers.key_at(other, values) == key:
                     found.append((other, values))
         return found
@@ -241,7 +257,7 @@ class _Facts:
         """The names whose shape is told, at every layer, without those that are defined."""
         found = []
         for key in self.text.said.shapes:
-            for values in self._all_values(f"_{{{key.below}}}^{{{key.above}}}"):
+            for values in self._all_values(_scripted(key)):
                 at = self.layers.key_at(key, values)
                 number = self.layers.number(at)
                 if at not in defined and (number is None or number <= self.depth) and "-" not in at.above + at.below:
@@ -263,7 +279,7 @@ class _Facts:
             if all(each is not None and each in state.shapes for each in known):
                 found[key.plain] = {"of": [each.plain for each in known if each is not None], "shape": shape}
         for key, function in self.text.said.functions.items():
-            if not self.layers.letters_in(f"_{{{key.below}}}^{{{key.above}}}"):
+            if not self.layers.letters_in(_scripted(key)):
                 found.setdefault(key.plain, function)
         return found
 
@@ -312,6 +328,11 @@ class _Facts:
                 wanted = next(pool)
             found[name] = wanted
         return found
+
+
+def _scripted(key: Key) -> str:
+    """The scripts of a key as a text."""
+    return f"_{{{key.below}}}^{{{key.above}}}"
 
 
 def _named(entry: Size, names: Mapping[str, str]) -> str:

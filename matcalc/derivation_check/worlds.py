@@ -32,7 +32,8 @@ from matcalc.networks import SOFTMAX, Network
 BENCHES = 2
 MOST_TRIED = 24
 FEWEST = 3
-MOST_TURNED = 4
+SIZES = ((3, 5, 4, 7, 6, 8, 9, 10), (5, 3, 7, 4, 8, 6, 10, 9), (4, 6, 5, 3, 9, 7, 8, 11), (6, 4, 3, 5, 7, 9, 11, 8))
+CONFIGURATIONS = (123_457, 987_654)  # which of their values symbols have that take finitely many, as one-hot ones
 SEEDS = 5
 DECORATIONS = ("({})", "[{}]", "{}")
 ACTIVATION_LETTERS = ("f", "g", "h", "sigma", "phi", "varphi", "psi", "rho")
@@ -124,9 +125,12 @@ class World:
 
     @cached_property
     def _choices(self) -> list[Mapping[str, int]]:
-        """Numbers for the sizes, from 3 on and pairwise different: 1 and 2 hide factors such as 2/n."""
+        """Numbers for the sizes, from 3 on and pairwise different: 1 and 2 hide factors such as 2/n.
+
+        What grows from one size to the next at one choice becomes less at the other, and differences are not the same.
+        """
         names = size_names(self.roots)
-        turned = [[FEWEST + (k + turn) % max(len(names), BENCHES + 1) for k in range(len(names))] for turn in range(MOST_TURNED)]
+        turned = [[_size_at(k, turn) for k in range(len(names))] for turn in range(len(SIZES))]
         symbols = [node for node in postorder(self.roots, with_definition) if isinstance(node, Symbol) and node.assumed]
         relations = relations_of(symbols)
         chosen = [dict(zip(names, numbers, strict=True)) for numbers in turned]
@@ -177,10 +181,10 @@ class World:
         if key not in self._benches:
             sizes = self._choices[number]
             try:
-                self._benches[key] = Bench(self.roots, sizes, f"bench {seed}")
+                self._benches[key] = Bench(self.roots, sizes, f"bench {seed}", CONFIGURATIONS[number % len(CONFIGURATIONS)])
             except (EvaluationError, UndefinedError):
                 symbols = [node for node in self.roots if isinstance(node, Symbol)]
-                self._benches[key] = Bench(symbols, sizes, f"bench {seed}")
+                self._benches[key] = Bench(symbols, sizes, f"bench {seed}", CONFIGURATIONS[number % len(CONFIGURATIONS)])
         return self._benches[key]
 
     @cached_property
@@ -237,6 +241,12 @@ def _changed_scope(scope: Scope, change: Callable[[Sequence[Expr]], list[Expr]],
         bare={key: next(made) for key in scope.bare}, sizes={key: size(each) for key, each in scope.sizes.items()},
         functions={key: size(each) for key, each in scope.functions.items()},
     )  # fmt: skip
+
+
+def _size_at(k: int, turn: int) -> int:
+    """The k-th size of a choice."""
+    row = SIZES[turn]
+    return row[k] if k < len(row) else row[-1] + k
 
 
 def _share_a_size(first: Mapping[str, int], second: Mapping[str, int]) -> bool:

@@ -43,7 +43,8 @@ class Bench:
 
     def __init__(self, roots: Iterable[Expr], sizes: Mapping[str, int], seed: str = "bench", configuration: int = 0) -> None:
         self.sizes = sizes
-        self._roots = written_out(roots, partial(extent, sizes))
+        self._written: dict[Expr, Expr] = {}
+        self._roots = written_out(roots, partial(extent, sizes), self._written)
         symbols = [node for node in postorder(self._roots, _below) if isinstance(node, Symbol)]
         fault = EvaluationError("no point was tried")
         for number in range(MOST_SEEDS):
@@ -76,7 +77,7 @@ class Bench:
             EvaluationError: it has none here.
             UnsupportedError: it has none over any finite field.
         """
-        (written,) = written_out([root], partial(extent, self.sizes))
+        (written,) = written_out([root], partial(extent, self.sizes), self._written)
         return self._filled(0, written)
 
     def all_values(self, root: Expr, sizes: Mapping[str, Size] | None = None) -> dict[tuple[int, ...], Matrix]:

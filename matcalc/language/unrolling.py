@@ -176,21 +176,28 @@ def at_whole_numbers(roots: Iterable[Expr], numbers: Mapping[str, int]) -> list[
     return [made[root] for root in roots]
 
 
-def written_out(roots: Iterable[Expr], size: Callable[[Dim], int]) -> list[Expr]:
+def written_out(roots: Iterable[Expr], size: Callable[[Dim], int], known: dict[Expr, Expr] | None = None) -> list[Expr]:
     """The expressions with every sum written term by term at given sizes, in the definitions of named quantities as well.
+
+    ``known`` holds what named quantities were found to be at these sizes, and is filled with those that are met.
 
     Raises:
         EvaluationError: a bound is no whole number of sizes and numbers.
     """
     roots = list(roots)
-    order = list(postorder(roots, with_definition))
-    if not any(isinstance(node, IndexedSum) for node in order):
+    known = {} if known is None else known
+    order = list(postorder(roots, lambda node: () if node in known else with_definition(node)))
+    if not any(isinstance(node, IndexedSum) or known.get(node, node) is not node for node in order):
+        known.update((node, node) for node in order if isinstance(node, Let))
         return roots
     made: dict[Expr, Expr] = {}
     for node in order:
+        if node in known:
+            made[node] = known[node]
+            continue
         match node:
             case Let(name=name, definition=definition, shape=shape):
-                made[node] = node if made[definition] == definition else Let(name, made[definition], shape)
+                made[node] = known[node] = node if made[definition] == definition else Let(name, made[definition], shape)
             case IndexedSum(low=low, high=high) if not free_indices([low, high]):  # else it is written out with the sum around it
                 made[node] = _terms_of(replace(node, body=made[node.body]), size)
             case _:

@@ -1,4 +1,4 @@
-"""Documents that are checked from their own definitions: shapes that they tell, shapes that follow, layers, and what has to be asked for."""
+"""Documents that are checked from their own definitions: shapes that they tell, shapes that follow, layers, what has to be asked for."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_assumptions_that_are_told(text: str, assumed: set[str]) -> None:
 
 
 def test_an_assumption_of_the_text_makes_a_line_right() -> None:
-    line = r"In denominator layout $\frac{\partial}{\partial \mathbf{x}} (\mathbf{x}^\top \mathbf{A} \mathbf{x}) = 2 \mathbf{A} \mathbf{x}$."
+    line = r"In denominator layout $\nabla_{\mathbf{x}} (\mathbf{x}^\top \mathbf{A} \mathbf{x}) = 2 \mathbf{A} \mathbf{x}$."
     assert not mc.check(line).ok
     assert mc.check(rf"Let $\mathbf{{A}}$ be a symmetric matrix. {line}").ok
 
@@ -137,14 +137,20 @@ def test_plain_small_letters_are_scalars_where_nothing_else_is_said() -> None:
 
 
 def test_a_wrong_claim_leaves_the_shapes_as_they_are() -> None:
-    text = r"$\mathbf{z} = \mathbf{W} \mathbf{x}$, $C = \|\mathbf{z}\|^2$. In denominator layout $\frac{\partial C}{\partial \mathbf{x}} = 2 \mathbf{W} \mathbf{z}$."
+    text = (
+        r"$\mathbf{z} = \mathbf{W} \mathbf{x}$, $C = \|\mathbf{z}\|^2$. Denominator layout: $\frac{\partial "
+        r"C}{\partial x} = 2 \mathbf{W} \mathbf{z}$."
+    )
     first = mc.check(text).first_wrong
     assert first is not None
     assert first.verdict == "ill-shaped"
 
 
 def test_layers_have_sizes_of_their_own_at_every_depth() -> None:
-    text = r"$a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})$ with $a^{(0)} = x$ and $C = \|a^{(L)} - y\|^2$; $z^{(l)}$ is what $f$ is applied to: $a^{(l)} = f(z^{(l)})$."
+    text = (
+        r"$a^{(l)} = f(W^{(l)} a^{(l-1)} + b^{(l)})$ with $a^{(0)} = x$, $C = \|a^{(L)} - y\|^2$; we write "
+        r"$a^{(l)} = f(z^{(l)})$ as well."
+    )
     for depth in (2, 3, 4):
         model = model_of(text, depth)
         assert f"W^({depth})" in model
@@ -159,7 +165,10 @@ def test_told_sizes_of_layers() -> None:
 
 
 def test_what_derivatives_define_is_no_part_of_the_model() -> None:
-    text = r"$z = W x$, $C = z^T z$, $\delta = \frac{\partial C}{\partial z}$ and $G = \delta x^T$. In denominator layout $\frac{\partial C}{\partial W} = G$."
+    text = (
+        r"Denominator layout: $z = W x$, $C = z^T z$, $\delta = \frac{\partial C}{\partial z}$, $G = \delta "
+        r"x^T$ and $\frac{\partial C}{\partial W} = G$."
+    )
     assert set(text_model(text).at(2) or ()) == {"W", "x", "z", "C"}
     assert mc.check(text).ok
 
@@ -168,7 +177,10 @@ def test_what_derivatives_define_is_no_part_of_the_model() -> None:
 
 
 def test_a_name_that_nothing_tells_is_asked_for() -> None:
-    text = r"$z = W x$, $C = z^T z$. In denominator layout $\frac{\partial C}{\partial x} = 2 W^T z$ and $\frac{\partial C}{\partial z} = 2 V z$."
+    text = (
+        r"$z = W x$, $C = z^T z$. Denominator layout: $\frac{\partial C}{\partial x} = 2 W^T z$, "
+        r"$\frac{\partial C}{\partial z} = 2 V z$."
+    )
     report = mc.check(text)
     assert [link.verdict for link in report] == ["holds", "holds", "holds", "unknown-symbol"]
     last = report.links[-1]

@@ -94,8 +94,11 @@ class Sizing:
 
     def expect(self, made: Shape, wanted: Shape) -> None:
         """Take what is sought in a shape from the one that it is to be, where they can be one."""
-        for a, b in zip(rows_and_columns(self.shape(made)), rows_and_columns(wanted), strict=True):
-            if self._is_sought(a) and not isinstance(a, int) and b != 1:
+        entries = rows_and_columns(self.shape(made))
+        for k, (a, b) in enumerate(zip(entries, rows_and_columns(wanted), strict=True)):
+            beside = entries[1 - k]
+            alone = isinstance(beside, int) or not isinstance(a, Dim) or not set(a.names) & set(beside.names)
+            if self._is_sought(a) and (b != 1 or alone):  # an identity is not taken to be 1 x 1
                 self.fit(a, b)
 
     def _by_division(self, product: Dim, other: Size) -> bool:
