@@ -6,40 +6,13 @@ from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError
 from matcalc.gradient_sweep import gradients
 from matcalc.language.building import (
-    commutation,
-    det,
-    diag,
-    function,
-    identity,
-    inv,
-    kron,
-    let,
-    logdet,
-    matrix,
-    norm,
-    ones,
-    outer,
-    row,
-    scalar,
-    softmax,
-    sum,
-    trace,
-    vec,
-    vector,
-    zeros,
+    commutation, det, diag, function, identity, inv, kron, let, logdet, matrix, norm, ones, outer, row, scalar, softmax, sum, trace, vec,
+    vector, zeros,
 )  # fmt: skip
 from matcalc.language.elementwise import known_function
 from matcalc.language.expression import Expr
 from matcalc.language.matrix_operations import (
-    cofactor,
-    diagonal_sums,
-    entry,
-    index,
-    indexed_sum,
-    logsumexp,
-    matrix_function,
-    matrix_power,
-    pinv,
+    cofactor, diagonal_sums, entry, index, indexed_sum, logsumexp, matrix_function, matrix_power, pinv,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register_lazy
 from matcalc.language.operators import named_in as _named_in
@@ -65,14 +38,13 @@ if TYPE_CHECKING:
     from matcalc.sympy_bridge.reading import from_sympy
 
 __all__ = [
-    "Derivation", "Differential", "Dim", "Expr", "MatcalcError", "Model", "Network", "SecondDerivative", "abs", "carried_out", "check", "check_gradient",
-    "cofactor", "commutation", "compare_layouts", "convert", "cos", "costs", "derive", "det", "detect_layout", "diag", "diagonal_sums",
-    "differential", "dims",
-    "entry", "errata", "exp", "explain", "expm", "from_sympy", "function", "gelu", "gradients", "hessian", "identify_layout",
-    "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu", "let", "log", "logdet", "logsumexp", "matrix",
-    "matrix_function", "matrix_power", "norm", "numpy_source", "ones", "orders", "outer", "parse", "pinv", "prove_equal", "relu",
-    "row", "scalar", "second_derivative", "sigmoid", "sin", "softmax", "softplus", "sqrt", "square", "sum", "tanh", "to_numpy",
-    "trace", "vec", "vector", "zeros",
+    "Derivation", "Differential", "Dim", "Expr", "MatcalcError", "Model", "Network", "SecondDerivative", "abs", "carried_out",
+    "check", "check_gradient", "cofactor", "commutation", "compare_layouts", "convert", "cos", "costs", "derive", "det",
+    "detect_layout", "diag", "diagonal_sums", "differential", "dims", "entry", "errata", "exp", "explain", "expm", "from_sympy",
+    "function", "gelu", "gradients", "hessian", "identify_layout", "identity", "index", "indexed_sum", "inv", "kron", "leaky_relu",
+    "let", "log", "logdet", "logsumexp", "matrix", "matrix_function", "matrix_power", "norm", "numpy_source", "ones", "orders",
+    "outer", "parse", "pinv", "prove_equal", "relu", "row", "scalar", "second_derivative", "sigmoid", "sin", "softmax", "softplus",
+    "sqrt", "square", "sum", "tanh", "to_numpy", "trace", "vec", "vector", "zeros",
 ]  # fmt: skip
 
 __version__ = "0.1.0"

@@ -16,15 +16,7 @@ from matcalc.check_command import check
 from matcalc.demo import WIDTH, Demo, Section
 from matcalc.derive_command import json_text, latex_text, text_sections
 from matcalc.derive_options import (
-    FUNCTION_FORMS,
-    SHAPE_FORMS,
-    FormulaCommand,
-    check_declared,
-    formula_given,
-    functions_given,
-    shapes_given,
-    variables_given,
-    way_out,
+    FUNCTION_FORMS, SHAPE_FORMS, FormulaCommand, check_declared, formula_given, functions_given, shapes_given, variables_given, way_out,
 )  # fmt: skip
 from matcalc.differential_command import differential
 from matcalc.errata_command import errata

@@ -21,28 +21,14 @@ from matcalc.language.sizes import Shape, Size, rows_and_columns
 from matcalc.language.traversal import named
 from matcalc.layout.certificate import Certificate, certificate
 from matcalc.layout.conventions import (
-    Axes,
-    Layout,
-    Style,
-    axes_of,
-    derivative_shape,
-    layout_named,
-    style_named,
-    vec_shape,
+    Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
 )  # fmt: skip
 from matcalc.layout.factors import Factor, groups_of, laid_out, name_of, vectorised
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.products import Product, Reading, product_of, reading_of
 from matcalc.steps import Steps, steps_of
 from matcalc.structured import (
-    STRUCTURES,
-    FreeEntries,
-    Structure,
-    by_free_entries,
-    free_entries_of,
-    matrix_by_free_entries,
-    shortest,
-    structure_named,
+    STRUCTURES, FreeEntries, Structure, by_free_entries, free_entries_of, matrix_by_free_entries, shortest, structure_named,
     vec_by_free_entries,
     with_structure,
 )  # fmt: skip

@@ -15,14 +15,7 @@ import click
 
 from matcalc.demo import wrapped
 from matcalc.derive_options import (
-    FUNCTION_FORMS,
-    SHAPE_FORMS,
-    FormulaCommand,
-    check_declared,
-    formula_given,
-    functions_given,
-    shapes_given,
-    way_out,
+    FUNCTION_FORMS, SHAPE_FORMS, FormulaCommand, check_declared, formula_given, functions_given, shapes_given, way_out,
 )  # fmt: skip
 from matcalc.differentials import Differential
 from matcalc.differentials import differential as differential_of

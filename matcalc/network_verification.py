@@ -14,7 +14,7 @@ from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Dim
-from matcalc.language.traversal import named, postorder, with_definition
+from matcalc.language.traversal import named
 from matcalc.networks import Network
 from matcalc.numeric.data import Array, Data, Orders, size_names, unknown_functions
 from matcalc.numeric.drawing import draw
@@ -22,6 +22,7 @@ from matcalc.numeric.evaluation import value
 from matcalc.numeric.functions import elementwise_value
 from matcalc.numeric.layouts import laid_out
 from matcalc.numeric.tape import jacobian
+from matcalc.language.traversal import postorder, with_definition
 from matcalc.recursion import Equation, Recursion
 from matcalc.verification import EXACT_TOLERANCE, relative_error
 

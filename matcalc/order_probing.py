@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matcalc.errors import EvaluationError, UnsupportedError
 from matcalc.exact.evaluation import evaluated
-from matcalc.exact.field import PRIME
-from matcalc.exact.field import Matrix as Table
+from matcalc.exact.field import PRIME, Matrix as Table
 from matcalc.exact.place import Point
 from matcalc.language.expressions import Expr
 from matcalc.language.sizes import Dim

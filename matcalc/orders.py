@@ -19,8 +19,8 @@ from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.factors import Factor
 from matcalc.layout.order_names import FactorName, name_of_part
 from matcalc.layout.order_reasons import misfits
-from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.ordering import Ordering
+from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.products import Reading, product_of
 from matcalc.layout.relations import related
 from matcalc.order_probing import counts_of_factors

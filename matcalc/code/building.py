@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from matcalc.code.identifiers import Identifiers, identifier
 from matcalc.code.needs import Needs, UnknownFunction, needs_of
-from matcalc.code.node_rules import translated
 from matcalc.code.program import Argument, Program, Read
 from matcalc.code.statements import in_order, statements
+from matcalc.code.node_rules import translated
 from matcalc.language.elementwise import MapFunction, MatrixFunction
 from matcalc.language.expressions import Expr
 from matcalc.language.sizes import Shape, Size, rows_and_columns

@@ -16,9 +16,9 @@ from matcalc.code.elementwise import known_code
 from matcalc.code.identifiers import Identifiers, identifier
 from matcalc.code.instructions import RAW, Code
 from matcalc.code.needs import needs_of
-from matcalc.code.node_rules import translated
 from matcalc.code.program import Program, Read
 from matcalc.code.statements import in_order, statements
+from matcalc.code.node_rules import translated
 from matcalc.code.translation import Translation
 from matcalc.errors import UnsupportedError
 from matcalc.index.form import Atom, AtomKind, Form, Indices, Term, nested_forms

@@ -8,18 +8,7 @@ from typing import final
 
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
 from matcalc.language.expressions import (
-    Apply,
-    ApplyMap,
-    ApplyMatrixFunction,
-    Commutation,
-    Expr,
-    Identity,
-    Index,
-    MapDerivative,
-    Ones,
-    SizeNumber,
-    Symbol,
-    Zeros,
+    Apply, ApplyMap, ApplyMatrixFunction, Commutation, Expr, Identity, Index, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
 from matcalc.language.sizes import Dim, rows_and_columns
 from matcalc.language.traversal import named, postorder, with_definition

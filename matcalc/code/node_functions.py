@@ -14,23 +14,8 @@ from matcalc.code.terms import ONE, Entries, Term, diagonal_of, entries_code, me
 from matcalc.code.translation import Translation
 from matcalc.errors import UnsupportedError
 from matcalc.language.expressions import (
-    Apply,
-    ApplyMap,
-    ApplyMatrixFunction,
-    Derivative,
-    Diag,
-    DiagonalSums,
-    Entry,
-    IndexedSum,
-    Kron,
-    LogDeterminant,
-    MapDerivative,
-    MatrixPower,
-    Norm,
-    PseudoInverse,
-    Softmax,
-    Sum,
-    Vec,
+    Apply, ApplyMap, ApplyMatrixFunction, Derivative, Diag, DiagonalSums, Entry, IndexedSum, Kron, LogDeterminant, MapDerivative,
+    MatrixPower, Norm, PseudoInverse, Softmax, Sum, Vec,
 )  # fmt: skip
 from matcalc.language.sizes import Shape, ndim, rows_and_columns
 

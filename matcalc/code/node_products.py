@@ -10,19 +10,7 @@ from matcalc.code.instructions import Code
 from matcalc.code.terms import ONE, Entries, Term, entries_code, merged, of_code, of_entries, of_number, raised, scaled
 from matcalc.code.translation import Translation
 from matcalc.language.expressions import (
-    Add,
-    Commutation,
-    Divide,
-    Expr,
-    Identity,
-    Index,
-    Let,
-    MatMul,
-    Negate,
-    Power,
-    Scale,
-    Subtract,
-    Symbol,
+    Add, Commutation, Divide, Expr, Identity, Index, Let, MatMul, Negate, Power, Scale, Subtract, Symbol,
 )  # fmt: skip
 from matcalc.language.sizes import Size, rows_and_columns
 

@@ -13,14 +13,7 @@ from matcalc.code.codes import Codes, is_function, is_helper
 from matcalc.code.instructions import Code
 from matcalc.code.signs import is_nonnegative
 from matcalc.code.terms import (
-    ONE,
-    Entries,
-    Powers,
-    Term,
-    entries_code,
-    merged,
-    softmax_folded,
-    transposed_entries,
+    ONE, Entries, Powers, Term, entries_code, merged, softmax_folded, transposed_entries,
 )  # fmt: skip
 from matcalc.language.sizes import Size
 from matcalc.layout.arrangements import Kind, Matrix

@@ -15,7 +15,8 @@ from matcalc.exact.bench import Bench
 from matcalc.exact.field import Matrix, UndefinedError
 from matcalc.language.building import vector
 from matcalc.language.expressions import (
-    Apply, ApplyMap, Determinant, Expr, Index, IndexedSum, Inverse, LogDeterminant, Norm, Number, Power, PseudoInverse, SizeNumber, Softmax, Symbol,
+    Apply, ApplyMap, Determinant, Expr, Index, IndexedSum, Inverse, LogDeterminant, Norm, Number, Power, PseudoInverse, SizeNumber,
+    Softmax, Symbol,
 )  # fmt: skip
 from matcalc.language.matrix_operations import entry, indexed_sum
 from matcalc.language.sizes import Size

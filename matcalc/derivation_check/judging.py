@@ -14,15 +14,15 @@ from matcalc.derivation_check.equality import Equality
 from matcalc.derivation_check.increments import OPERATOR, differential_along, with_increments
 from matcalc.derivation_check.instances import MORE_DEPTHS, Instance, has_dots, instances
 from matcalc.derivation_check.layer_sums import without_layer_sums
-from matcalc.derivation_check.layers import layer_text
 from matcalc.derivation_check.results import VERDICTS
+from matcalc.derivation_check.wording import general, in_words, where_it_holds
 from matcalc.derivation_check.worlds import Subject
 from matcalc.errors import LayoutError, LetterError, MatcalcError, NoMatrixFormError, NoStandInError, ShapeError, UnknownNameError
 from matcalc.language.building import vec
 from matcalc.language.expressions import Derivative, Expr, Let, MapDerivative, Number, Symbol, transpose
 from matcalc.language.reading.formula import read
 from matcalc.language.reading.source import Span
-from matcalc.language.sizes import Shape, rows_and_columns
+from matcalc.language.sizes import Shape
 from matcalc.language.traversal import postorder, replaced, with_definition
 from matcalc.language.unrolling import free_indices
 
@@ -32,7 +32,6 @@ EFFORT_FOR_A_TEXT = 80_000  # changed sides that the search for pairs of edits m
 MOST_KEPT = 20_000  # sides that were read
 OTHER = {"numerator": "denominator", "denominator": "numerator"}
 _MAY_HOLD_INCREMENTS = re.compile(r"^\s*(\\mathrm|\\operatorname)?\s*\{?\s*d")
-_NUMBERED_NAME = re.compile(r"(?<![\w\\])([^\W\d_]+)([\^_])(?:\((\d+)\)|(\d+))")
 
 
 @final
@@ -318,38 +317,6 @@ class Judge:
         return False
 
 
-def where_it_holds(held: Sequence[Mapping[str, int]], wrong: Sequence[Mapping[str, int]]) -> str:
-    """The layers at which a formula holds, as one relation of them if there is one; empty where it holds at none."""
-    if not held:
-        return ""
-    for words, holds in _RELATIONS:
-        if all(holds(each) for each in held) and not any(holds(each) for each in wrong):
-            return words.format(small=_small(held[0]))
-    shown = [", ".join(f"{letter} = {number}" for letter, number in each.items()) for each in held]
-    return "; ".join(dict.fromkeys(shown[:MOST_SHOWN]))
-
-
-def _small(letters: Mapping[str, int]) -> str:
-    return next((letter for letter in letters if not letter.isupper()), "l")
-
-
-def _related(compare: Callable[[int, int], bool]) -> Callable[[Mapping[str, int]], bool]:
-    def holds(letters: Mapping[str, int]) -> bool:
-        small, last = [k for letter, k in letters.items() if not letter.isupper()], [k for letter, k in letters.items() if letter.isupper()]
-        return len(small) == 1 and len(last) == 1 and compare(small[0], last[0])
-
-    return holds
-
-
-MOST_SHOWN = 3
-_RELATIONS: tuple[tuple[str, Callable[[Mapping[str, int]], bool]], ...] = (
-    ("{small} = L", _related(lambda k, last: k == last)),
-    ("{small} < L", _related(lambda k, last: k < last)),
-    ("{small} = 1", lambda letters: [k for letter, k in letters.items() if not letter.isupper()] == [1]),
-    ("{small} > 1", lambda letters: min((k for letter, k in letters.items() if not letter.isupper()), default=0) > 1),
-)
-
-
 # ---- sides -----------------------------------------------------------------------------------------------------------
 
 
@@ -399,27 +366,3 @@ def first_line(error: MatcalcError) -> str:
 
 def _span(error: MatcalcError) -> Span | None:
     return None if error.span is None else Span(*error.span)
-
-
-def in_words(shape: Shape) -> str:
-    """Rows and columns of a shape."""
-    return " x ".join(map(str, rows_and_columns(shape))) if shape else "a scalar"
-
-
-def general(text: str, at: Instance) -> str:
-    """A message about an instance in the letters of the formula: n_2 is n_l where l is 2."""
-    if not at.letters:
-        return text
-    letters = sorted(at.letters.items(), key=lambda each: each[0].isupper())
-
-    def named(found: re.Match[str]) -> str:
-        stem, sign, bracketed, bare = found.groups()
-        number = bracketed or bare
-        stems = {each for each, _ in at.world.layered}
-        if stem not in stems and not (stem == "N" and "n" in stems):
-            return found[0]
-        letter, value = min(letters, key=lambda each: abs(int(number) - each[1]))
-        layer = layer_text(letter, int(number) - value)
-        return f"{stem}{sign}" + (f"({layer})" if bracketed else layer if len(layer) == 1 else f"{{{layer}}}")
-
-    return _NUMBERED_NAME.sub(named, text)

@@ -75,7 +75,8 @@ def _held(stem: str, above: str) -> list[Key]:
 
 def _layers(at: Instance) -> list[str]:
     if not at.letters:
-        return [str(number) for number in range(at.world.depth, 0, -1)]
+        general = ["l", "l-1", "l+1"] if at.world.is_network else []
+        return [*general, *(str(number) for number in range(at.world.depth, 0, -1))]
     letters = sorted(at.letters, key=str.isupper)
     return [layer_text(letter, offset) for letter in letters for offset in OFFSETS if not (letter.isupper() and offset > 0)]
 
@@ -91,6 +92,9 @@ def _edit(text: str, place: Span, stem: str, where: str, layer: str, style: str)
         words = f"{stem} is written without its layer: {stem}{sign}{opened}{layer}{closed}"
         return Edit(place, f"{{{name}{written}}}", "layer-index", words)
     words = f"{stem} is written without its layer: {stem}{sign}{opened}{layer}{closed}"
+    if text[place.end :].lstrip().startswith("^"):  # of the name with its layer, not a second superscript
+        name = text[place.start : place.end]
+        return Edit(place, f"({name}{written})", "layer-index", words)
     return Edit(Span(place.end, place.end), written, "layer-index", words)
 
 

@@ -113,6 +113,12 @@ def _style(tokens: Tokens, base: Name) -> str:
     return SCRIPT if written.startswith((r"\mathcal", r"\mathscr", r"\ell", r"\mathfrak")) else PLAIN
 
 
+def is_name(part: Sum) -> bool:
+    """Whether all of a part is a name, maybe with scripts."""
+    factor = only_factor(part)
+    return factor is not None and isinstance(factor.base, Name)
+
+
 def derived_in(found: Written) -> Iterator[str]:
     """What derivatives are of, where it is more than a name, as texts."""
     text = found.tokens.source.text
@@ -122,7 +128,7 @@ def derived_in(found: Written) -> Iterator[str]:
         for each in (each for _, blend in part.terms for each in blend.products):
             for k, factor in enumerate(each.factors):
                 base = factor.base
-                if isinstance(base, Quotient) and base.of is not None and only_factor(base.of) is None:
+                if isinstance(base, Quotient) and base.of is not None and not is_name(base.of):
                     yield text[base.of.span.start : base.of.span.end]
                 elif isinstance(base, Quotient) and base.of is None and k + 1 < len(each.factors):
                     rest = each.factors[k + 1 :]

@@ -9,20 +9,7 @@ from typing import final
 
 from matcalc.derivation_check.conditions import condition
 from matcalc.derivation_check.document_parts import Condition
-from matcalc.derivation_check.parts import (
-    AMPERSAND,
-    COLON,
-    COMMA,
-    GAP,
-    IMPLIES,
-    LINE,
-    OPERATOR,
-    RELATIONS,
-    SEPARATORS,
-    STOP,
-    WORDS,
-    Part,
-)  # fmt: skip
+from matcalc.derivation_check.parts import AMPERSAND, COLON, COMMA, GAP, IMPLIES, LINE, OPERATOR, RELATIONS, SEPARATORS, STOP, WORDS, Part
 from matcalc.language.reading.source import Span
 
 _MOST_MERGED = 7  # pieces that one condition may be parted into by its commas

@@ -17,6 +17,7 @@ from matcalc.language.expressions import Expr
 from matcalc.language.unrolling import free_indices
 
 _BRACES_AND_SPACES = re.compile(r"[{}\s]")
+_IDENTITY = re.compile(r"\\mathbf[I1]|(?<![A-Za-z\\])I(?![A-Za-z])|_\w")
 MOST_REPAIRS = 3
 MOST_VERIFIED = 14
 MOST_TRIED = 60
@@ -42,8 +43,8 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
             candidates = sorted((each for batch in batches for each in batch), key=lambda each: (each.edits, each.cost, len(each.text)))
             for candidate in candidates[:MOST_VERIFIED]:
                 bare = _BRACES_AND_SPACES.sub("", candidate.text)
-                if bare in tried:
-                    continue
+                if bare in tried or _without_identity(candidate.text) == _without_identity(pair.left):
+                    continue  # the left side again, with an identity beside it
                 tried.add(bare)
                 if verified and (candidate.edits > verified[0].edits or len(candidate.text) > LONGEST * len(verified[0].text)):
                     continue
@@ -55,6 +56,10 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
                 break
     made = [Repair(tuple(dict.fromkeys((*each.kinds, *before))), " ".join(each.text.split()), "right", each.words) for each in verified]
     return tuple(made) or _of_left(judge, pair, layout, before)
+
+
+def _without_identity(text: str) -> str:
+    return _BRACES_AND_SPACES.sub("", _IDENTITY.sub("", text))
 
 
 def _places(judge: Judge, pair: Pair, found: Judgement) -> list[Instance]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import final
 
 from matcalc.derivation_check.instances import Instance
-from matcalc.derivation_check.judging import general
+from matcalc.derivation_check.wording import general
 from matcalc.derivation_check.suggestions import general_latex
 from matcalc.errors import MatcalcError
 from matcalc.exact.bench import Bench

@@ -16,20 +16,7 @@ from matcalc.derivation_check.letters import letters_in, with_other_letters
 from matcalc.derivation_check.scalars import Scalar, Scalars, combination, ratio
 from matcalc.derivation_check.suggestions import other_layers, pool, scalars_in
 from matcalc.derivation_check.trees import (
-    IN_A_SUM,
-    Bracket,
-    Leaf,
-    Node,
-    Row,
-    Terms,
-    Trees,
-    Value,
-    is_in_sum,
-    nodes_in,
-    shape_in,
-    text_of,
-    value_in,
-    with_node,
+    IN_A_SUM, Bracket, Leaf, Node, Row, Terms, Trees, Value, is_in_sum, nodes_in, shape_in, text_of, value_in, with_node,
 )  # fmt: skip
 from matcalc.derivation_check.variants import Variant, Variants, other_sign
 from matcalc.errors import MatcalcError

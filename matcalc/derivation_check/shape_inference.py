@@ -183,6 +183,8 @@ class Search:
             for chosen in product(*(each[:most] for each in listed.values()))
         ]
         ways.sort(key=lambda each: each[0])
+        if self.fixed:
+            del ways[1:]  # at another depth nothing is chosen anew
         return [*ways, (SKIPPED if fact.key is not None else UNSURE, {})]
 
     def _of(self, key: Key, family: Key) -> list[tuple[int, str]]:

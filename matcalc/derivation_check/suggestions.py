@@ -13,26 +13,8 @@ from matcalc.derivation_check.layers import layer_text, number_of
 from matcalc.derivation_check.worlds import PRE_ACTIVATION
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    Derivative,
-    Diag,
-    Divide,
-    Entry,
-    Expr,
-    Hadamard,
-    Index,
-    Let,
-    MatMul,
-    Negate,
-    Number,
-    Scale,
-    SizeNumber,
-    Subtract,
-    Sum,
-    Symbol,
-    Transpose,
-    Zeros,
+    Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum,
+    Symbol, Transpose, Zeros,
 )  # fmt: skip
 from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.reading.names import Key

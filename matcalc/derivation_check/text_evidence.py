@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from matcalc.derivation_check.documents import Document
-from matcalc.derivation_check.name_uses import Written, derived_in, sizes_in, written
+from matcalc.derivation_check.name_uses import Written, derived_in, is_name, sizes_in, written
 from matcalc.derivation_check.shape_inference import Fact
 from matcalc.derivation_check.text_definitions import DERIVES, Layers
 from matcalc.errors import MatcalcError
-from matcalc.language.reading.frames import only_name
 
 MOST_EXPRESSIONS = 60
 LONGEST = 1_500
@@ -44,7 +43,7 @@ def _texts(
             if DERIVES.search(text):
                 left = left or (parsed if k == 0 else None)
                 yield from ((part, True, None) for part in derived_in(parsed))
-            elif k == 0 and only_name(parsed.tree) is None and len(formula.sides) > 1 and parsed.uses:
+            elif k == 0 and not is_name(parsed.tree) and len(formula.sides) > 1 and parsed.uses:
                 yield text, True, None
             elif sizes_in((text,)):
                 yield text, False, left

@@ -27,7 +27,7 @@ from matcalc.language.sizes import Dim, Shape, Size, rows_and_columns
 
 DEPTH = 3  # of a model with layers, and two of them for the search
 FEWEST_LAYERS = 2
-MOST_LAYERS = 6
+MOST_LAYERS = 8
 LONGEST = 60_000  # characters in which names of sizes are looked for
 _POOL = "nmpqrdkstuvwhcg"
 _BOLD = re.compile(r"\s*\\(?:mathbf|boldsymbol|bm|vec)")

@@ -8,21 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, final
 
 from matcalc.derivation_check.trees import (
-    IN_A_SUM,
-    TRANSPOSED,
-    Bracket,
-    Evaluate,
-    Leaf,
-    Node,
-    Path,
-    Row,
-    Terms,
-    Whole,
-    is_in_sum,
-    nodes_in,
-    shape_in,
-    text_of,
-    with_node,
+    IN_A_SUM, TRANSPOSED, Bracket, Evaluate, Leaf, Node, Path, Row, Terms, Whole, is_in_sum, nodes_in, shape_in, text_of, with_node,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
 
@@ -96,6 +82,7 @@ class Variants:
         match node:
             case Terms():
                 yield from self._signs(node)
+                yield from self._without_term(node)
             case Row(kind="product"):
                 yield from self._without(node)
                 if not self._in_sum:
@@ -128,6 +115,13 @@ class Variants:
             other = other_sign(sign, first=not k)
             words = f"the sign of {_short(node.items[k])}"
             yield replace(node, signs=(*node.signs[:k], other, *node.signs[k + 1 :])), "sign", words, 1.0
+
+    def _without_term(self, node: Terms) -> Iterator[_Edit]:
+        for k, item in enumerate(node.items if len(node.items) > 1 else ()):
+            items, signs = node.items[:k] + node.items[k + 1 :], node.signs[:k] + node.signs[k + 1 :]
+            first = signs[0].replace("+", "") if not k else signs[0]
+            rest = items[0] if len(items) == 1 and not first.strip() else Terms((first, *signs[1:]), items)
+            yield rest, "extra-factor", f"the term {_short(item)} does not belong there", 1.1
 
     def transposed(self, node: Node) -> Node | None:
         """The node transposed in its text; None of a scalar."""

@@ -8,7 +8,8 @@ from itertools import chain, combinations
 from typing import Any
 
 from matcalc.derivation_check.instances import Instance
-from matcalc.derivation_check.judging import Fault, Judge, Pair, general
+from matcalc.derivation_check.judging import Fault, Judge, Pair
+from matcalc.derivation_check.wording import general
 from matcalc.derivation_check.worlds import Subject
 from matcalc.errors import MatcalcError
 from matcalc.language.assumed import changed_symbols, with_assumed

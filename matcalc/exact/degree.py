@@ -17,27 +17,8 @@ from matcalc.exact.evaluation import value_operands, whole_exponent
 from matcalc.exact.field import shape_of
 from matcalc.exact.place import Place
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    ApplyMap,
-    Determinant,
-    Divide,
-    Expr,
-    Hadamard,
-    Inverse,
-    Kron,
-    LogDeterminant,
-    MapDerivative,
-    MatMul,
-    MatrixPower,
-    Norm,
-    Power,
-    PseudoInverse,
-    Scale,
-    SizeNumber,
-    Softmax,
-    Subtract,
-    Symbol,
+    Add, Apply, ApplyMap, Determinant, Divide, Expr, Hadamard, Inverse, Kron, LogDeterminant, MapDerivative, MatMul, MatrixPower, Norm,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Symbol,
 )  # fmt: skip
 from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder

@@ -13,15 +13,7 @@ from random import Random
 
 from matcalc.language.assumed import relations_of, sizes_fit
 from matcalc.language.expressions import (
-    ApplyMap,
-    Commutation,
-    Expr,
-    Identity,
-    MapDerivative,
-    Ones,
-    SizeNumber,
-    Symbol,
-    Zeros,
+    ApplyMap, Commutation, Expr, Identity, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
 from matcalc.language.sizes import Dim, Size
 from matcalc.language.traversal import postorder, whole_number_parts, with_definition

@@ -13,18 +13,7 @@ from typing import TypeAlias
 
 from matcalc.gradient_check.report import DiagnosisKind
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    Divide,
-    Expr,
-    Hadamard,
-    Let,
-    MatMul,
-    Negate,
-    Scale,
-    Subtract,
-    Symbol,
-    Transpose,
+    Add, Apply, Divide, Expr, Hadamard, Let, MatMul, Negate, Scale, Subtract, Symbol, Transpose,
 )  # fmt: skip
 from matcalc.language.sizes import ndim, transposed
 from matcalc.language.traversal import postorder, replaced, with_operands

@@ -12,20 +12,7 @@ from matcalc.gradient_check.report import DiagnosisKind
 from matcalc.language.building import power, subtract, times
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    Expr,
-    Hadamard,
-    Inverse,
-    Let,
-    MatMul,
-    Negate,
-    Ones,
-    Power,
-    PseudoInverse,
-    Softmax,
-    Subtract,
-    Sum,
+    Add, Apply, Expr, Hadamard, Inverse, Let, MatMul, Negate, Ones, Power, PseudoInverse, Softmax, Subtract, Sum,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
 from matcalc.language.traversal import postorder, replaced

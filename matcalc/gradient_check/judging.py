@@ -11,8 +11,8 @@ import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError
-from matcalc.gradient_check.conditioned import explained, simplified
 from matcalc.gradient_check.conditions import assuming, checked_assumptions
+from matcalc.gradient_check.conditioned import explained, simplified
 from matcalc.gradient_check.confirmation import Confirmation, Refutation
 from matcalc.gradient_check.diagnoses import diagnosis_of, wrong_entries
 from matcalc.gradient_check.edits import lowered

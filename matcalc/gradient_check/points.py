@@ -18,16 +18,7 @@ from matcalc.errors import EvaluationError
 from matcalc.gradient_check.conditions import assuming
 from matcalc.gradient_check.readings import SMALLEST_SCALE
 from matcalc.language.expressions import (
-    Apply,
-    ApplyMap,
-    ApplyMatrixFunction,
-    Determinant,
-    Expr,
-    Inverse,
-    LogDeterminant,
-    MatrixPower,
-    PseudoInverse,
-    Softmax,
+    Apply, ApplyMap, ApplyMatrixFunction, Determinant, Expr, Inverse, LogDeterminant, MatrixPower, PseudoInverse, Softmax,
 )  # fmt: skip
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import whole_names

@@ -16,7 +16,7 @@ from matcalc.index.form import Atom, AtomKind, Factor, Form, OpenTerm, nested_fo
 from matcalc.index.lowering import Lowered, lower
 from matcalc.index.rules import DERIVATIVES, POWER_RULE, PRODUCT_RULE, Rule
 from matcalc.index.shortening import shortened
-from matcalc.index.sweep import swept, term_counts
+from matcalc.index.sweep import term_counts, swept
 from matcalc.language.assumed import properties_of
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.sizes import Size, rows_and_columns

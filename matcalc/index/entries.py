@@ -17,19 +17,7 @@ from matcalc.index.assembly import inverted, raised
 from matcalc.index.form import Indices, OpenTerm
 from matcalc.index.parts import Lowering, Part
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    Divide,
-    Entry,
-    Expr,
-    Index,
-    IndexedSum,
-    Negate,
-    Number,
-    Power,
-    Scale,
-    SizeNumber,
-    Subtract,
+    Add, Apply, Divide, Entry, Expr, Index, IndexedSum, Negate, Number, Power, Scale, SizeNumber, Subtract,
 )  # fmt: skip
 from matcalc.language.sizes import Size
 

@@ -13,16 +13,7 @@ from typing import TypeAlias, final
 from matcalc.errors import UnsupportedError
 from matcalc.language.building import divide, lift, times
 from matcalc.language.expressions import (
-    Add,
-    Divide,
-    Expr,
-    Let,
-    Negate,
-    Number,
-    Scale,
-    SizeNumber,
-    Subtract,
-    Symbol,
+    Add, Divide, Expr, Let, Negate, Number, Scale, SizeNumber, Subtract, Symbol,
 )  # fmt: skip
 from matcalc.language.operators import METHODS
 from matcalc.language.traversal import postorder

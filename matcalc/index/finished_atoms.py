@@ -11,20 +11,8 @@ from typing import final
 from matcalc.index.assembly import Scope
 from matcalc.index.canonical import close
 from matcalc.index.form import (
-    Atom,
-    AtomKind,
-    Factor,
-    Form,
-    bracket,
-    determinant_atom,
-    frechet_atom,
-    function_atom,
-    inverse_atom,
-    map_atom,
-    matrix_function_atom,
-    power_atom,
-    pseudo_inverse_atom,
-    softmax_atom,
+    Atom, AtomKind, Factor, Form, bracket, determinant_atom, frechet_atom, function_atom, inverse_atom, map_atom, matrix_function_atom,
+    power_atom, pseudo_inverse_atom, softmax_atom,
 )  # fmt: skip
 
 Forms = tuple[Form, ...]

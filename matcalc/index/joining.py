@@ -20,23 +20,8 @@ from typing import TypeAlias, final
 from matcalc.index.commuting import Generator, Letter, atom_generator, commute, generator
 from matcalc.index.exponents import Exponent, Range
 from matcalc.index.form import (
-    Atom,
-    AtomKind,
-    Factor,
-    Form,
-    Indices,
-    PowerOf,
-    Rational,
-    Term,
-    bracket,
-    delta,
-    frechet_atom,
-    inverse_atom,
-    matrix_function_atom,
-    power_atom,
-    rational,
-    size_atom,
-    variable,
+    Atom, AtomKind, Factor, Form, Indices, PowerOf, Rational, Term, bracket, delta, frechet_atom, inverse_atom, matrix_function_atom,
+    power_atom, rational, size_atom, variable,
 )  # fmt: skip
 from matcalc.language.elementwise import MatrixFunction
 from matcalc.language.expressions import Let, SizeNumber, Symbol

@@ -12,67 +12,20 @@ from types import MappingProxyType
 from typing import Any
 
 from matcalc.errors import UnsupportedError
-from matcalc.index import entries, whole_matrices
-from matcalc.index.applied import applied, one_atom, raised_part
 from matcalc.index.assembly import inverted, raised
 from matcalc.index.canonical import close, size_factors
 from matcalc.index.form import (
-    AtomKind,
-    Indices,
-    OpenTerm,
-    bracket,
-    delta,
-    determinant_atom,
-    map_atom,
-    rational,
-    same_diagonal,
-    softmax_atom,
-    variable,
+    AtomKind, Indices, OpenTerm, bracket, delta, determinant_atom, map_atom, rational, same_diagonal, softmax_atom, variable,
 )  # fmt: skip
 from matcalc.index.parts import Lowered, Lowering, Part
 from matcalc.index.whole_matrices import inverse_of, multiplied
+from matcalc.index import entries, whole_matrices
+from matcalc.index.applied import applied, one_atom, raised_part
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    ApplyMap,
-    ApplyMatrixFunction,
-    Commutation,
-    Derivative,
-    Determinant,
-    Diag,
-    DiagonalPart,
-    DiagonalSums,
-    Divide,
-    Entry,
-    Expr,
-    Hadamard,
-    Identity,
-    Index,
-    IndexedSum,
-    Inverse,
-    Kron,
-    Let,
-    LogDeterminant,
-    MapDerivative,
-    MatMul,
-    MatrixPower,
-    Negate,
-    Norm,
-    Number,
-    Ones,
-    Power,
-    PseudoInverse,
-    Scale,
-    SizeNumber,
-    Softmax,
-    Subtract,
-    Sum,
-    Symbol,
-    Trace,
-    Transpose,
-    Vec,
-    Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, Divide, Entry, Expr, Hadamard,
+    Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm, Number, Ones,
+    Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros, DiagonalSums,
 )  # fmt: skip
 from matcalc.language.sizes import ndim
 from matcalc.language.traversal import postorder

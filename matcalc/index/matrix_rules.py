@@ -11,19 +11,7 @@ from matcalc.index.canonical import close
 from matcalc.index.commuting import generator
 from matcalc.index.exponents import Exponent, Range
 from matcalc.index.form import (
-    Atom,
-    AtomKind,
-    Factor,
-    Form,
-    Indices,
-    OpenTerm,
-    PowerOf,
-    assumed_atom,
-    bracket,
-    delta,
-    frechet_atom,
-    pseudo_inverse_atom,
-    rational,
+    Atom, AtomKind, Factor, Form, Indices, OpenTerm, PowerOf, assumed_atom, bracket, delta, frechet_atom, pseudo_inverse_atom, rational,
 )  # fmt: skip
 from matcalc.index.joining import power_factors
 

@@ -15,16 +15,7 @@ from matcalc.index import matrix_rules
 from matcalc.index.assembly import Scope
 from matcalc.index.canonical import close
 from matcalc.index.form import (
-    Atom,
-    AtomKind,
-    Form,
-    OpenTerm,
-    delta,
-    function_atom,
-    inverse_atom,
-    map_atom,
-    rational,
-    softmax_atom,
+    Atom, AtomKind, Form, OpenTerm, delta, function_atom, inverse_atom, map_atom, rational, softmax_atom,
 )  # fmt: skip
 from matcalc.index.functions import derivative_terms
 

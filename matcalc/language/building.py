@@ -11,49 +11,15 @@ from matcalc.errors import MatcalcError, ShapeError, UnsupportedError, near_name
 from matcalc.language.assumed import declared_symbol
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    ApplyMap,
-    Commutation,
-    Determinant,
-    Diag,
-    DiagonalPart,
-    Divide,
-    Expr,
-    Hadamard,
-    Identity,
-    Inverse,
-    Kron,
-    Let,
-    LogDeterminant,
-    MatMul,
-    Negate,
-    Norm,
-    Number,
-    Ones,
-    Power,
-    Scale,
-    SizeNumber,
-    Softmax,
-    Subtract,
-    Sum,
-    Trace,
-    Vec,
-    Zeros,
-    transpose,
+    Add, Apply, ApplyMap, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
+    LogDeterminant, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Trace,
+    Vec, Zeros, transpose,
 )  # fmt: skip
 from matcalc.language.misfits import both_shapes, differing_sizes, misfit, way_out_of_product
 from matcalc.language.naming import checked_name as checked_name
 from matcalc.language.operators import METHODS, OPERATIONS, Numeric, Written, register
 from matcalc.language.sizes import (
-    Dim,
-    SizeLike,
-    ndim,
-    rows_and_columns,
-    shape_of,
-    shape_text,
-    size,
-    size_product,
+    Dim, SizeLike, ndim, rows_and_columns, shape_of, shape_text, size, size_product,
 )  # fmt: skip
 
 Operand = Written | Numeric

@@ -10,22 +10,9 @@ from matcalc.language.building import Operand, checked_name, lift
 from matcalc.language.derivative_shapes import LAYOUTS, derivative_shape
 from matcalc.language.elementwise import KNOWN_MATRIX_FUNCTIONS, MatrixFunction, known_function
 from matcalc.language.expressions import (
-    ApplyMap,
-    ApplyMatrixFunction,
-    Derivative,
-    DiagonalSums,
-    Entry,
-    Expr,
-    Index,
-    IndexedSum,
-    Let,
-    MapDerivative,
-    MatrixPower,
-    Number,
+    ApplyMatrixFunction, ApplyMap, Derivative, DiagonalSums, Entry, Expr, Index, IndexedSum, Let, MapDerivative, MatrixPower, Number,
     PseudoInverse,
-    SizeNumber,
-    Symbol,
-    Vec,
+    SizeNumber, Symbol, Vec,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, OPERATIONS, register
 from matcalc.language.sizes import Dim, Size, ndim, rows_and_columns, shape_text, transposed

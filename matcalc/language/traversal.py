@@ -8,15 +8,7 @@ from typing import Any
 
 from matcalc.errors import DefinitionClashError, UnknownNameError, near_names
 from matcalc.language.expressions import (
-    ApplyMap,
-    Derivative,
-    Entry,
-    Expr,
-    IndexedSum,
-    Let,
-    MapDerivative,
-    MatrixPower,
-    Symbol,
+    ApplyMap, Derivative, Entry, Expr, IndexedSum, Let, MapDerivative, MatrixPower, Symbol,
 )  # fmt: skip
 from matcalc.language.naming import Lookup, key_or_none
 from matcalc.language.reading.names import Key

@@ -9,21 +9,7 @@ from functools import lru_cache, reduce
 
 from matcalc.errors import EvaluationError
 from matcalc.language.expressions import (
-    Add,
-    Derivative,
-    Divide,
-    Expr,
-    Index,
-    IndexedSum,
-    Let,
-    MatrixPower,
-    Negate,
-    Number,
-    Scale,
-    SizeNumber,
-    Subtract,
-    Symbol,
-    Zeros,
+    Add, Derivative, Divide, Expr, Index, IndexedSum, Let, MatrixPower, Negate, Number, Scale, SizeNumber, Subtract, Symbol, Zeros,
 )  # fmt: skip
 from matcalc.language.indexed import Entry
 from matcalc.language.operators import METHODS

@@ -14,26 +14,8 @@ from typing import Any, TypeAlias
 from matcalc.language.building import matmul, times
 from matcalc.language.derivative_shapes import derivative_shape
 from matcalc.language.expressions import (
-    Add,
-    Derivative,
-    Diag,
-    Divide,
-    Expr,
-    Hadamard,
-    Identity,
-    Inverse,
-    Kron,
-    MapDerivative,
-    MatMul,
-    Negate,
-    Ones,
-    Power,
-    Scale,
-    Subtract,
-    Symbol,
-    Transpose,
-    Zeros,
-    transpose,
+    Add, Derivative, Diag, Divide, Expr, Hadamard, Identity, Inverse, Kron, MapDerivative, MatMul, Negate, Ones, Power, Scale, Subtract,
+    Symbol, Transpose, Zeros, transpose,
 )  # fmt: skip
 from matcalc.language.sizes import transposed
 from matcalc.language.traversal import postorder, with_operands

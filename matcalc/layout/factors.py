@@ -12,26 +12,14 @@ from matcalc.index.canonical import close
 from matcalc.index.form import AtomKind, Form, OpenTerm
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import (
-    Add,
-    Derivative,
-    Divide,
-    Expr,
-    Hadamard,
-    Kron,
-    Let,
-    MatMul,
-    Negate,
-    Power,
-    Scale,
-    Subtract,
-    Symbol,
-    Transpose,
+    Add, Derivative, Divide, Expr, Hadamard, Kron, Let, MatMul, Negate, Power, Scale, Subtract, Symbol, Transpose,
 )  # fmt: skip
 from matcalc.language.sizes import Shape, Size, shape_text
 from matcalc.language.traversal import postorder
 from matcalc.layout.conventions import Axes, Layout, Style, derivative_shape, layout_named, placed
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.vectorised import vec_expression
+
 
 MOST_PARTS_WRITTEN = 1000
 

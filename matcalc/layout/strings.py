@@ -14,19 +14,7 @@ from matcalc.index.form import Rational
 from matcalc.language.building import divide, lift, matmul, negate, power, times
 from matcalc.language.elementwise import known_function
 from matcalc.language.expressions import (
-    ApplyMatrixFunction,
-    Diag,
-    Expr,
-    Identity,
-    Inverse,
-    MatMul,
-    MatrixPower,
-    Number,
-    PseudoInverse,
-    Scale,
-    SizeNumber,
-    Transpose,
-    transpose,
+    ApplyMatrixFunction, Diag, Expr, Identity, Inverse, MatMul, MatrixPower, Number, PseudoInverse, Scale, SizeNumber, Transpose, transpose,
 )  # fmt: skip
 
 Item: TypeAlias = tuple[Expr, bool | None]  # None: it is its own transpose

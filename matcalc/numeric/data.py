@@ -16,41 +16,17 @@ from matcalc.errors import EvaluationError
 from matcalc.language.assumed import relations_of, sizes_fit
 from matcalc.language.elementwise import ElementwiseFunction, MapFunction, MatrixFunction
 from matcalc.language.expressions import (
-    Apply,
-    ApplyMap,
-    ApplyMatrixFunction,
-    Commutation,
-    Expr,
-    Identity,
-    Index,
-    Let,
-    MapDerivative,
-    Ones,
-    SizeNumber,
-    Symbol,
-    Zeros,
+    Apply, ApplyMap, ApplyMatrixFunction, Commutation, Expr, Identity, Index, Let, MapDerivative, Ones, SizeNumber, Symbol, Zeros,
 )  # fmt: skip
 from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.sizes import Dim, Shape, Size, ndim, rows_and_columns, shape_text
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.language.unrolling import free_indices
-from matcalc.numeric.arrays import Array as Array
-from matcalc.numeric.arrays import Orders as Orders
+from matcalc.numeric.arrays import Array as Array, Orders as Orders
 from matcalc.numeric.assumed_data import broken, determinants
 from matcalc.numeric.given import (
-    UnknownFunction as UnknownFunction,
+    UnknownFunction as UnknownFunction, dict_fault, form_of, given_orders, kind_of, same, size_fault, size_name, sizes_fault, unused,
 )  # fmt: skip
-from matcalc.numeric.given import (
-    dict_fault,
-    form_of,
-    given_orders,
-    kind_of,
-    same,
-    size_fault,
-    size_name,
-    sizes_fault,
-    unused,
-)
 
 
 @final

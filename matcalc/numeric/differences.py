@@ -15,8 +15,7 @@ from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.numeric.data import Array, Data, Point, axes, short_text
 from matcalc.numeric.evaluation import completed, dependents, evaluation_order, values_in_order, values_of
-from matcalc.numeric.stencil import central_differences as central_differences
-from matcalc.numeric.stencil import moved
+from matcalc.numeric.stencil import central_differences as central_differences, moved
 
 COMPLEX_STEP = 1e-30
 

@@ -15,16 +15,7 @@ from matcalc.language.assumed import properties_of, relations_of, sizes_fit, uni
 from matcalc.language.assumptions import Assumption
 from matcalc.language.elementwise import ElementwiseFunction, MatrixFunction
 from matcalc.language.expressions import (
-    Apply,
-    Derivative,
-    Determinant,
-    Expr,
-    Index,
-    Inverse,
-    LogDeterminant,
-    MatrixPower,
-    PseudoInverse,
-    Symbol,
+    Apply, Derivative, Determinant, Expr, Index, Inverse, LogDeterminant, MatrixPower, PseudoInverse, Symbol,
 )  # fmt: skip
 from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.traversal import named, postorder, with_definition

@@ -15,13 +15,7 @@ from matcalc.language.expressions import Expr, Index, Let, Number, SizeNumber, S
 from matcalc.language.sizes import Size
 from matcalc.printing import latex, text
 from matcalc.printing.names import (
-    has_superscript,
-    is_bracketed_entry,
-    latex_entry,
-    latex_size,
-    latex_subscript,
-    plain_name,
-    quotient_parts,
+    has_superscript, is_bracketed_entry, latex_entry, latex_size, latex_subscript, plain_name, quotient_parts,
 )  # fmt: skip
 from matcalc.printing.pieces import Level, Piece, Rope, at_least, name_level
 from matcalc.printing.structure import Dialect, Powers

@@ -9,25 +9,8 @@ from typing import NamedTuple, TypeAlias, final
 from matcalc.errors import ReadError
 from matcalc.printing.mathml_nodes import Node, gap, operator, row, table
 from matcalc.printing.mathml_signs import (
-    ACCENTS,
-    BESIDE,
-    BIG,
-    DELIMITERS,
-    FONTS,
-    FUNCTIONS,
-    IGNORED,
-    LARGE,
-    LETTERS,
-    NORM,
-    OPERATORS,
-    SPACES,
-    SWITCHES,
-    UPRIGHT,
-    WIDE,
-    WITH_DROPPED_ARGUMENT,
-    WITH_LIMITS,
-    WORDS,
-    in_alphabet,
+    ACCENTS, BESIDE, BIG, DELIMITERS, FONTS, FUNCTIONS, IGNORED, LARGE, LETTERS, NORM, OPERATORS, SPACES, SWITCHES, UPRIGHT, WIDE,
+    WITH_DROPPED_ARGUMENT, WITH_LIMITS, WORDS, in_alphabet,
 )  # fmt: skip
 
 MOST_NESTED = 80  # groups and arguments

@@ -13,60 +13,16 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalOf
 from matcalc.errors import DefinitionClashError, UnsupportedError
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import (
-    Add,
-    Apply,
-    ApplyMap,
-    ApplyMatrixFunction,
-    Commutation,
-    Derivative,
-    Determinant,
-    Diag,
-    DiagonalPart,
-    DiagonalSums,
-    Divide,
-    Entry,
-    Expr,
-    Hadamard,
-    Identity,
-    Index,
-    IndexedSum,
-    Inverse,
-    Kron,
-    Let,
-    LogDeterminant,
-    MapDerivative,
-    MatMul,
-    MatrixPower,
-    Negate,
-    Norm,
-    Number,
-    Ones,
-    Power,
-    PseudoInverse,
-    Scale,
-    SizeNumber,
-    Softmax,
-    Subtract,
-    Sum,
-    Symbol,
-    Trace,
-    Transpose,
-    Vec,
-    Zeros,
+    Add, Apply, ApplyMap, ApplyMatrixFunction, Commutation, Derivative, Determinant, Diag, DiagonalPart, DiagonalSums, Divide, Entry,
+    Expr, Hadamard, Identity, Index, IndexedSum, Inverse, Kron, Let, LogDeterminant, MapDerivative, MatMul, MatrixPower, Negate, Norm,
+    Number, Ones, Power, PseudoInverse, Scale, SizeNumber, Softmax, Subtract, Sum, Symbol, Trace, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Dim, ndim
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.sympy_bridge.elementwise import T, formula
 from matcalc.sympy_bridge.products import (
-    as_scalar,
-    hadamard,
-    is_array,
-    one_by_one,
-    ones_of,
-    product,
-    scaled,
-    total,
+    as_scalar, hadamard, is_array, one_by_one, ones_of, product, scaled, total,
 )  # fmt: skip
 from matcalc.sympy_bridge.symbols import extents_in_sympy, number_in_sympy, size_in_sympy
 

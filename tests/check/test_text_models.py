@@ -173,6 +173,23 @@ def test_what_derivatives_define_is_no_part_of_the_model() -> None:
     assert mc.check(text).ok
 
 
+@pytest.mark.parametrize(
+    ("line", "axes"),
+    [
+        (r"$\frac{\partial (x^\top A x)}{\partial x} = (A + A^\top) x$", {"x": 1, "A": 2}),
+        (r"$\nabla_x \|A x - b\|^2 = 2 A^\top (A x - b)$", {"A": 2, "x": 1, "b": 1}),
+        (r"$\frac{\partial \operatorname{tr}(A X B)}{\partial X} = A^\top B^\top$", {"A": 2, "X": 2, "B": 2}),
+        (r"$\frac{\partial \log \det X}{\partial X} = X^{-\top}$", {"X": 2}),
+        (r"$\operatorname{tr}(A B) = \operatorname{tr}(B A)$", {"A": 2, "B": 2}),
+    ],
+)  # fmt: skip
+def test_identities_tell_shapes_by_what_they_derive(line: str, axes: dict[str, int]) -> None:
+    text = f"In denominator layout {line}."
+    model = subject_of(None, text).model
+    assert {name: ndim(symbol.shape) for name, symbol in model.symbols.items()} == axes
+    assert mc.check(text).ok
+
+
 # ---- what has to be asked for ----------------------------------------------------------------------------------------
 
 

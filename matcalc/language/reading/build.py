@@ -22,20 +22,7 @@ from matcalc.language.reading.prefixes import Read, Value, operator_before
 from matcalc.language.reading.scope import Head, OpenMap, Scope
 from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import (
-    Base,
-    Blend,
-    Factor,
-    Group,
-    Name,
-    Numeral,
-    Operator,
-    Product,
-    Quotient,
-    Ratio,
-    Sum,
-    Summation,
-)  # fmt: skip
+from matcalc.language.reading.syntax import Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum, Summation
 from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
 from matcalc.language.sizes import ndim
 from matcalc.language.traversal import named
