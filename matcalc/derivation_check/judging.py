@@ -133,7 +133,7 @@ class Judge:
                     return Fault("", "", None)
                 text = written
             if r"\sum" in text and at.world.depth:
-                text = without_layer_sums(text, at.letters, at.world.depth, at.scope)
+                text = without_layer_sums(text, at.letters, at.world.depth, at.scope, at.world.own_layers)
             operator = OPERATOR.match(text) if at.varied is not None else None
             if operator is not None:
                 of = read(text[operator.end() :], at.scope_for(layout, reading, self.direct))
@@ -232,7 +232,7 @@ class Judge:
                 side = "left" if not self._is_formula(pair.left) else "right"
                 return Outcome("unreadable", first_line(error), side, _span(error))
             here = [self.at(pair, each, layout, reading, turned=turned) for each in places]
-            if self._at_one_depth(here):
+            if self._at_one_place(here):
                 here += [self.at(pair, each, layout, reading, turned=turned) for each in self.instances(pair, MORE_DEPTHS)]
             judged = [outcome for outcome in here if outcome.verdict and not outcome.at_end]
             if not judged:
@@ -250,13 +250,12 @@ class Judge:
         letters = [[outcome.instance.letters for outcome in part if outcome.instance is not None] for part in parted]
         return replace(worst, only=where_it_holds(*letters), needs_reading=any(outcome.needs_reading for outcome in wrong))
 
-    def _at_one_depth(self, found: Sequence[Outcome]) -> bool:
-        """Whether a formula for a last layer L was judged at one depth only, as that of W^(L-3), so that others have to be tried."""
-        places = [outcome.instance for outcome in found if outcome.instance is not None]
-        if not self.subject.has_other_depths or not any(letter.isupper() for at in places for letter in at.letters):
+    def _at_one_place(self, found: Sequence[Outcome]) -> bool:
+        """Whether a letter had one value only, as the L of W^(L-3) or the l of W^(l+4), so that other depths have to be tried."""
+        if not self.subject.has_other_depths:
             return False
-        depths = {o.instance.world.depth for o in found if o.instance is not None and o.verdict and not o.at_end}
-        return len(depths) < 2
+        letters = [o.instance.letters for o in found if o.instance is not None and o.verdict and not o.at_end]
+        return any(len({each[letter] for each in letters}) < 2 for letter in (letters[0] if letters else ()))
 
     def instances(self, pair: Pair, depths: Sequence[int] | None = None) -> list[Instance]:
         """The instances of an equality."""

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from matcalc.derivation_check.dots import pattern_at
-from matcalc.derivation_check.layers import layer_number
+from matcalc.derivation_check.layers import layer_number, letter_of
 from matcalc.errors import MatcalcError
+from matcalc.language.mentions import named_factors
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens, lexed
+from matcalc.language.reading.names import script_text
 from matcalc.language.reading.scope import Scope
-from matcalc.language.reading.syntax import Base, Group, Ratio, Sum, Summation
+from matcalc.language.reading.syntax import Base, Group, Name, Ratio, Sum, Summation
 
 MOST_SUMS = 8
 MOST_TERMS = 40
 
 
-def without_layer_sums(text: str, letters: Mapping[str, int], depth: int, scope: Scope) -> str:
+def without_layer_sums(text: str, letters: Mapping[str, int], depth: int, scope: Scope, layered: Container[tuple[str, str]]) -> str:
     """The text with each sum over layers written out; a capital that is no letter of the formula is the last layer."""
     for _ in range(MOST_SUMS):
-        made = _first_written_out(text, letters, depth, scope)
+        made = _first_written_out(text, letters, depth, scope, layered)
         if made is None:
             return text
         text = made
     return text
 
 
-def _first_written_out(text: str, letters: Mapping[str, int], depth: int, scope: Scope) -> str | None:
+def _first_written_out(
+    text: str, letters: Mapping[str, int], depth: int, scope: Scope, layered: Container[tuple[str, str]]
+) -> str | None:
     try:
         tokens = lexed(text)
         tree = Parser(tokens, scope.words, scope.letters).parsed()
@@ -34,15 +38,35 @@ def _first_written_out(text: str, letters: Mapping[str, int], depth: int, scope:
         return None
     for node in _summations(tree):
         over = node.over[0]
-        if len(node.over) > 1 or over.low is None or over.high is None:
+        if len(node.over) > 1:
             continue
-        low, high = (_number(tokens.source.text[part.span.start : part.span.end], letters, depth) for part in (over.low, over.high))
-        if low is None or high is None or high - low >= MOST_TERMS or not _counts_layers(tokens, node, over.letter):
+        if (over.low is None or over.high is None) and not _stands_at_layers(tokens, node, scope, layered):
+            continue
+        low, high = 1, depth  # without bounds over all
+        if over.low is not None and over.high is not None:
+            texts = (tokens.source.text[part.span.start : part.span.end] for part in (over.low, over.high))
+            ends = [_number(each, letters, depth) for each in texts]
+            if None in ends:
+                continue
+            low, high = (each or 0 for each in ends)
+        if high - low >= MOST_TERMS or not _counts_layers(tokens, node, over.letter):
             continue
         terms = [pattern_at(tokens, node.body.span, {over.letter: k}).text for k in range(low, high + 1)]
         inside = " + ".join(terms) if terms else "0"
         return f"{text[: node.span.start]}({inside}){text[node.span.end :]}"
     return None
+
+
+def _stands_at_layers(tokens: Tokens, node: Summation, scope: Scope, layered: Container[tuple[str, str]]) -> bool:
+    """Whether the letter of a sum stands nowhere in its term but in the layers of names that have some."""
+    letter = node.over[0].letter
+    for factor, _, _ in named_factors(node.body, tokens, scope):
+        assert isinstance(factor.base, Name)
+        first = factor.scripts[0] if factor.scripts else None
+        below = script_text(tokens, *first.below) if first and first.below else ""
+        if letter in below and ((factor.base.stem, "below") not in layered or letter_of(below) != letter):
+            return False
+    return True
 
 
 def _counts_layers(tokens: Tokens, node: Summation, letter: str) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from matcalc.derivation_check.document_parts import Formula
 from matcalc.derivation_check.judging import Fault, Judge, Pair
+from matcalc.derivation_check.layers import letter_of, number_of
 from matcalc.derivation_check.text_models import DEPTH, FEWEST_LAYERS, text_model
 from matcalc.derivation_check.worlds import Defined, Subject
 from matcalc.errors import MatcalcError
@@ -56,10 +57,18 @@ def definition_in(left: str, right: str, formula: Formula, judge: Judge, layout:
 
 
 def _has_meaning_without_script(key: Key, judge: Judge) -> bool:
-    """Whether a name is a power, a prime or a transpose of one that means something, which defines nothing."""
-    known = judge.subject.given.scope.quantities
+    """Whether a name is a power, a prime or a transpose of one that means something, or a layer that does not exist."""
+    world = judge.subject.given
+    known = world.scope.quantities
     bare = key._replace(above="", primes=0)
-    return bare != key and bare in known and key not in known
+    if bare != key and bare in known and key not in known:
+        return True
+    layers = [("above", key.above)] if key.above else [("below", key.below)]
+    own = {each.key.stem for each in judge.subject.definitions}
+    return any(
+        (key.stem, place) in world.layered and key.stem not in own and (number_of(script) is not None or letter_of(script) is not None)
+        for place, script in layers
+    )
 
 
 def name_of(text: str) -> Key | None:

@@ -92,6 +92,7 @@ class Variants:
             case Row():
                 yield from self._without(node)
                 yield from self._joined(node)
+                yield from self._bracketings(node)
             case Leaf() | Bracket():
                 yield from self._leaf_edits(node)
             case Whole():
@@ -282,6 +283,21 @@ class Variants:
                 tree = made if len(items) == 1 else Row("hadamard", items, (*node.between[: k - 1], *node.between[k:]))
                 yield tree, "hadamard", "a matrix product in place of an entrywise one", cost
 
+    def _bracketings(self, node: Row) -> Iterator[_Edit]:
+        """Brackets around an entrywise product that stand for fewer factors than are beside it."""
+        for k in range(1, len(node.items)):
+            first, second = node.items[k - 1], node.items[k]
+            if len(node.items) > 2 or not isinstance(first, Row) and not isinstance(second, Row):
+                continue
+            left, right = (each.items if isinstance(each, Row) else (each,) for each in (first, second))
+            for i in range(len(left)):
+                for j in range(1, len(right) + 1):
+                    if (i, j) == (0, len(right)):
+                        continue
+                    inner = Row("hadamard", (_product(left[i:]), _product(right[:j])), (r" \odot ",))
+                    items = (*left[:i], Bracket("(", inner, ")", False), *right[j:])
+                    yield _product(items), "hadamard", "brackets around the entrywise product", 1.0
+
     def _symmetric(self, node: Row) -> Iterator[_Edit]:
         """X + X^T in place of 2 X, which is right of a symmetric matrix only."""
         for k in range(1, len(node.items)):
@@ -369,6 +385,10 @@ def _flattened(node: Row) -> Row:
 
 def _part(node: Row, start: int, end: int) -> Node:
     return node.items[start] if end == start + 1 else Row("product", node.items[start:end], node.between[start : end - 1])
+
+
+def _product(items: Sequence[Node]) -> Node:
+    return items[0] if len(items) == 1 else Row("product", tuple(items), (" ",) * (len(items) - 1))
 
 
 def _bracketed(node: Node) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ SIZES = ((3, 5, 4, 7, 6, 8, 9, 10), (5, 3, 7, 4, 8, 6, 10, 9), (4, 6, 5, 3, 9, 7
 CONFIGURATIONS = (123_457, 987_654)  # which of their values symbols have that take finitely many, as one-hot ones
 SEEDS = 5
 DECORATIONS = ("({})", "[{}]", "{}")
-ACTIVATION_LETTERS = ("f", "g", "h", "sigma", "phi", "varphi", "psi", "rho")
+ACTIVATION_LETTERS = ("f", "sigma", "phi", "varphi")
 DELTA, PRE_ACTIVATION = "delta", "z"
 _STEM_AND_NUMBER = re.compile(r"(.+)\^(\d+)")
 
@@ -90,10 +90,15 @@ class World:
     def changed(self, change: Callable[[Sequence[Expr]], list[Expr]], size: Callable[[Any], Any]) -> World:
         """The world with all its expressions and sizes changed."""
         made = copy(self)
-        made.__dict__ = {name: value for name, value in self.__dict__.items() if name not in ("roots", "_choices", "cost")}
+        made.__dict__ = {name: value for name, value in self.__dict__.items() if name not in ("roots", "_choices", "cost", "own_layers")}
         made._benches = {}
         made.base, made.scope = (_changed_scope(scope, change, size) for scope in (self.base, self.scope))
         return made
+
+    @cached_property
+    def own_layers(self) -> Container[tuple[str, str]]:
+        """The stems whose layers have numbers in the model itself, and whether above or below."""
+        return layered(self.base)
 
     def _look_at_layers(self) -> None:
         self.layered = layered(self.scope, self.deltas("numerator"))
