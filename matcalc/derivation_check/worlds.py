@@ -151,6 +151,7 @@ class World:
         Raises:
             UnsupportedError: an expression has no value over any finite field.
             EvaluationError: no points were found.
+            UndefinedError: at none of the sizes are there values, as of the inverse of a singular matrix.
         """
         expressions = tuple(expressions)
         free = free_indices(expressions)
@@ -178,7 +179,7 @@ class World:
                 return tuple(found)
         if found:
             return tuple(found)
-        raise EvaluationError(str(fault))
+        raise fault if isinstance(fault, UndefinedError) else EvaluationError(str(fault))
 
     def _bench(self, number: int, seed: int) -> Bench:
         """The bench of that choice of sizes, made once; where the model has no values, one of its symbols only."""

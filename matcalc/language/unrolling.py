@@ -110,13 +110,25 @@ def unrolled(node: IndexedSum, low: int, high: int) -> Expr:
     return reduce(lambda left, right: Add(left, right, node.shape), terms)
 
 
+def _open_parts(node: Expr) -> tuple[Expr, ...]:
+    """The parts of a node, a named quantity counting as made of its definition where that leaves indices free."""
+    if isinstance(node, Let):
+        return (node.definition,) if _leaves_indices_free(node) else ()
+    return with_definition(node)
+
+
+@lru_cache(maxsize=4096)
+def _leaves_indices_free(node: Let) -> bool:
+    return bool(free_indices([node]))
+
+
 def _at(body: Expr, index: Index, number: Number) -> Expr:
     """The body at one value of an index; a named quantity that depends on the index gives way to its definition."""
     depends: dict[Expr, bool] = {}
     made: dict[Expr, Expr] = {}
-    for node in postorder([body], with_definition):
+    for node in postorder([body], _open_parts):
         inner = isinstance(node, IndexedSum) and node.index == index
-        depends[node] = node == index or (not inner and any(depends[part] for part in with_definition(node)))
+        depends[node] = node == index or (not inner and any(depends[part] for part in _open_parts(node)))
         if not depends[node]:
             made[node] = node
         elif isinstance(node, Let | Index):
