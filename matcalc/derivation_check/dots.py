@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import final
 
+from matcalc.derivation_check.applied import is_applied
 from matcalc.derivation_check.instances import DOTS
 from matcalc.derivation_check.layers import layer_number
 from matcalc.language.reading import names
@@ -18,6 +19,7 @@ from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
+from matcalc.language.reading.syntax import Factor
 
 MOST_LEFT_OUT = 60
 _AROUND = frozenset((r"\cdot", r"\times"))
@@ -164,7 +166,21 @@ def _factors(tokens: Tokens, place: int, step: int, letters: Mapping[str, int], 
     (_, blend), *others = tree.terms
     if others or len(blend.products) > 1:
         return []
-    return [pattern_at(tokens, factor.span, letters) for factor in blend.products[0].factors]
+    return [pattern_at(tokens, span, letters) for span in _with_arguments(blend.products[0].factors, tokens, scope)]
+
+
+def _with_arguments(factors: Sequence[Factor], tokens: Tokens, scope: Scope) -> list[Span]:
+    """Where the factors stand, a function or an operator with its argument."""
+    spans: list[Span] = []
+    waiting: Span | None = None
+    for factor, following in zip(factors, [*factors[1:], None], strict=True):
+        span = factor.span if waiting is None else waiting.to(factor.span)
+        if following is not None and is_applied(factor, following, tokens, scope):
+            waiting = span
+        else:
+            spans.append(span)
+            waiting = None
+    return spans
 
 
 def pattern_at(tokens: Tokens, span: Span, letters: Mapping[str, int]) -> Pattern:

@@ -25,6 +25,7 @@ ENTRIES = 3  # first and second ones, and one on the diagonal
 MOST_NODES = 400
 ENOUGH_POINTS = 8  # in floating point, of random data with all signs
 AT_SOME_ONLY = "The two sides agree at some sizes or data only."
+AT_DIFFERENT_SIZES = "It could not be decided: the two sides have values at different sizes only, as inverses of B^T B and B B^T have."
 _AGREE = re.compile(r"agree at (\d+) random points")
 NOT_ALGEBRAIC = frozenset({"log", "exp", "softplus", "sigmoid", "tanh", "relu", "leaky_relu", "abs", "sign", "step", "sqrt", "gelu"})
 
@@ -51,6 +52,8 @@ class Equality:
         except (UnsupportedError, EvaluationError) as error:
             return _proved(left, right, str(error))
         if not why:
+            if _only_at_equal_sizes(left, right, world):
+                return None, f"{AT_DIFFERENT_SIZES} They agree where these sizes are equal."
             needs_proof = any(map(_takes_root, _nodes([left, right]))) or _may_hold_at_some_sizes(left, right)
             return _proved(left, right, AT_SOME_ONLY) if needs_proof else (True, "")
         return (False, why) if _is_conclusive([left, right]) else _proved(left, right, why)
@@ -67,8 +70,19 @@ def _without_values(left: Expr, right: Expr, world: World) -> tuple[bool | None,
     if has == [True, False]:
         return False, "The right side has no value for general sizes: a matrix in it has no inverse."
     if has == [True, True]:
-        return None, "It could not be decided: the two sides have values at different sizes only, as inverses of B^T B and B B^T have."
+        return None, AT_DIFFERENT_SIZES
     return None
+
+
+def _only_at_equal_sizes(left: Expr, right: Expr, world: World) -> bool:
+    """Whether both have values together only where two sizes are equal, and each by itself where all differ."""
+    if any(map(_sizes_differ, world.benches((left, right)))):
+        return False
+    return all(any(map(_sizes_differ, world.benches((side,)))) for side in (left, right))
+
+
+def _sizes_differ(bench: Bench) -> bool:
+    return len(set(bench.sizes.values())) == len(bench.sizes)
 
 
 def different(left: Expr, right: Expr, benches: tuple[Bench, ...]) -> str:

@@ -12,17 +12,16 @@ from itertools import pairwise
 from operator import add, mul
 from typing import TypeAlias, final
 
+from matcalc.derivation_check.applied import ARGUMENT_BRACKETS, is_applied
 from matcalc.exact.field import Matrix, entrywise, mapped, product, transposed
-from matcalc.language.reading import names
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens, lexed
-from matcalc.language.reading.names import Key
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
-from matcalc.language.reading.syntax import Blend, Factor, Group, Name, Numeral, Operator, Product, Ratio, Sum, Summation
+from matcalc.language.reading.syntax import Blend, Factor, Group, Numeral, Product, Ratio, Sum, Summation
 from matcalc.language.sizes import Shape, rows_and_columns, shape_of
 
-ROUND = ("(", "[", "{", r"\{")
+ROUND = (*ARGUMENT_BRACKETS, r"\{")
 TRANSPOSED = (r"^T", r"^{T}", r"^\top", r"^{\top}", r"^\mathsf{T}", r"^{\mathsf{T}}", r"^{\mathrm{T}}", r"^\mathrm{T}", r"^\intercal")
 
 
@@ -159,7 +158,7 @@ class Trees:
         waiting: list[Factor] = []
         for factor, following in zip(factors, [*factors[1:], None], strict=True):
             waiting.append(factor)
-            if following is not None and self._is_applied(factor, following):
+            if following is not None and is_applied(factor, following, self._tokens, self._scope):
                 continue
             span = Span(waiting[0].span.start, factor.span.end)
             if self._value_at(span) is not None or factor is factors[-1]:
@@ -174,26 +173,12 @@ class Trees:
                 joined.append(unit)
         return joined
 
-    def _is_applied(self, factor: Factor, following: Factor) -> bool:
-        """Whether a factor is a function, and what follows it its argument in brackets."""
-        if following.sign or not isinstance(following.base, Group) or following.base.kind not in ROUND[:3]:
-            return False
-        if isinstance(factor.base, Operator):
-            return True
-        if not isinstance(factor.base, Name):
-            return False
-        scripts = factor.scripts[0] if factor.scripts else None
-        below = names.script_text(self._tokens, *scripts.below) if scripts and scripts.below else ""
-        above = names.script_text(self._tokens, *scripts.above) if scripts and scripts.above else ""
-        stem = factor.base.stem
-        return any(Key(stem, *key) in self._scope.functions for key in ((below, above), (below, ""), ("", above), ("", "")))
-
     def _unit(self, unit: Sequence[Factor]) -> Node:
         factor = unit[0]
         base = factor.base
         if len(unit) == 1 and isinstance(base, Summation) and not factor.scripts:
             return self._summed(base, factor.span.end)
-        if len(unit) == 2 and isinstance(unit[1].base, Group) and len(unit[1].base.parts) == 1 and unit[1].base.kind in ROUND[:3]:
+        if len(unit) == 2 and isinstance(unit[1].base, Group) and len(unit[1].base.parts) == 1 and unit[1].base.kind in ARGUMENT_BRACKETS:
             part = unit[1].base.parts[0]
             return self._whole(Span(factor.span.start, unit[1].span.end), [part])
         if len(unit) == 1 and isinstance(base, Ratio) and not factor.scripts:

@@ -96,7 +96,7 @@ class Names:
         constant = self._constant(name, first)
         if constant is not None:
             return Meaning(constant, None, (replace(first, below=None), *rest) if first else rest)
-        if name.stem == "sigma" and not name.styled:
+        if name.is_sigmoid:
             return Meaning(None, known_function("sigmoid"), all_marks)
         raise self._unknown(name, first)
 

@@ -32,6 +32,11 @@ class Name:
     styled: bool
     span: Span
 
+    @property
+    def is_sigmoid(self) -> bool:
+        """Whether it means the logistic function where no quantity or function of that name is declared."""
+        return self.stem == "sigma" and not self.styled
+
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
