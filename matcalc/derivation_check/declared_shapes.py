@@ -93,6 +93,9 @@ _ASSUMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 _NOT = re.compile(r"\b(?:not|non|un|in)\b", re.IGNORECASE)
+_CONDITIONAL = re.compile(r"\b(?:if|when|whenever|where|provided|in case)\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:unless|whether|were)\b", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?;]\s")
 _MASKED = re.compile(r"\x01(\d+)\x02")
 
 
@@ -107,6 +110,7 @@ class Told:
         functions: of each name ``elementwise``, or a known function.
         maps: the sizes of the values of names that are maps of vectors.
         assumptions: as `Model` takes them.
+        conditional: those that hold in their sentence only, as "if A is symmetric".
         sizes: texts that are names of sizes.
     """
 
@@ -115,6 +119,7 @@ class Told:
     functions: dict[Key, str] = field(default_factory=dict)
     maps: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     assumptions: dict[tuple[Key, str], None] = field(default_factory=dict)
+    conditional: dict[tuple[Key, str], None] = field(default_factory=dict)
     sizes: dict[str, None] = field(default_factory=dict)
 
     def shape(self, key: Key, sizes: tuple[str, ...]) -> None:
@@ -122,14 +127,15 @@ class Told:
         self.shapes.setdefault(key, sizes)
         self.sizes.update((size, None) for size in sizes if not size.isdecimal())
 
-    def assume(self, key: Key, words: str) -> None:
-        """Note what adjectives say."""
-        if _NOT.search(words):
+    def assume(self, key: Key, words: str, before: str = "") -> None:
+        """Note what adjectives say behind the words before them in their sentence."""
+        if _NOT.search(words) or _DENIED.search(before):
             return
+        taken = self.conditional if _CONDITIONAL.search(before) else self.assumptions
         for pattern, says in _ASSUMED:
             if pattern.search(words):
                 words = pattern.sub(" ", words)
-                self.assumptions.setdefault((key, says))
+                taken.setdefault((key, says))
                 if says != "one-hot":
                     self.kinds.setdefault(key, MATRIX)
 
@@ -261,10 +267,14 @@ def _prose(masked: str, formulas: list[str], found: Told) -> None:
             said = f"{match['ahead']} {match['adjectives']}".split()
             for key in keys(match["names"]):
                 _note(found, key, " ".join([*said[-1:], match["kind"].lower()]), sizes)
-                found.assume(key, " ".join(said))
+                found.assume(key, " ".join(said), _sentence_before(masked, match.start()))
     for match in (*_IS.finditer(masked), *_SAID_BEHIND.finditer(masked)):
         for key in keys(match["names"]):
-            found.assume(key, match["said"])
+            found.assume(key, match["said"], _sentence_before(masked, match.start()))
+
+
+def _sentence_before(masked: str, at: int) -> str:
+    return _SENTENCE_END.split(masked[max(0, at - _WINDOW) : at])[-1]
 
 
 def _note(found: Told, key: Key, word: str, sizes: tuple[str, ...] | None) -> None:

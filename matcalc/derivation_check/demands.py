@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from matcalc.derivation_check.document_parts import Document, Formula
+from matcalc.language.reading.source import Span
 
 DEMAND = "a demand, which is solved and claims nothing"
 ZEROS = ("0", r"\mathbf{0}", r"\boldsymbol{0}")
@@ -24,6 +25,12 @@ def is_demand(document: Document, formula: Formula) -> bool:
     start = formula.sides[0].span.start
     sentence = re.split(r"[.!?]\s|\n\s*\n", document.text[max(0, start - 200) : start])[-1]
     return _SETS_TO_ZERO.search(sentence) is not None
+
+
+def sentence_of(text: str, span: Span) -> Span:
+    """The sentence, or the sentences, that a place stands in."""
+    start = max((found.end() for found in _END_OF_SENTENCE.finditer(text, 0, span.start)), default=0)
+    return Span(start, end_of_sentence(text, span.end))
 
 
 def end_of_sentence(text: str, at: int) -> int:

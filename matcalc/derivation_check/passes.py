@@ -20,6 +20,7 @@ from matcalc.derivation_check.macros import expanded, macros_in
 from matcalc.derivation_check.results import HOLDS, WRONG, Link, Report, SetAside
 from matcalc.derivation_check.right_forms import right_form
 from matcalc.derivation_check.subjects import definition_in
+from matcalc.derivation_check.told_assumptions import assumed_at, assuming
 from matcalc.derivation_check.told_matrices import told_matrices
 from matcalc.derivation_check.worlds import Defined, Subject
 from matcalc.errors import MatcalcError
@@ -201,7 +202,10 @@ class Checking:
                 continue
             pairs = self._pairs(formula, first, side)
             judge = self._judge_for(formula, pairs)
-            found = finding(judge, pairs, layout)
+            found = self._found(formula, judge, pairs, layout)
+            if layout is None and found.judgement.verdict == "undecided":  # no index form, though the words tell of it
+                layout = formula.layout or self._main
+                found = self._found(formula, judge, pairs, layout)
             link = self._link(formula, first, side, found, layout)
             if link.verdict in WRONG and k > 0 and links[-1].verdict in WRONG:
                 before = finding(judge, self._pairs(formula, others[k - 1], side), layout, with_repairs=False)
@@ -212,6 +216,18 @@ class Checking:
                 link = self._after_another(link, found, judge, layout)
             links.append(link)
         return links
+
+    def _found(self, formula: Formula, judge: Judge, pairs: Sequence[Pair], layout: str | None) -> Finding:
+        """What is found of a link, under what the text assumes where it does not hold without."""
+        plain = finding(judge, pairs, layout)
+        if plain.judgement.verdict not in WRONG:
+            return plain
+        found = assuming(judge, assumed_at(self.document.text, Span(formula.sides[0].span.start, formula.sides[-1].span.end)))
+        if found is None:
+            return plain
+        other, words = found
+        under = finding(other, pairs, layout)
+        return replace(under, when=words) if under.judgement.holds else plain
 
     def _after_another(self, link: Link, found: Finding, judge: Judge, layout: str | None) -> Link:
         """A wrong link, said to follow where an earlier wrong one has equal sides: one slip is not counted twice."""
@@ -336,7 +352,7 @@ def _message(found: Finding) -> str:
     """One or two sentences on a link."""
     judgement, outcome = found.judgement, found.judgement.outcome
     if judgement.holds:
-        return f"It holds{_READINGS.get(judgement.reading, '')}."
+        return found.when or f"It holds{_READINGS.get(judgement.reading, '')}."
     said = outcome.message
     if outcome.only:
         said += f" It holds for {outcome.only} only."

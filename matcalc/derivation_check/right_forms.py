@@ -23,7 +23,9 @@ def right_form(judge: Judge, pair: Pair, layout: str | None) -> str | None:
         try:
             if isinstance(left, Derivative) and isinstance(left.by, Entry):
                 return None
-            return general_latex(carried_out(left).latex(), at)
+            text = general_latex(carried_out(left).latex(), at)
         except MatcalcError:
             return None
+        is_general = len(places) == 1 or judge.judged([Pair(pair.left, text, pair.condition)], layout).holds
+        return text if is_general else None  # at one layer something else may stand there than at another
     return None

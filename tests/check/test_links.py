@@ -33,3 +33,36 @@ def test_the_sigmoid_that_is_not_declared_is_a_function_inside_a_sum() -> None:
     link = link_of(r"\frac{\partial E}{\partial x_k} = \sum_j (\sigma(a_j) - t_j) \sigma(a_j) W_{jk}", model)
     assert link.verdict == "wrong-value"
     assert link.repairs[0].kinds == ("derivative-of-function",)
+
+
+FORM = r"Let $A \in \mathbb{R}^{n \times n}$, $x \in \mathbb{R}^n$ and $f(x) = x^T A x$. "
+SYMMETRIC = r"$\frac{\partial f}{\partial x} = 2 A x$"
+
+
+def verdict_in(text: str, model: mc.Model | None = None) -> str:
+    return mc.check(text, model, layout="denominator").links[-1].verdict
+
+
+def test_a_condition_holds_in_its_sentence_and_an_assumption_in_all_of_the_text() -> None:
+    assert verdict_in(FORM + f"If $A$ is symmetric, then {SYMMETRIC}.") == "holds"
+    assert verdict_in(FORM + f"Let $A$ be symmetric. Then {SYMMETRIC}.") == "holds"
+    assert verdict_in(FORM + f"{SYMMETRIC}. If $A$ is symmetric, nothing changes.") == "wrong-value"
+    assert verdict_in(FORM + f"Unless $A$ is symmetric, {SYMMETRIC}.") == "wrong-value"
+
+
+def test_assumptions_of_the_text_are_added_to_those_of_a_model() -> None:
+    model = mc.Model(shapes={"A": "n n", "x": "n"}, definitions=["f = x^T A x"])
+    assert verdict_in(f"Let $A$ be symmetric. Then {SYMMETRIC}.", model) == "holds"
+    assert verdict_in(f"Then {SYMMETRIC}.", model) == "wrong-value"
+
+
+def test_a_right_form_that_holds_at_one_layer_only_is_not_shown() -> None:
+    network = mc.Network((3, 4, 5, 2), "sigmoid", "half_mse")
+    link = link_of(r"\delta^{(l)} = W^{(l+1)} \delta^{(l+1)}", network)
+    assert link.right_form is None
+    assert link_of(r"\delta^{(2)} = W^{(3)} \delta^{(3)}", network).right_form is not None
+
+
+def test_words_on_indices_leave_the_layout_of_what_is_no_index_form() -> None:
+    text = "We use numerator layout. With indices. " + FORM + r"$\frac{\partial f}{\partial x} = x^T (A + A^T)$"
+    assert mc.check(text).links[-1].verdict == "holds"
