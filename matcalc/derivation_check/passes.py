@@ -52,6 +52,7 @@ class Checking:
         self._main: str | None = None
         self._wrong: list[tuple[int, tuple[Pair, ...]]] = []  # links that are wrong by themselves, with their lines
         self._demanded = 0  # where the sentence of a demand ends: what stands before follows from it, and is no identity
+        self._demand: list[Pair] = []  # what it demands
         self._before = ""  # what the last chain without an equality was found to be
         self._macros = macros_in(found.text)
         self._told = told_matrices(found)
@@ -68,11 +69,14 @@ class Checking:
         formulas = (*self.document.formulas, *self.document.expressions, *given.values())
         for formula in sorted(formulas, key=lambda each: each.sides[0].span.start):
             self._define_ahead(formula)
-            if is_demand(self.document, formula) and len(formula.sides) > 2:
-                formula = replace(formula, sides=formula.sides[:-1])  # what stands before the demand is claimed
-            if is_demand(self.document, formula):
+            demands = is_demand(self.document, formula)
+            follows = self._follows_from_demand(formula)
+            if demands:
                 self._demanded = end_of_sentence(self.document.text, formula.sides[-1].span.end)
-            if is_demand(self.document, formula) or self._follows_from_demand(formula):
+                self._demand = self._pairs(formula, formula.sides[0], formula.sides[-1])
+            if demands and len(formula.sides) > 2:  # what stands before the demand is claimed
+                links += self._links(replace(formula, sides=formula.sides[:-1]))
+            elif demands or follows:
                 aside.append(self._aside(Span(formula.sides[0].span.start, formula.sides[-1].span.end), DEMAND))
             elif len(formula.sides) > 1:
                 links += self._links(formula)
@@ -214,8 +218,22 @@ class Checking:
                     link = replace(link, follows=True, message=said)
             if link.verdict in WRONG and not link.follows:
                 link = self._after_another(link, found, judge, layout)
-            links.append(link)
+            links.append(self._solved(link, found, layout))
         return links
+
+    def _solved(self, link: Link, found: Finding, layout: str | None) -> Link:
+        """A definition behind the demand that a derivative by its name is zero: it holds where that is met."""
+        if link.kind != "definition" or link.span.start >= self._demanded or not self._demand:
+            return link
+        (name,) = self.judge.meanings(found.pairs[0].left)[:1] or (None,)
+        by = [each.by for each in self.judge.meanings(self._demand[0].left) if isinstance(each, Derivative)]
+        if name is None or name not in by:
+            return link
+        met = self.judge.judged(self._demand, layout).verdict
+        said = " = ".join((self._demand[0].left.strip(), self._demand[0].right.strip()))
+        if met in WRONG:
+            return replace(link, kind="claim", verdict="wrong-value", message=f"It does not solve {said}, which stands before it.")
+        return replace(link, message=f"It holds: it solves {said}.") if met == HOLDS else link
 
     def _found(self, formula: Formula, judge: Judge, pairs: Sequence[Pair], layout: str | None) -> Finding:
         """What is found of a link, under what the text assumes where it does not hold without."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from matcalc.derivation_check.declared_shapes import told
 from matcalc.derivation_check.demands import sentence_of
 from matcalc.derivation_check.judging import Judge
+from matcalc.derivation_check.worlds import Subject
 from matcalc.errors import MatcalcError
 from matcalc.language.assumed import changed_symbols, with_assumed
 from matcalc.language.expressions import Symbol
@@ -43,8 +44,11 @@ def assuming(judge: Judge, assumed: Sequence[tuple[str, str]]) -> tuple[Judge, s
         said = tuple(says for name, says in new if name == node.name)
         return with_assumed(node, said) if said else node
 
+    def changed() -> Subject:
+        return judge.subject.changed(lambda roots: changed_symbols(roots, change), lambda value: value)
+
     try:
-        other = judge.other(("told", *new), lambda: judge.subject.changed(lambda roots: changed_symbols(roots, change), lambda value: value))
+        other = judge.other(("told", *new), changed)
     except MatcalcError:  # as of a vector that is said to be symmetric
         return None
     return other, "It holds under what the text assumes: " + " and ".join(f"{name} is {says}" for name, says in new) + "."

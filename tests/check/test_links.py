@@ -66,3 +66,20 @@ def test_a_right_form_that_holds_at_one_layer_only_is_not_shown() -> None:
 def test_words_on_indices_leave_the_layout_of_what_is_no_index_form() -> None:
     text = "We use numerator layout. With indices. " + FORM + r"$\frac{\partial f}{\partial x} = x^T (A + A^T)$"
     assert mc.check(text).links[-1].verdict == "holds"
+
+
+RIDGE = r"Let $X \in \mathbb{R}^{n \times d}$, $y \in \mathbb{R}^n$, $w \in \mathbb{R}^d$ and $J(w) = \|X w - y\|^2 + \lambda \|w\|^2$. "
+
+
+def test_a_solution_is_put_into_the_demand_before_it() -> None:
+    right, wrong = (rf"$w = (X^T X + {scalar} I)^{{-1}} X^T y$" for scalar in (r"\lambda", r"2 \lambda"))
+    assert verdict_in(RIDGE + rf"Setting $\nabla_w J = 0$ gives {right}.") == "holds"
+    link = mc.check(RIDGE + rf"Setting $\nabla_w J = 0$ gives {wrong}.", layout="denominator").links[-1]
+    assert (link.verdict, link.message) == ("wrong-value", r"It does not solve \nabla_w J = 0, which stands before it.")
+    chain = r"Setting $\nabla_w J = 2 X^T (X w - y) + 2 \lambda w = 0$ gives "
+    assert verdict_in(RIDGE + chain + f"{right}.") == "holds"
+    assert verdict_in(RIDGE + chain + f"{wrong}.") == "wrong-value"
+
+
+def test_a_definition_of_something_else_behind_a_demand_is_no_solution() -> None:
+    assert verdict_in(RIDGE + r"Setting $\nabla_w J = 0$, where $r = X w - y$, we go on.") == "holds"
