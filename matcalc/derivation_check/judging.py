@@ -28,7 +28,7 @@ from matcalc.language.unrolling import free_indices
 
 LAYOUTS = ("numerator", "denominator", "mixed")
 STAND_IN, JACOBIAN = "stand-in", "jacobian"
-EFFORT_FOR_A_TEXT = 80_000  # changed sides that the search for pairs of edits may look at in all links together, see `Search`
+EFFORT_FOR_A_TEXT = 60_000  # changed sides that the search for pairs of edits may look at in all links together, see `Search`
 MOST_KEPT = 20_000  # sides that were read
 OTHER = {"numerator": "denominator", "denominator": "numerator"}
 _MAY_HOLD_INCREMENTS = re.compile(r"^\s*(\\mathrm|\\operatorname)?\s*\{?\s*d")

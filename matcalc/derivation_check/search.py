@@ -31,7 +31,8 @@ MOST_PAIRS = 4_000
 EFFORT_FOR_PAIRS = 24_000  # changed sides that are looked at, and again as many where something is put to them
 MOST_SCALARS = 6
 SIZE_LEFT_OUT = "does not follow from what stands beside it"
-EFFORT_OF_READING = 15  # how many of them take as long as reading one
+EFFORT_OF_READING = 15  # how many of them take as long as reading one without sums
+EFFORT_OF_A_SUM = 2  # how many times that a written sum takes more
 _BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
 _TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
@@ -57,7 +58,7 @@ class Search:
         self.judge, self.pair, self.at, self.layout, self.reading = judge, pair, at, layout, reading
         self._values: dict[str, Value | None] = {}
         self._letters: dict[str, int] = {}
-        self._looked_at, self._noted = 0, 0
+        self._looked_at, self._reading, self._noted = 0, 0, 0
         self._open: set[str] = set()  # constants whose size is left out
         self._counting = self._letters_that_count()
         left = judge.read(pair.left, at, layout, reading)
@@ -89,6 +90,7 @@ class Search:
             if isinstance(found, Fault) and self.left is not None and SIZE_LEFT_OUT in found.message:
                 self._open.add(text.strip())
                 found = self.judge.read(text, self.at, self.layout, self.reading, self.left.shape)
+            self._reading += EFFORT_OF_READING * (1 + EFFORT_OF_A_SUM * text.count(r"\sum"))
             self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
         return self._values[text]
 
@@ -338,7 +340,7 @@ class Search:
 
     def _is_spent(self, most: int) -> bool:
         """Whether a search has looked at so many changed sides, or all searches of a text at more than they may."""
-        spent = self._looked_at + EFFORT_OF_READING * len(self._values)
+        spent = self._looked_at + self._reading
         self.judge.effort_left -= spent - self._noted
         self._noted = spent
         return spent > most or self.judge.effort_left < 0
