@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from matcalc.derivation_check.conditions import condition, is_otherwise, on_indices, otherwise
-from matcalc.derivation_check.document_parts import Condition, Side
+from matcalc.derivation_check.document_parts import GIVES_A_NUMBER, Condition, Side
 from matcalc.derivation_check.environments import CASES, SPACES, Structure, environment_name, structure
 from matcalc.derivation_check.parts import DEFINED, DEFINES, MAPS, RELATION, RELATIONS, UPDATE, Part, are_words
 from matcalc.language.reading.source import Span
@@ -170,7 +170,7 @@ def _states_a_number(clean: str, run: tuple[Side, ...], made: Settled) -> bool:
     left, right = (clean[s.span.start : s.span.end].strip() for s in run)
     if not (_SYMBOL.fullmatch(left) and _NUMBER.fullmatch(right)):
         return False
-    made.set_aside.append((run[0].span.to(run[1].span), "it gives a number to a symbol"))
+    made.set_aside.append((run[0].span.to(run[1].span), GIVES_A_NUMBER))
     return True
 
 

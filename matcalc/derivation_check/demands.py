@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.derivation_check.document_parts import Document, Formula
+from matcalc.derivation_check.document_parts import GIVES_A_NUMBER, Document, Formula
 from matcalc.language.reading.source import Span
 
 DEMAND = "a demand, which is solved and claims nothing"
@@ -37,3 +37,14 @@ def end_of_sentence(text: str, at: int) -> int:
     """Where the sentence ends that a place stands in."""
     found = _END_OF_SENTENCE.search(text, at)
     return found.start() if found else len(text)
+
+
+def end_of_demand(text: str, at: int) -> int:
+    """Where the sentence ends, a display behind a blank line included, to which it leads without a full stop."""
+    end = end_of_sentence(text, at)
+    return end_of_sentence(text, end + len(text[end:]) - len(text[end:].lstrip())) if text[end : end + 1].isspace() else end
+
+
+def gives_numbers(document: Document, start: int, end: int) -> bool:
+    """Whether a formula between two places gives a number to a symbol, as "with lambda = 0"."""
+    return any(start <= span.start < end and reason.startswith(GIVES_A_NUMBER) for span, reason in document.set_aside)

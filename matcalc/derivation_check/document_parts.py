@@ -14,6 +14,7 @@ from typing import final
 
 from matcalc.language.reading.source import Span
 
+GIVES_A_NUMBER = "it gives a number to a symbol"  # a reason why a formula is set aside
 SIGNS: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
     {"=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 )

@@ -9,9 +9,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import final
 
-from matcalc.derivation_check.demands import DEMAND, end_of_sentence, is_demand
+from matcalc.derivation_check.demands import DEMAND, end_of_demand, gives_numbers, is_demand, sentence_of
 from matcalc.derivation_check.detection import DetectedLayout, detected
-from matcalc.derivation_check.document_parts import Condition, Document, Formula, Side
+from matcalc.derivation_check.document_parts import GIVES_A_NUMBER, Condition, Document, Formula, Side
 from matcalc.derivation_check.judging import LAYOUTS, Judge, Pair
 from matcalc.derivation_check.linking import Finding, finding
 from matcalc.derivation_check.loose_chains import ends
@@ -32,7 +32,6 @@ from matcalc.language.reading.source import Span
 NO_CLAIM = "an expression that is equal to nothing that is written"
 NOT_READ = ("unreadable", "unknown-symbol", "undecided")
 MOST_EARLIER = 6  # wrong links that a wrong one is compared with
-GIVES_A_NUMBER = "it gives a number to a symbol"
 OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _OTHERWISE = re.compile(r"\b(otherwise|else)\b", re.IGNORECASE)
 _READINGS: Mapping[str | None, str] = MappingProxyType(
@@ -72,7 +71,7 @@ class Checking:
             demands = is_demand(self.document, formula)
             follows = self._follows_from_demand(formula)
             if demands:
-                self._demanded = end_of_sentence(self.document.text, formula.sides[-1].span.end)
+                self._demanded = end_of_demand(self.document.text, formula.sides[-1].span.end)
                 self._demand = self._pairs(formula, formula.sides[0], formula.sides[-1])
             if demands and len(formula.sides) > 2:  # what stands before the demand is claimed
                 links += self._links(replace(formula, sides=formula.sides[:-1]))
@@ -229,6 +228,9 @@ class Checking:
         by = [each.by for each in self.judge.meanings(self._demand[0].left) if isinstance(each, Derivative)]
         if name is None or name not in by:
             return link
+        sentence = sentence_of(self.document.text, link.span)
+        if gives_numbers(self.document, sentence.start, max(sentence.end, self._demanded)):
+            return link  # as "with lambda = 0": another demand is solved
         met = self.judge.judged(self._demand, layout).verdict
         said = " = ".join((self._demand[0].left.strip(), self._demand[0].right.strip()))
         if met in WRONG:
@@ -238,7 +240,7 @@ class Checking:
     def _found(self, formula: Formula, judge: Judge, pairs: Sequence[Pair], layout: str | None) -> Finding:
         """What is found of a link, under what the text assumes where it does not hold without."""
         plain = finding(judge, pairs, layout)
-        if plain.judgement.verdict not in WRONG:
+        if plain.judgement.verdict not in (*WRONG, "undecided"):
             return plain
         found = assuming(judge, assumed_at(self.document.text, Span(formula.sides[0].span.start, formula.sides[-1].span.end)))
         if found is None:

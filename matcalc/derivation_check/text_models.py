@@ -25,6 +25,7 @@ from matcalc.language.reading.names import Key, key_of
 from matcalc.language.reading.scope import shape_named, size_named
 from matcalc.language.sizes import Dim, Shape, Size, rows_and_columns
 
+OF_SIGNS = ("positive", "nonnegative", "invertible")
 DEPTH = 3  # of a model with layers, and two of them for the search
 FEWEST_LAYERS = 2
 MOST_LAYERS = 8
@@ -284,7 +285,8 @@ class _Facts:
         return found
 
     def _assumed(self, shapes: Mapping[Key, Shape]) -> list[str]:
-        return [f"{key.plain} {says}" for key, says in self.text.said.assumptions if key in shapes]
+        """What is told of signs; what is told of entries, as "symmetric", holds behind the place where it is told only."""
+        return [f"{key.plain} {says}" for key, says in self.text.said.assumptions if key in shapes and says in OF_SIGNS]
 
     def _lone_sizes(self, state: State) -> list[str]:
         """The names of sizes that are no other size."""

@@ -1,4 +1,4 @@
-"""What the text assumes of its symbols where a formula stands: of all of it, as "let A be symmetric", or of its sentence, as "if A is"."""
+"""What the text assumes of its symbols where a formula stands: behind "let A be symmetric", or in its sentence, as "if A is"."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def assumed_at(text: str, span: Span) -> Sequence[tuple[str, str]]:
     ((('S', 'symmetric'), ('A', 'symmetric')), (('S', 'symmetric'),))
     """
     sentence = sentence_of(text, span)
-    return tuple(dict.fromkeys((*_told(text)[0], *_told(text[sentence.start : sentence.end])[1])))
+    return tuple(dict.fromkeys((*_told(text[: sentence.end])[0], *_told(text[sentence.start : sentence.end])[1])))
 
 
 def assuming(judge: Judge, assumed: Sequence[tuple[str, str]]) -> tuple[Judge, str] | None:

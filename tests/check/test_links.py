@@ -47,12 +47,14 @@ def test_a_condition_holds_in_its_sentence_and_an_assumption_in_all_of_the_text(
     assert verdict_in(FORM + f"If $A$ is symmetric, then {SYMMETRIC}.") == "holds"
     assert verdict_in(FORM + f"Let $A$ be symmetric. Then {SYMMETRIC}.") == "holds"
     assert verdict_in(FORM + f"{SYMMETRIC}. If $A$ is symmetric, nothing changes.") == "wrong-value"
+    assert verdict_in(FORM + f"{SYMMETRIC}. Now let $A$ be symmetric.") == "wrong-value"
     assert verdict_in(FORM + f"Unless $A$ is symmetric, {SYMMETRIC}.") == "wrong-value"
 
 
 def test_assumptions_of_the_text_are_added_to_those_of_a_model() -> None:
     model = mc.Model(shapes={"A": "n n", "x": "n"}, definitions=["f = x^T A x"])
     assert verdict_in(f"Let $A$ be symmetric. Then {SYMMETRIC}.", model) == "holds"
+    assert verdict_in(f"{SYMMETRIC}. Now let $A$ be symmetric.", model) == "wrong-value"
     assert verdict_in(f"Then {SYMMETRIC}.", model) == "wrong-value"
 
 
@@ -76,10 +78,13 @@ def test_a_solution_is_put_into_the_demand_before_it() -> None:
     assert verdict_in(RIDGE + rf"Setting $\nabla_w J = 0$ gives {right}.") == "holds"
     link = mc.check(RIDGE + rf"Setting $\nabla_w J = 0$ gives {wrong}.", layout="denominator").links[-1]
     assert (link.verdict, link.message) == ("wrong-value", r"It does not solve \nabla_w J = 0, which stands before it.")
+    displayed = RIDGE + "Setting $\\nabla_w J = 0$ gives\n\n\\[" + wrong.strip("$") + "\\]"
+    assert verdict_in(displayed) == "wrong-value"
     chain = r"Setting $\nabla_w J = 2 X^T (X w - y) + 2 \lambda w = 0$ gives "
     assert verdict_in(RIDGE + chain + f"{right}.") == "holds"
     assert verdict_in(RIDGE + chain + f"{wrong}.") == "wrong-value"
 
 
 def test_a_definition_of_something_else_behind_a_demand_is_no_solution() -> None:
+    assert verdict_in(RIDGE + r"For $\lambda = 0$, setting $\nabla_w J = 0$ gives $w = (X^T X)^{-1} X^T y$.") == "holds"
     assert verdict_in(RIDGE + r"Setting $\nabla_w J = 0$, where $r = X w - y$, we go on.") == "holds"
