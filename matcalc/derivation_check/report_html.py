@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from matcalc.derivation_check.macros import expanded, macros_in
 from matcalc.derivation_check.report_lines import MOST_REPAIRS, layout_in_words, sentences, style_of, summary, verdict_in_words
 from matcalc.derivation_check.report_style import STYLE
 from matcalc.derivation_check.results import Link, Repair, Report
@@ -114,14 +115,19 @@ def typeset(latex: str, places: Iterable[tuple[int, int]] = ()) -> str:
 
 
 def link_formula(link: Link, text: str) -> str:
-    """Both sides of a link, its place marked in them."""
-    between = " = "
-    places = []
-    for side, at, offset in zip((link.left, link.right), _sides(link, text), (0, len(link.left) + len(between)), strict=True):
-        if at is not None and not link.ok:
-            start, end = max(link.place.start, at), min(link.place.end, at + len(side))
-            places += [(start - at + offset, end - at + offset)] if start < end else []
-    return f'<div class="formula">{typeset(f"{link.left}{between}{link.right}", places)}</div>'
+    """Both sides of a link, the commands of the text written out, its place marked in them."""
+    macros = macros_in(text)
+    written, places = "", []
+    for side, at in zip((link.left, link.right), _sides(link, text), strict=True):
+        written += " = " if written else ""
+        start, end = (0, 0) if at is None or link.ok else (max(link.place.start - at, 0), min(link.place.end - at, len(side)))
+        if start >= end:
+            written += expanded(side, macros)
+            continue
+        before, marked, behind = (expanded(part, macros) for part in (side[:start], side[start:end], side[end:]))
+        places.append((len(written) + len(before), len(written) + len(before) + len(marked)))
+        written += before + marked + behind
+    return f'<div class="formula">{typeset(written, places)}</div>'
 
 
 def _sides(link: Link, text: str) -> tuple[int | None, int | None]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
+from matcalc.derivation_check.macros import expanded, macros_in
 from matcalc.derivation_check.report_html import CLASSES, SIGNS, marked_source
 from matcalc.derivation_check.report_lines import MOST_REPAIRS, layout_in_words, sentences, style_of, summary, verdict_in_words
 from matcalc.derivation_check.results import Link, Report
@@ -43,7 +44,7 @@ def _rows(link: Link, text: str, is_first: bool) -> Iterator[str]:
     style = style_of(link)
     tone = f"color:{_TONES[CLASSES[style]]};font-weight:{'bold' if is_first else 'normal'}"
     verdict = f"<span style='{tone}'>{SIGNS[style]} {escape(verdict_in_words(link))}</span>"
-    yield _row(f"line {link.line}", verdict, in_dollars(f"{link.left} = {link.right}"))
+    yield _row(f"line {link.line}", verdict, in_dollars(expanded(f"{link.left} = {link.right}", macros_in(text))))
     if not link.ok:
         source = marked_source(text, link.span, link.place)
         code = f"<code style='white-space:pre-wrap'>{source}</code><br>" if source else ""

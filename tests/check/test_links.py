@@ -88,3 +88,13 @@ def test_a_solution_is_put_into_the_demand_before_it() -> None:
 def test_a_definition_of_something_else_behind_a_demand_is_no_solution() -> None:
     assert verdict_in(RIDGE + r"For $\lambda = 0$, setting $\nabla_w J = 0$ gives $w = (X^T X)^{-1} X^T y$.") == "holds"
     assert verdict_in(RIDGE + r"Setting $\nabla_w J = 0$, where $r = X w - y$, we go on.") == "holds"
+
+
+def test_commands_of_the_text_are_written_out_where_a_formula_is_set() -> None:
+    macros = r"\newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}} \newcommand{\slip}{\mathbf{x} \mathbf{x}^T} "
+    text = macros + r"Then $$\pd{f}{\mathbf{x}} = \slip (\mathbf{A} + \mathbf{A}^T) \mathbf{x}$$"
+    report = mc.check(text, mc.Model(shapes={"A": "n n", "x": "n"}, definitions=["f = x^T A x"]), layout="denominator")
+    assert report.links[0].verdict == "wrong-value"
+    first = report.to_html().split('<ol class="links">')[0]
+    assert first.count("<mfrac>") == 1 and "pd" not in first and "slip" not in first and 'class="wrong"' in first
+    assert r"\frac{\partial f}{\partial \mathbf{x}}" in report._repr_html_()
