@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from matcalc.derivation_check.edits import Edit, edited
-from matcalc.derivation_check.instances import instances
+from matcalc.derivation_check.instances import Instance, instances
 from matcalc.derivation_check.judging import LAYOUTS, Judge, Judgement, Pair
 from matcalc.derivation_check.layerless import fills
 from matcalc.derivation_check.repairs import repairs
 from matcalc.derivation_check.results import WRONG, Repair
 from matcalc.derivation_check.what_if import conditions
 from matcalc.errors import MatcalcError
+from matcalc.language.reading.names import Key, key_of
 
 WITH_CONDITIONS = ("ill-shaped", "wrong-value", "other-layout")
 
@@ -78,9 +79,24 @@ def _filled_in(judge: Judge, pairs: tuple[Pair, ...], layout: str | None) -> Fin
         found = Finding(judge.verdict(made, layout), made, both)
         if found.judgement.holds:
             return found
+        if _lacks_more_than_layers(found, at):
+            return best
         if best is plain and found.judgement.verdict not in ("unknown-symbol", "unreadable"):
             best = found
     return best
+
+
+def _lacks_more_than_layers(found: Finding, at: Instance) -> bool:
+    """Whether a name is unknown that has no layers, so that it is unknown whatever layers are filled in."""
+    outcome = found.judgement.outcome
+    if found.judgement.verdict != "unknown-symbol" or outcome.span is None or len(found.pairs) > 1:
+        return False
+    side = found.pairs[0].left if outcome.side == "left" else found.pairs[0].right
+    try:
+        key = key_of(side[outcome.span.start : outcome.span.end])
+    except MatcalcError:
+        return False
+    return isinstance(key, Key) and all(key.stem != stem for stem, _ in at.world.layered)
 
 
 def _layouts(judge: Judge, found: Finding, layout: str | None) -> tuple[str, ...]:
