@@ -24,6 +24,7 @@ MORE_DEPTHS = (5, 6)  # where the names exist at one of these only
 DEPTHS_WITH_DOTS = (4, 3, 5)
 MOST_INSTANCES = 12
 DOTS = (r"\cdots", r"\dots", r"\ldots", r"\dotsb", r"\dotsm")
+_NUMBERED_LAYER = re.compile(r"\(\d+\)|\[\d+\]")
 _DOTS = re.compile(r"(\\cdot(?![a-z])\s*)?\\(cdots|ldots|dots[bm]?)(?![a-z])")
 
 
@@ -137,7 +138,7 @@ def layer_letters(texts: Iterable[str], world: World) -> list[str]:
                 continue
             if letter and (above[0] in "([" or ((stem, "above") in world.layered and letter != "T")):
                 found.setdefault(letter)
-            if below and ((stem, "below") not in world.layered or (letter and above)):
+            if below and ((stem, "below") not in world.layered or (letter and above) or _NUMBERED_LAYER.fullmatch(above)):
                 counting |= set(letters_of(below))
             elif (letter := letter_of(below)) and (stem, "below") in world.layered:
                 doubtful.setdefault(letter)

@@ -98,3 +98,15 @@ def test_commands_of_the_text_are_written_out_where_a_formula_is_set() -> None:
     first = report.to_html().split('<ol class="links">')[0]
     assert first.count("<mfrac>") == 1 and "pd" not in first and "slip" not in first and 'class="wrong"' in first
     assert r"\frac{\partial f}{\partial \mathbf{x}}" in report._repr_html_()
+
+
+def test_letters_below_a_numbered_layer_count_entries() -> None:
+    line = r"\frac{\partial C}{\partial W^{(2)}_{ij}} = (a^{(2)}_i - y_i) \sigma'(z^{(2)}_i) a^{(1)}_j"
+    two = mc.Network((2, 3, 5), activation=r"\sigma", loss="squared_error")
+    assert link_of(line, two).verdict == "holds"
+    slipped = link_of(line.replace("a^{(1)}_j", "a^{(2)}_j"), two)
+    assert slipped.verdict == "ill-shaped"
+    assert slipped.repairs[0].kinds == ("layer-index",)
+    exchanged = link_of(r"\frac{\partial C}{\partial W^{(1)}_{ij}} = \delta^{(1)}_j x_i", two)
+    assert exchanged.verdict == "ill-shaped"
+    assert exchanged.repairs[0].kinds == ("index-name",)
