@@ -15,6 +15,7 @@ from matcalc.language.matrix_operations import (
     cofactor, diagonal_sums, entry, index, indexed_sum, logsumexp, matrix_function, matrix_power, pinv,
 )  # fmt: skip
 from matcalc.language.operators import METHODS, register_lazy
+from matcalc.language.operators import module_named as _module_named
 from matcalc.language.operators import named_in as _named_in
 from matcalc.language.sizes import Dim, dims
 from matcalc.networks import Network
@@ -59,6 +60,11 @@ register_lazy(
     {
         "text": "matcalc.printing.text",
         "latex": "matcalc.printing.latex",
+        "typeset": "matcalc.printing.line_breaks",
+        "pretty": "matcalc.printing.line_breaks",
+        "size_latex": "matcalc.printing.names",
+        "html": "matcalc.display",
+        "figure": "matcalc.figures.asked",
         "index_text": "matcalc.printing.index_sums",
         "index_latex": "matcalc.printing.index_sums",
         "evaluate": "matcalc.numeric.evaluation",
@@ -111,8 +117,13 @@ _WHEN_FIRST_USED = {
 }
 
 
+_MODULES = ("exercises", "figures")
+
+
 def __getattr__(name: str) -> object:
     """What is imported when it is first used, so that ``import matcalc`` stays quick."""
+    if name in _MODULES:
+        return _module_named(f"matcalc.{name}")
     if name not in _WHEN_FIRST_USED:
         raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
     globals()[name] = _named_in(_WHEN_FIRST_USED[name], name)
@@ -120,4 +131,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_WHEN_FIRST_USED]
+    return [*globals(), *_WHEN_FIRST_USED, *_MODULES]

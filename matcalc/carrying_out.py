@@ -12,19 +12,22 @@ from matcalc.language.traversal import postorder, with_operands
 
 
 def carried_out(expr: Expr) -> Expr:
-    """The expression with every derivative that is written in it derived; named quantities stay names.
+    r"""The expression with every derivative that is written in it derived; named quantities stay names.
 
     Shapes: those of the expression: each derivative stays in the layout that it was written in.
 
     Raises:
         NoMatrixFormError: a derivative has no matrix form.
 
+    Args:
+        expr: an expression with derivatives in it, as `parse` reads them.
+
     Example:
         >>> import matcalc as mc
         >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
         >>> z = mc.let("z", W @ x)
         >>> C = mc.let("C", mc.sum(z**2))
-        >>> e = mc.parse(r"\\frac{\\partial C}{\\partial z} \\frac{\\partial z}{\\partial x}", names=[C, z, x], layout="numerator")
+        >>> e = mc.parse(r"\frac{\partial C}{\partial z} \frac{\partial z}{\partial x}", names=[C, z, x], layout="numerator")
         >>> e, mc.carried_out(e)
         (dC/dz dz/dx, 2 z^T W)
     """

@@ -11,7 +11,7 @@ from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, ShapeError, near_names
 from matcalc.factor_lists import factors_of_list, given_sizes, resolved
 from matcalc.language.expressions import Expr
-from matcalc.language.operators import METHODS
+from matcalc.language.operators import METHODS, Drawable
 from matcalc.language.sizes import Dim, Size
 from matcalc.layout.arrangements import Matrix
 from matcalc.layout.bracketing import Bracketing, Cost, best, cost, from_the_left, from_the_right, mirrored, written
@@ -20,6 +20,10 @@ from matcalc.layout.factors import Factor
 from matcalc.layout.order_reasons import counted
 from matcalc.layout.products import Reading, product_of
 from matcalc.layout.relations import related
+from matcalc.printing.notebook import formula, small, table, words
+
+
+COLUMNS = ("layout", "mode", "product", "multiplications", "dense", "entries")
 
 
 class Mode(StrEnum):
@@ -42,6 +46,14 @@ class CostRow:
         multiplications, dense, entries: formulas in the sizes: multiplications with diagonal factors as diagonals, with every factor
             written out, and entries of all results together.
         numbers: the same three at the given sizes, None where a size has no number.
+
+    Units: scalar multiplications, and entries of arrays.
+
+    Example:
+        >>> import matcalc as mc
+        >>> row = mc.costs([("g", 1, "p"), ("V", "p", "m")]).row("reverse", "denominator")
+        >>> row.written, row.multiplications
+        ('V^T g^T', m*p)
     """
 
     layout: Layout
@@ -53,10 +65,14 @@ class CostRow:
     entries: Expr
     numbers: tuple[int, int, int] | None
 
+    def __repr__(self) -> str:
+        layout, mode, product, multiplications, dense, entries = _cells(self)
+        return f"{layout} layout, {mode}: {product} takes {multiplications} multiplications ({dense} dense), {entries} entries"
+
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class CostsReport:
+class CostsReport(Drawable):
     """The costs of a product.
 
     Attributes:
@@ -65,6 +81,14 @@ class CostsReport:
         rows: each mode in numerator and in denominator layout.
         sizes: the numbers given.
         matrices: the factors in numerator layout, at the given sizes.
+
+    Units: costs are scalar multiplications and numbers of entries; ``measured`` gives seconds.
+
+    Example:
+        >>> import matcalc as mc
+        >>> report = mc.costs([("g", 1, 2), ("V", 2, 3), ("W", 3, 5)])
+        >>> report.row("reverse").written, report.row("reverse").numbers[0], report.row("forward").numbers[0]
+        ('(g V) W', 21, 40)
     """
 
     what: str
@@ -88,7 +112,7 @@ class CostsReport:
         raise MatcalcError(f"There is no row {mode} in {layout} layout; best needs a number for every size, as sizes={{...}}.")
 
     def measured(self, *, repeats: int = 7, seed: int = 0) -> dict[tuple[str, str], float]:
-        """Seconds that each bracketing takes in NumPy, by mode and layout: the median of repeated runs at random data."""
+        """Seconds that each bracketing takes in NumPy, by mode and layout: the shortest of repeated runs at random data."""
         found: dict[tuple[str, str], float] = METHODS["measure_costs"](self, repeats=repeats, seed=seed)
         return found
 
@@ -97,11 +121,17 @@ class CostsReport:
         """What the numbers say, in two or three sentences."""
         return " ".join(_sentences(self))
 
+    def _repr_html_(self) -> str:
+        rows = [(row.layout.value, row.mode.value, *_shown(row)) for row in self.rows]
+        numbers = all(row.numbers is not None for row in self.rows)
+        title = words(f"{self.what}: {' · '.join(self.factors)}")
+        return table(rows, head=COLUMNS if numbers else (*COLUMNS[:2], "", COLUMNS[2]), title=title, below=words(self.verdict))
+
     def __repr__(self) -> str:
         head = f"{self.what}: {' · '.join(self.factors)}"
-        table = [("layout", "mode", "product", "multiplications", "dense", "entries"), *map(_cells, self.rows)]
-        widths = [max(len(row[k]) for row in table) for k in range(6)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+        rows = [COLUMNS, *map(_cells, self.rows)]
+        widths = [max(len(row[k]) for row in rows) for k in range(6)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         return "\n".join([head, *(f"  {line}" for line in lines), f"  {self.verdict}"])
 
 
@@ -109,6 +139,14 @@ def _cells(row: CostRow) -> tuple[str, ...]:
     formulas = (row.multiplications, row.dense, row.entries)
     shown = [repr(f) for f in formulas] if row.numbers is None else [f"{number:,}" for number in row.numbers]
     return row.layout.value, row.mode.value, row.written, *shown
+
+
+def _shown(row: CostRow) -> list[str]:
+    """For a notebook the product and its numbers; or its formulas below each other, before the product, which wraps."""
+    if row.numbers is not None:
+        return [words(row.written), *(f"{number:,}" for number in row.numbers)]
+    told = zip(COLUMNS[3:], (row.multiplications, row.dense, row.entries), strict=True)
+    return ["".join(f"<div>{formula(each.latex(), 48)} {small(what)}</div>" for what, each in told), words(row.written)]
 
 
 def _sentences(report: CostsReport) -> list[str]:

@@ -58,7 +58,9 @@ def check(
 
 
 def detect_layout(latex: str, model: Network | Model | None = None, *, partial: str = "total") -> DetectedLayout:
-    """The layout that a text writes: numerator, denominator, mixed, contradictory or undecided.
+    r"""The layout that a text writes: numerator, denominator, mixed, contradictory or undecided.
+
+    Shapes: those of `check`: derivatives on both sides are read in each layout.
 
     Args:
         latex, model, partial: as for `check`.
@@ -66,10 +68,13 @@ def detect_layout(latex: str, model: Network | Model | None = None, *, partial: 
     Returns:
         A `DetectedLayout`: ``layout``, ``ties`` (the layouts in which all of it holds), ``deciding`` (the formulas that decide).
 
+    Raises:
+        MatcalcError: no text, or no such model.
+
     Example:
         >>> import matcalc as mc
         >>> net = mc.Network(widths=(3, 4, 2), activation="f")
-        >>> line = r"\\frac{\\partial C}{\\partial a^{(1)}} = \\frac{\\partial C}{\\partial z^{(2)}} W^{(2)}"
+        >>> line = r"\frac{\partial C}{\partial a^{(1)}} = \frac{\partial C}{\partial z^{(2)}} W^{(2)}"
         >>> mc.detect_layout(line, net).layout
         'numerator'
     """

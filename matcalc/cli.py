@@ -21,6 +21,7 @@ from matcalc.derive_options import (
 from matcalc.differential_command import differential
 from matcalc.errata_command import errata
 from matcalc.errors import MatcalcError, near_names
+from matcalc.figures_command import figures
 from matcalc.language.asked import Declarations
 from matcalc.language.reading.scope import FunctionLike
 from matcalc.layout.conventions import Layout, Style
@@ -162,7 +163,7 @@ def derive(
     sys.exit(0 if answers.ok else 1)
 
 
-for _command in (*COMMANDS, differential, errata, check):
+for _command in (*COMMANDS, differential, errata, check, figures):
     commands.add_command(_command)
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any, final
 
 from matcalc.derivation import Derivation, derive
 from matcalc.equality import prove_equal
 from matcalc.errors import MatcalcError, NoMatrixFormError
 from matcalc.language.expressions import Expr, transpose
+from matcalc.language.operators import Typeset
 from matcalc.language.sizes import rows_and_columns
 from matcalc.layout.conventions import Layout
 from matcalc.layout.products import Product
-from matcalc.printing.prose import prose_in_html
+from matcalc.printing.notebook import formula as set_formula
+from matcalc.printing.notebook import size_words, small, table, words
 
 Pair = Mapping[Layout, Any]
 
@@ -25,6 +26,11 @@ class FactorInBoth:
     """One factor of the chain in both layouts.
 
     ``matrices`` and ``shapes`` by layout; of a factor with three or four axes the stand-in if it may have one, else None.
+
+    Attributes:
+        name, latex: the derivative that it is.
+        matrices: by layout; of a factor with three or four axes the stand-in if it may have one, else None.
+        shapes: by layout.
     """
 
     name: str
@@ -32,11 +38,23 @@ class FactorInBoth:
     matrices: Mapping[Layout, Expr | None]
     shapes: Mapping[Layout, tuple[Any, ...]]
 
+    def __repr__(self) -> str:
+        return f"{self.name}: {', '.join(f'{_text(self.matrices[each])} in {each.value} layout' for each in Layout)}"
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Mixed:
     """The layout of most texts on deep learning: Jacobians in numerator layout, gradients of scalars in the shape of their variable.
+
+    Shapes: a gradient has the shape of its variable, a Jacobian dy/dx the size of y by the size of x.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> both = mc.compare_layouts(mc.let("C", mc.sum(mc.exp(mc.let("z", W @ x)))), x)
+        >>> both.mixed.written
+        '(dz/dx)^T ∇_z C'
 
     Attributes:
         result: what such a text calls the derivative.
@@ -48,11 +66,23 @@ class Mixed:
     written: str
     sentence: str
 
+    def __repr__(self) -> str:
+        return f"{self.written}. {self.sentence}"
+
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class LayoutComparison:
+class LayoutComparison(Typeset):
     """Numerator and denominator layout of one derivative, side by side.
+
+    Shapes: each factor m x n in numerator layout is n x m in denominator layout, and so is the result.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> both = mc.compare_layouts(mc.let("C", mc.sum(mc.exp(mc.let("z", W @ x)))), x)
+        >>> both.products["numerator"], both.products["denominator"], both.proof.verdict
+        ((exp(z)^T W,), (W^T exp(z),), 'equal')
 
     Attributes:
         what: the derivative.
@@ -79,9 +109,6 @@ class LayoutComparison:
         """Both equations and the reversal, an ``aligned`` block to paste; needs amsmath."""
         return _as_latex(self)
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
     def html(self) -> str:
         """A table with one column for each layout, formulas in LaTeX between dollar signs."""
         return _as_html(self)
@@ -98,6 +125,15 @@ def compare_layouts(of: Expr | str, wrt: Expr | str, **declarations: Any) -> Lay
     Args:
         of, wrt: as for `derive`.
         declarations: of the names in a formula given as text, as `derive` takes them.
+
+    Raises:
+        UnknownNameError: nothing has the name ``wrt``, or the formula holds a name that is not declared.
+        ReadError: the text is no formula.
+
+    Returns:
+        A `LayoutComparison`: factors, products and results in both layouts, the proof that one is the transpose of the other, and the
+            mixed
+        layout of most texts.
 
     Example:
         >>> import matcalc as mc
@@ -234,17 +270,17 @@ def _shape_in_words(shape: tuple[Any, ...]) -> str:
 
 
 def _as_text(c: LayoutComparison) -> list[str]:
-    table = [("", "numerator layout", "denominator layout")]
+    cells_of = [("", "numerator layout", "denominator layout")]
     for factor in c.factors:
         cells = [f"{_text(factor.matrices[layout])}  ({_shape_in_words(factor.shapes[layout])})" for layout in Layout]
-        table.append((factor.name, *cells))  # type: ignore[arg-type]
+        cells_of.append((factor.name, *cells))  # type: ignore[arg-type]
     for k in range(max(map(len, c.products.values()), default=0)):
-        table.append(("product", *(repr(c.products[layout][k]) for layout in Layout)))  # type: ignore[arg-type]
-    table.append(("result", *(_text(_result_or_none(c.derivations[layout])) for layout in Layout)))  # type: ignore[arg-type]
-    table.append(("shape", *(_shape_in_words(c.derivations[layout].shape) for layout in Layout)))  # type: ignore[arg-type]
-    widths = [max(len(row[k]) for row in table) for k in range(3)]
+        cells_of.append(("product", *(repr(c.products[layout][k]) for layout in Layout)))  # type: ignore[arg-type]
+    cells_of.append(("result", *(_text(_result_or_none(c.derivations[layout])) for layout in Layout)))  # type: ignore[arg-type]
+    cells_of.append(("shape", *(_shape_in_words(c.derivations[layout].shape) for layout in Layout)))  # type: ignore[arg-type]
+    widths = [max(len(row[k]) for row in cells_of) for k in range(3)]
     lines = [f"{c.what} in both layouts"]
-    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells_of]
     proved = "" if c.proof is None else f"  ({c.proof.verdict}, by {c.proof.method})"
     return [*lines, f"  reversal: {c.reversal}{proved}", f"  mixed: {c.mixed.written}. {c.mixed.sentence}"]
 
@@ -265,17 +301,15 @@ def _as_latex(c: LayoutComparison) -> str:
 def _as_html(c: LayoutComparison) -> str:
     def formula(node: Expr | None, shape: tuple[Any, ...]) -> str:
         if node is None:
-            return f"{prose_in_html(_shape_in_words(shape))}, no matrix"
-        return f"${escape(node.latex())}$<br><small>{prose_in_html(_shape_in_words(shape))}</small>"
+            return f"{size_words(shape)} {small('no matrix')}"
+        return f"{set_formula(node.latex())}<br>{size_words(shape)}"
 
     rows = [
-        (f"${escape(f.latex)}$", *(formula(f.matrices[layout], f.shapes[layout]) for layout in Layout)) for f in c.factors
+        (set_formula(f.latex), *(formula(f.matrices[layout], f.shapes[layout]) for layout in Layout)) for f in c.factors
     ]
     for k in range(max(map(len, c.products.values()), default=0)):
-        rows.append(("product", *(f"${escape(c.products[layout][k].latex())}$" for layout in Layout)))
+        rows.append(("product", *(set_formula(c.products[layout][k].latex()) for layout in Layout)))
     rows.append(("result", *(formula(_result_or_none(c.derivations[layout]), c.derivations[layout].shape) for layout in Layout)))
-    body = "".join(f"<tr><th scope='row'>{name}</th><td>{a}</td><td>{b}</td></tr>" for name, a, b in rows)
-    head = "<tr><th></th><th>numerator layout</th><th>denominator layout</th></tr>"
-    notes = f"<p>{prose_in_html(c.reversal)}</p><p>{prose_in_html(c.mixed.written)}. {prose_in_html(c.mixed.sentence)}</p>"
-    table = f"<table><caption>{prose_in_html(c.what)} in both layouts</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
-    return f"<div style='overflow-x:auto'>{table}</div>{notes}"
+    notes = f"<p>{words(c.reversal)}</p><p>{words(c.mixed.written)}. {words(c.mixed.sentence)}</p>"
+    head = ("", *(f"{layout.value} layout" for layout in Layout))
+    return table(rows, head=head, title=f"{words(c.what)} in both layouts", below=notes)

@@ -31,8 +31,8 @@ def measure_costs(report: CostsReport, *, repeats: int = 7, seed: int = 0) -> di
         factors.append(drawn(matrix.rows, matrix.columns, matrix.kind.value, rng))
     turned = [Factor(f.kind, np.ascontiguousarray(f.array.T)) for f in reversed(factors)]
     placed = {Layout.NUMERATOR: factors, Layout.DENOMINATOR: turned}
-    steps = {row: _steps(row.bracketing, len(factors)) for row in report.rows}
-    return {(row.mode.value, row.layout.value): seconds(placed[row.layout], found, repeats) for row, found in steps.items()}
+    found = seconds([(placed[row.layout], _steps(row.bracketing, len(factors))) for row in report.rows], repeats)
+    return {(row.mode.value, row.layout.value): time for row, time in zip(report.rows, found, strict=True)}
 
 
 def _steps(bracketing: Bracketing, count: int) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from matcalc.index.index_form import IndexForm
 from matcalc.index.rules import Rule
 from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
-from matcalc.language.operators import METHODS, Computable
+from matcalc.language.operators import METHODS, Computable, Drawable, Typeset
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.renaming import exchanged_names
 from matcalc.language.sizes import Shape, Size, rows_and_columns
@@ -23,9 +23,10 @@ from matcalc.layout.certificate import Certificate, certificate
 from matcalc.layout.conventions import (
     Axes, Layout, Style, axes_of, derivative_shape, layout_named, style_named, vec_shape,
 )  # fmt: skip
-from matcalc.layout.factors import Factor, groups_of, laid_out, name_of, vectorised
+from matcalc.layout.factors import Factor, Factors, Paths, groups_of, laid_out, name_of, vectorised
 from matcalc.layout.matrix_form import Writer
-from matcalc.layout.products import Product, Reading, product_of, reading_of
+from matcalc.layout.products import Product, Products, Reading, product_of, reading_of
+from matcalc.printing.line_breaks import typeset
 from matcalc.steps import Steps, steps_of
 from matcalc.structured import (
     STRUCTURES, FreeEntries, Structure, by_free_entries, free_entries_of, matrix_by_free_entries, shortest, structure_named,
@@ -49,7 +50,7 @@ def derive(
     names: Names | None = None,
     assume: Iterable[str] = (),
 ) -> Derivation:
-    """The derivative of one quantity by another, in a layout.
+    r"""The derivative of one quantity by another, in a layout.
 
     Shapes: scalar by p x q matrix: q x p in numerator layout, p x q in denominator layout; vector (m) by vector (n): m x n, n x m;
     matrix by scalar: its own shape, its transpose. With three or four axes there is no matrix: see `Derivation.tensor`.
@@ -62,8 +63,12 @@ def derive(
         layout: ``numerator`` or ``denominator``; there is no default.
         style: ``hadamard`` writes f'(z) ⊙ v where vectors meet, ``diag`` writes diag(f'(z)) v.
         structured: ``symmetric``, ``skew-symmetric``, ``diagonal``, ``toeplitz``, ``symmetric toeplitz``: the matrix ``wrt`` is that, and
-            entry (i, j) is the derivative by the free parameter that sits there. Else all entries are independent, of a symmetric one too.
+            entry (i, j) is the derivative by the free parameter that sits there. Else all entries are independent, of a symmetric one
+            too.
         shapes, functions, names, assume: of the names in a formula, as `parse` takes them; ``assume`` also of those in an expression.
+
+    Returns:
+        A `Derivation`: its result, factors, product, steps, and what verifies it.
 
     Raises:
         LayoutError: no layout, or one that does not exist.
@@ -79,7 +84,7 @@ def derive(
         a b^T
         >>> mc.derive(a.T @ X @ b, X, layout="numerator").result
         b a^T
-        >>> mc.derive(r"\\mathbf{a}^\\top X \\mathbf{b}", "a", shapes={"a": "p", "X": "p q", "b": "q"}, layout="numerator").result
+        >>> mc.derive(r"\mathbf{a}^\top X \mathbf{b}", "a", shapes={"a": "p", "X": "p q", "b": "q"}, layout="numerator").result
         b^T X^T
         >>> A, S = mc.matrix("A", 3, 3), mc.matrix("S", 3, 3)
         >>> mc.derive(mc.trace(A @ S), S, layout="denominator", structured="symmetric").result
@@ -103,8 +108,21 @@ def axes_of_variable(node: Symbol | Let, engine: Engine, start: int) -> Axes:
 
 
 @final
-class Derivation(Computable):
+class Derivation(Computable, Typeset, Drawable):
     """The derivative of ``of`` by ``wrt`` in a layout: result, factors, steps, index form, and its verification.
+
+    Shapes: ``result`` and ``shape`` as for `derive`: scalar by p x q matrix q x p in numerator layout, p x q in denominator layout; vector
+    (m) by vector (n) m x n, n x m. ``tensor`` and ``index_form`` have the axes of the output, then those of the input, in every layout.
+
+    Attributes:
+        of, wrt: what is derived, and by what.
+        layout: ``numerator`` or ``denominator``.
+        style: ``hadamard`` or ``diag``.
+        structured: the structure of ``wrt``, or None.
+
+    Raises:
+        NoMatrixFormError: by ``result``, where no string of matrices writes the derivative, as of a vector by a matrix.
+        SeveralPathsError: by ``factors`` and ``product``, where several paths lead to the variable; take ``paths`` and ``products()``.
 
     Example:
         >>> import matcalc as mc
@@ -140,13 +158,17 @@ class Derivation(Computable):
     def latex(self) -> str:
         """The equation in LaTeX: the derivative and what it is; the sum over indices where there is no matrix."""
         left = Derivative(self.of, self.wrt, self.layout.value, False, self.shape).latex()
-        right = self.result.latex() if len(self.shape) <= 2 else self.index_form.latex()
+        try:
+            right = self.result.latex()
+        except NoMatrixFormError:
+            right = self.index_form.latex()
         if self.structured:
             left = rf"\left.{left}\right|_{{\text{{{self.structured.value}}}}}"
         return f"{left} = {right}"
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+        count = len(self.shape)
+        return typeset(self.latex(), note=f"{self.layout.value} layout" if count <= 2 else f"{count} axes, no matrix")
 
     # ---- forms of the whole ------------------------------------------------------------------------------------------
 
@@ -255,14 +277,14 @@ class Derivation(Computable):
     # ---- the chain ---------------------------------------------------------------------------------------------------
 
     @cached_property
-    def paths(self) -> tuple[tuple[Factor, ...], ...]:
+    def paths(self) -> Paths:
         """The factors of each path from ``of`` to ``wrt`` through the named quantities, output first.
 
         Raises:
             SeveralPathsError: there are more than 256.
         """
         if self.of == self.wrt:
-            return ()
+            return Paths()
         between = {node.name: node for node in self._engine.order(self.of, [self.wrt]) if node != self.wrt}
         next_to = {name: self._leading(node, between) for name, node in between.items()}
         start = self._leading(self.of, between)
@@ -283,9 +305,7 @@ class Derivation(Computable):
             stack.extend((*path, node) for node in reversed(next_to[last.name]))
         several = len(found) > 1
         made: dict[tuple[Expr, Expr], Factor] = {}
-        return tuple(
-            tuple(self._factor(a, b, several, made) for a, b in pairwise(path)) for path in found
-        )
+        return Paths(Factors(self._factor(a, b, several, made) for a, b in pairwise(path)) for path in found)
 
     def _leading(self, node: Expr, between: dict[str, Let]) -> list[Symbol | Let]:
         """The names in a definition from which a path leads on to the variable."""
@@ -302,7 +322,7 @@ class Derivation(Computable):
         return made[of, by]
 
     @property
-    def factors(self) -> tuple[Factor, ...]:
+    def factors(self) -> Factors:
         """The factors of the chain, output first, where there is one path.
 
         Raises:
@@ -314,7 +334,7 @@ class Derivation(Computable):
                 f"{len(self.paths)} paths lead from {name_of(self.of)} to {name_of(self.wrt)}: {listed}. "
                 "The derivative is the sum over the paths: take .paths (the factors of each) and .products() (their products)."
             )
-        return self.paths[0] if self.paths else ()
+        return self.paths[0] if self.paths else Factors()
 
     @property
     def product(self) -> Product:
@@ -325,7 +345,7 @@ class Derivation(Computable):
         """
         return product_of(self.factors, self.layout)
 
-    def products(self, reading: Reading | str | None = None) -> tuple[Product, ...]:
+    def products(self, reading: Reading | str | None = None) -> Products:
         """The product of each path, all in one reading, so that they add up to the derivative (or to its form by vec).
 
         Args:
@@ -333,7 +353,7 @@ class Derivation(Computable):
         """
         if reading is None and len(self.paths) > 1 and any(reading_of(path) is Reading.JACOBIAN for path in self.paths):
             reading = Reading.JACOBIAN
-        return tuple(product_of(path, self.layout, reading) for path in self.paths)
+        return Products(product_of(path, self.layout, reading) for path in self.paths)
 
     def rules_of(self, factor: Factor) -> tuple[Rule, ...]:
         """The rules of differentiation that a factor takes."""

@@ -19,7 +19,8 @@ from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.assumed import properties_of
 from matcalc.language.building import times
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
-from matcalc.language.operators import METHODS
+from matcalc.language.by_name import ByName
+from matcalc.language.operators import METHODS, Typeset
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.renaming import exchanged_names
 from matcalc.language.traversal import named, postorder, with_definition
@@ -51,6 +52,9 @@ def differential(
         wrt: the variables that change, or their names; without it all symbols but those assumed constant.
         through: named quantities whose differential stays a name, as dz; each has its own differential in `Differential.parts`.
         style, shapes, functions, names, assume: as in `derive`.
+
+    Returns:
+        A `Differential`.
 
     Raises:
         UnknownNameError: a name that does not occur.
@@ -91,13 +95,22 @@ def _variables(roots: Sequence[Expr]) -> tuple[Symbol | Let, ...]:
 
 
 @final
-class Differential:
-    """The differential of ``of``: result, terms, identification, steps, verification.
+class Differential(Typeset):
+    r"""The differential of ``of``: result, terms, identification, steps, verification.
+
+    Shapes: ``result`` and every term have the shape of ``of``; an increment dW has that of W. ``identify`` gives derivatives in the
+    layout
+    asked for: of a scalar by W (p x q) q x p in numerator layout, p x q in denominator layout.
 
     Attributes:
         of: the quantity.
         variables: what changes.
         through: named quantities whose differentials stay names.
+        style: ``hadamard`` or ``diag``.
+
+    Raises:
+        LayoutError: by ``identify``, no layout or one that does not exist.
+        NoMatrixFormError: by ``result``, where no string of matrices writes it.
 
     Example:
         >>> import matcalc as mc
@@ -106,7 +119,7 @@ class Differential:
         >>> d.terms
         {'A': tr(X dA), 'X': tr(A dX)}
         >>> print(d.result.latex())
-        \\operatorname{tr}(\\mathbf{X} d\\mathbf{A}) + \\operatorname{tr}(\\mathbf{A} d\\mathbf{X})
+        \operatorname{tr}(\mathbf{X} d\mathbf{A}) + \operatorname{tr}(\mathbf{A} d\mathbf{X})
         >>> d.verify().ok
         True
     """
@@ -143,9 +156,6 @@ class Differential:
         left = increment_of(self.of).latex() if isinstance(self.of, Symbol | Let) else f"d({of})"
         return f"{left} = {self.result.latex()}"
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
     # ---- forms -------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -171,7 +181,7 @@ class Differential:
         """
         whole, symbols, meant = self._cut
         made = {symbol.name: _term(whole, symbol, self.style) for symbol in symbols}
-        return {name: self._named(term, meant) for name, term in made.items() if term is not None}
+        return ByName({name: self._named(term, meant) for name, term in made.items() if term is not None})
 
     def _named(self, expression: Expr, meant: Mapping[str, Symbol | Let]) -> Expr:
         """The expression with the named quantities that were held."""
@@ -187,7 +197,7 @@ class Differential:
         """The differentials of the named quantities that stay names, by plain name."""
         others = [tuple(node for node in self.through if node != each) for each in self.through]
         symbols = tuple(node for node in self.variables if node not in self.through)
-        return {each.name: Differential(each, symbols, rest, self.style) for each, rest in zip(self.through, others, strict=True)}
+        return ByName({each.name: Differential(each, symbols, rest, self.style) for each, rest in zip(self.through, others, strict=True)})
 
     # ---- identification ----------------------------------------------------------------------------------------------
 
@@ -213,7 +223,7 @@ class Differential:
         """
         chosen = layout_named(layout)
         whole, symbols, _ = self._cut
-        return {symbol.name: _identified(whole, symbol, chosen, self.style) for symbol in symbols}
+        return ByName({symbol.name: _identified(whole, symbol, chosen, self.style) for symbol in symbols})
 
     # ---- steps and checks --------------------------------------------------------------------------------------------
 

@@ -25,6 +25,8 @@ def prove_equal(left: Any, right: Any, *, seed: int = 0) -> Proof:
     Values that differ modulo the prime prove nothing, since there log(ab) = log(a) + log(b) and its like do not hold: ``different`` is
     said only where numbers in floating point differ too, by far more than rounding may explain, and with the data that show it.
 
+    Shapes: any; expressions of different shapes are different, a column and a row among them.
+
     Args:
         left, right: expressions, numbers, or what `derive` gave, which counts as its result.
         seed: of the random data.

@@ -29,6 +29,14 @@ class MatcalcError(ValueError):
 
     Attributes:
         span: where in a text that was read the fault is, from the first character to behind the last; None where no text was read.
+
+    Example:
+        >>> import matcalc as mc
+        >>> try:
+        ...     mc.vector("x", "n") @ mc.vector("y", "m")
+        ... except mc.MatcalcError as error:
+        ...     print(type(error).__name__, str(error).splitlines()[0], sep=": ")
+        ShapeError: x y does not conform: x is (n,), y is (m,); 1 and m differ.
     """
 
     span: tuple[int, int] | None = None

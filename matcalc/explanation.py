@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from textwrap import wrap
 from typing import Any, final
 
@@ -18,7 +17,7 @@ from matcalc.layout.factors import Factor, name_of
 from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.products import Reading
 from matcalc.orders import orders_of_path
-from matcalc.printing.prose import prose_in_html
+from matcalc.printing.notebook import formula, words
 
 WIDTH = 80
 EQUAL = 3  # the number that all sizes have where equal sizes are shown
@@ -30,11 +29,23 @@ Formula = tuple[str, str]
 @final
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an explanation: its title, its sentences, and its formulas, each as text and as LaTeX."""
+    """A part of an explanation: its title, its sentences, and its formulas, each as text and as LaTeX.
+
+    Attributes:
+        title: of the part.
+        sentences: plain sentences.
+        formulas: pairs, the text and the LaTeX of each.
+    """
 
     title: str
     sentences: tuple[str, ...]
     formulas: tuple[Formula, ...] = ()
+
+    def __repr__(self) -> str:
+        return "\n".join([self.title, *(f"  {line}" for line in (*self.sentences, *(text for text, _ in self.formulas)))])
+
+    def _repr_html_(self) -> str:
+        return _part_as_html(self)
 
 
 @final
@@ -47,6 +58,13 @@ class Explanation:
         parts: what is asked, the sum over indices, its network, the two walks, the stand-in if there is one, shapes, cost, verification.
         orders: of each path that is explained, the arrangements at general sizes and at equal sizes.
         ok: whether the verification holds in both layouts; None if it could not be run.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> page = mc.explain(mc.let("C", mc.sum(mc.exp(mc.let("z", W @ x)))), x)
+        >>> page.ok, page.parts[0].title
+        (True, 'What is asked')
     """
 
     what: str
@@ -93,6 +111,10 @@ def explain(of: Any, wrt: Any, **declarations: Any) -> Explanation:
         What is asked; the sum over indices, in which no order exists; what joins the free indices; the two walks, which are the two
         layouts; what stands for dz/dW; how many arrangements fit in shape and how many are right, with one that fits and is wrong;
         what brackets cost; and what the oracles say. Where several paths lead to the variable, each path is explained.
+
+    Raises:
+        UnknownNameError: nothing has the name ``wrt``, or the formula holds a name that is not declared.
+        ReadError: the text is no formula.
 
     Example:
         >>> import matcalc as mc
@@ -366,9 +388,9 @@ def _as_latex(page: Explanation) -> str:
 
 
 def _as_html(page: Explanation) -> str:
-    lines = [f"<h2>{prose_in_html(_title(page))}</h2>"]
-    for part in page.parts:
-        lines.append(f"<h3>{prose_in_html(part.title)}</h3>")
-        lines += [f"<p>{prose_in_html(sentence)}</p>" for sentence in part.sentences]
-        lines += [f"<p>${escape(latex)}$</p>" for _, latex in part.formulas]
-    return "\n".join(["<section>", *lines, "</section>"])
+    return "\n".join(["<section>", f"<h2>{words(_title(page))}</h2>", *map(_part_as_html, page.parts), "</section>"])
+
+
+def _part_as_html(part: Part) -> str:
+    lines = [f"<h3>{words(part.title)}</h3>", *(f"<p>{words(sentence)}</p>" for sentence in part.sentences)]
+    return "\n".join([*lines, *(f"<p>{formula(latex, WIDTH)}</p>" for _, latex in part.formulas)])

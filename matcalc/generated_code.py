@@ -22,6 +22,12 @@ from matcalc.second_derivative import SecondDerivative
 def numpy_source(what: Any, *, name: str | None = None, sizes: Mapping[Any, int] | None = None) -> str:
     """The text of a function that computes a result: a `Program` as text, see `to_numpy`.
 
+    Shapes: as for `to_numpy`: columns are (n, 1), rows (1, n); a result in numerator layout has the shape of that layout.
+
+    Raises:
+        MatcalcError: nothing that can become code.
+        UnsupportedError: a part has no code.
+
     Example:
         >>> import matcalc as mc
         >>> W, x, y = mc.matrix("W", "m", "n"), mc.vector("x", "n"), mc.vector("y", "m")

@@ -9,9 +9,11 @@ from matcalc.errors import MatcalcError, ShapeError
 from matcalc.index.engine import Engine
 from matcalc.index.form import Form
 from matcalc.language.asked import Declarations, quantity_and_variables
-from matcalc.language.expressions import Expr, Let
+from matcalc.language.by_name import ByName
+from matcalc.language.expressions import Derivative, Expr, Let
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.sizes import shape_text
+from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.conventions import Axes, Layout, layout_named, style_named
 from matcalc.layout.factors import laid_out, name_of
 
@@ -39,6 +41,9 @@ def gradients(
         layout: ``numerator`` or ``denominator``.
         style, shapes, functions, names, assume: as in `derive`.
 
+    Returns:
+        A dict from the plain name of each variable to its derivative, an expression.
+
     Raises:
         ShapeError: ``of`` is not a scalar.
 
@@ -59,6 +64,7 @@ def gradients(
         raise ShapeError(f"gradients are those of a scalar; {name_of(quantity)} is {shape_text(quantity.shape)}. Take derive.")
     engine = Engine()
     nowhere = Axes((), ())
+    adjoints: list[Let] = []
 
     def claim() -> tuple[str, str]:
         return f"the derivative of {name_of(quantity)}", "Take derive(..., layout=...).tensor."
@@ -67,12 +73,21 @@ def gradients(
         axes = axes_of_variable(node, engine, 0)
         matrix = laid_out(engine.finished(form), nowhere, axes, chosen, drawn, claim)
         adjoint = Let(f"d{name_of(quantity)}/d{node.name}" if isinstance(quantity, Let) else f"d/d{node.name}", matrix, matrix.shape)
+        adjoints.append(adjoint)
         turned = chosen is Layout.NUMERATOR and axes.ndim == 2
         return engine.named(adjoint, form.axes, axes.columns + axes.rows if turned else axes.all)
 
     forms = engine.adjoints(quantity, targets, named, cut=False)
     result: dict[str, Expr] = {}
+    heads: dict[str, str] = {}
     for node in targets:
         axes = axes_of_variable(node, engine, 0)
         result[node.name] = laid_out(engine.finished(forms[node.name]), nowhere, axes, chosen, drawn, claim)
-    return result
+        heads[node.name] = Derivative(quantity, node, chosen.value, False, result[node.name].shape).latex()
+    return ByName(result, heads, _named_in(result.values(), adjoints))
+
+
+def _named_in(results: Iterable[Expr], adjoints: Iterable[Let]) -> dict[str, str]:
+    """The derivatives that are named in results, each with what it is, in LaTeX, those that rest on others before them."""
+    used = set(postorder(list(results), with_definition))
+    return {node.latex(): node.definition.latex() for node in reversed(list(adjoints)) if node in used}

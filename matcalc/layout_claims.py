@@ -18,6 +18,7 @@ from matcalc.language.sizes import Shape, rows_and_columns
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.conversion import converted
+from matcalc.printing.notebook import judged, table, words
 
 MIXED = "mixed"
 NUMBERS_LOST = (-1, 2, -2, Fraction(1, 2), Fraction(-1, 2))  # by which a claim is tried again
@@ -33,6 +34,13 @@ class IdentifiedLayout:
         layouts: those in which it is right: ``numerator``, ``denominator``, ``mixed``; empty if it is right in none.
         proofs: for each layout tried, what `prove_equal` says of the claim and the derivative, or why it cannot be.
         message: one or two sentences.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> found = mc.identify_layout(W, W @ x, x)
+        >>> found.layouts, found.proofs["denominator"].verdict
+        (('numerator', 'mixed'), 'different')
     """
 
     claim: str
@@ -40,12 +48,21 @@ class IdentifiedLayout:
     proofs: Mapping[str, Any]
     message: str
 
+    def _repr_html_(self) -> str:
+        rows = ((f"{layout} layout", judged(layout in self.layouts, _found(proof))) for layout, proof in self.proofs.items())
+        return table(rows, title=words(self.claim), below=words(self.message))
+
     def __repr__(self) -> str:
         return f"{self.claim}: {', '.join(self.layouts) or 'right in no layout'}. {self.message}"
 
 
+def _found(proof: Any) -> str:
+    """What a proof says, or why there is none."""
+    return f"{proof.verdict}: {proof.reason}" if hasattr(proof, "verdict") else str(proof)
+
+
 def identify_layout(claim: Expr | str, of: Expr | str, wrt: Expr | str, **declarations: Any) -> IdentifiedLayout:
-    """In which layout a claimed derivative is right: numerator, denominator, mixed, several or none.
+    r"""In which layout a claimed derivative is right: numerator, denominator, mixed, several or none.
 
     Shapes: those of `derive`. In the mixed layout, that of most texts on deep learning, Jacobians are in numerator layout and gradients of
     scalars have the shape of their variable. A claim with written derivatives is read in each layout.
@@ -55,11 +72,18 @@ def identify_layout(claim: Expr | str, of: Expr | str, wrt: Expr | str, **declar
         of, wrt: as for `derive`.
         declarations: of the names in texts, as `derive` takes them.
 
+    Returns:
+        An `IdentifiedLayout`: ``layouts``, ``message`` and ``proofs``.
+
+    Raises:
+        UnknownNameError: a name that nothing declares.
+        ReadError: a text is no formula.
+
     Example:
         >>> import matcalc as mc
         >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
         >>> C = mc.let("C", mc.sum((W @ x) ** 2))
-        >>> mc.identify_layout(r"2 \\mathbf{W} \\mathbf{x} \\mathbf{x}^\\top", C, W).layouts
+        >>> mc.identify_layout(r"2 \mathbf{W} \mathbf{x} \mathbf{x}^\top", C, W).layouts
         ('denominator', 'mixed')
         >>> mc.identify_layout(2 * W @ x @ x.T, C, W).message
         'It is right in denominator layout, and in the mixed layout.'
@@ -161,6 +185,9 @@ def convert(claim: Expr | Derivation | str, *, to: str, **declarations: Any) -> 
         claim: an expression, a derivation, or a text in LaTeX, written in the other layout.
         to: ``numerator`` or ``denominator``.
         declarations: of the names in a text, as `parse` takes them.
+
+    Returns:
+        An expression.
 
     Raises:
         LayoutError: no such layout, or the derivation or a derivative written in the claim is in that layout already.

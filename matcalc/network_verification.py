@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, final
@@ -23,6 +24,7 @@ from matcalc.numeric.functions import elementwise_value
 from matcalc.numeric.layouts import laid_out
 from matcalc.numeric.tape import jacobian
 from matcalc.language.traversal import postorder, with_definition
+from matcalc.printing.notebook import checks
 from matcalc.recursion import Equation, Recursion
 from matcalc.verification import EXACT_TOLERANCE, relative_error
 
@@ -33,7 +35,13 @@ _LAYER = re.compile(r"(?P<base>.+?)(\^|_)\(?(?P<layer>L|l(?P<offset>[+-]\d+)?)\)
 @final
 @dataclass(frozen=True, slots=True)
 class LayerCheck:
-    """One equation at one layer of one network: its error relative to the largest entry."""
+    """One equation at one layer of one network: its error relative to the largest entry.
+
+    Attributes:
+        equation: its name in the recursion.
+        depth, layer: of the network, and the layer in it.
+        error: relative to the largest entry.
+    """
 
     equation: str
     depth: int
@@ -65,9 +73,16 @@ class RecursionReport:
         """The largest error of an equation."""
         return max(check.error for check in self.checks if check.equation == equation)
 
+    def _repr_html_(self) -> str:
+        counts = Counter(check.equation for check in self.checks)
+        found = (
+            (name, f"{count} layers", self.worst(name) <= self.tolerance, f"error {self.worst(name):.1e}") for name, count in counts.items()
+        )
+        return checks(f"recursion {'verified' if self.ok else 'NOT verified'}", self.ok, found, {}, self.seed)
+
     def __repr__(self) -> str:
-        names = dict.fromkeys(check.equation for check in self.checks)
-        lines = [f"  {name:<12} {sum(c.equation == name for c in self.checks):>3} layers, error {self.worst(name):.1e}" for name in names]
+        counts = Counter(check.equation for check in self.checks)
+        lines = [f"  {name:<12} {count:>3} layers, error {self.worst(name):.1e}" for name, count in counts.items()]
         return "\n".join([f"recursion {'verified' if self.ok else 'NOT verified'} (tolerance {self.tolerance:.0e})", *lines])
 
 
@@ -77,14 +92,14 @@ def verify_recursion(recursion: Recursion, *, depths: tuple[int, ...] = (2, 3, 4
     The truth is the derivative of the cost by reverse mode in NumPy; delta on the right side is that truth too, as the recursion
     says.
     """
-    checks: list[LayerCheck] = []
+    found: list[LayerCheck] = []
     for depth in depths:
         network = _of_depth(recursion.network, depth)
         data = draw([network.cost, *network.parameters.values()], np.random.default_rng(seed))
         for equation in recursion.equations:
             for layer in _layers(equation, depth):
-                checks.append(LayerCheck(equation.name, depth, layer, _error(equation, network, layer, data)))
-    return RecursionReport(tuple(checks), EXACT_TOLERANCE, seed)
+                found.append(LayerCheck(equation.name, depth, layer, _error(equation, network, layer, data)))
+    return RecursionReport(tuple(found), EXACT_TOLERANCE, seed)
 
 
 def _of_depth(network: Network, depth: int) -> Network:

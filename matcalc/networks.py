@@ -20,7 +20,8 @@ from matcalc.language.building import function, let, matrix, ones, softmax, vect
 from matcalc.language.building import sum as total
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, known_function
 from matcalc.language.expressions import Expr, Symbol
-from matcalc.language.operators import METHODS
+from matcalc.language.by_name import ByName
+from matcalc.language.operators import METHODS, Drawable, Tabled
 from matcalc.language.sizes import Dim
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _check_widths(widths: object) -> tuple[int, ...]:
 
 
 @final
-class Network:
+class Network(Tabled, Drawable):
     """A fully connected network, written as named expressions on the symbolic sizes n_0 .. n_L.
 
     Shapes: x, a^(l), z^(l), b^(l) are columns, W^(l) is n_l x n_{l-1}; with a batch of N samples X, Z^(l), A^(l), Y have them as
@@ -193,6 +194,14 @@ class Network:
             capital letter for an unknown function of a and y.
         bias: whether layers have a bias.
         batch: None for one sample, ``rows`` or ``columns``.
+
+    Attributes:
+        x, y: input and label; X and Y of a batch.
+        W, b, z, a: of each layer, by its number from 1 on; ``a[0]`` is the input. By plain name, as ``W["W^(1)"]``, too.
+        cost: the quantity to derive, a scalar.
+        widths, loss, bias, batch: as given.
+        activations: the function of each layer.
+        dims, samples: the sizes n_0 .. n_L, and N.
 
     Raises:
         NetworkError: any of them is not possible, or loss and last activation do not go together.
@@ -250,10 +259,10 @@ class Network:
         z_name, a_name = ("z", "a") if self.batch is None else ("Z", "A")
         self.x = array("x", self.dims[0], self.batch, self.samples)
         self.y = array("y", self.dims[-1], self.batch, self.samples)
-        self.W: dict[int, Expr] = {}
-        self.b: dict[int, Expr] = {}
-        self.z: dict[int, Expr] = {}
-        self.a: dict[int, Expr] = {0: self.x}
+        self.W: dict[int, Expr] = ByName({})
+        self.b: dict[int, Expr] = ByName({})
+        self.z: dict[int, Expr] = ByName({})
+        self.a: dict[int, Expr] = ByName({0: self.x})
         for k in range(1, self.depth + 1):
             self.W[k] = matrix(f"W^({k})", self.dims[k], self.dims[k - 1])
             if self.bias:
@@ -272,7 +281,7 @@ class Network:
             for parameter in (self.W[k], self.b.get(k)):
                 if isinstance(parameter, Symbol):
                     found[parameter.name] = parameter
-        return found
+        return ByName(found)
 
     def model(self) -> Model:
         """The network as a model: its quantities, functions and sizes by name, with a^(0) as another name of the input.
@@ -288,15 +297,37 @@ class Network:
     def delta(self, layer: int, *, layout: str | None = None) -> Expr:
         """The derivative of the cost by z^(layer), in a layout.
 
+        Shapes: 1 x n_l in numerator layout, n_l x 1 in denominator layout; with a batch that of the derivative by Z^(layer).
+
         Raises:
             NetworkError: there is no such layer.
+            LayoutError: no layout, or one that does not exist.
+
+        Example:
+            >>> import matcalc as mc
+            >>> net = mc.Network(widths=(3, 4, 2), activation="f")
+            >>> net.delta(2, layout="denominator")
+            (1/n_2) (f'(z^(2)) ⊙ (a^(2) - y))
         """
         if layer not in self.z:
             raise NetworkError(f"There is no layer {layer}: layers are 1 to {self.depth}.")
         return METHODS["delta"](self, layer, layout=layout)  # type: ignore[no-any-return]
 
     def recursion(self, *, layout: str | None = None, style: str = "hadamard") -> Any:
-        """The recursion of backpropagation for a general layer: see `matcalc.recursion.Recursion`."""
+        """The recursion of backpropagation for a general layer: see `Recursion`.
+
+        Args:
+            layout: ``numerator`` or ``denominator``; there is no default.
+            style: ``hadamard`` or ``diag``.
+
+        Raises:
+            LayoutError: no layout, or one that does not exist.
+
+        Example:
+            >>> import matcalc as mc
+            >>> mc.Network(widths=(3, 4, 2)).recursion(layout="numerator")["dC/dW^(l)"]
+            dC/dW^(l) = a^(l-1) delta^(l)   (l = 1, ..., L)
+        """
         return METHODS["recursion"](self, layout=layout, style=style)
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from matcalc.errors import UnknownNameError, near_names
 from matcalc.language.building import function, let, matrix, vector
 from matcalc.language.elementwise import ElementwiseFunction
 from matcalc.language.expressions import Derivative, Expr, Let, MapDerivative, Symbol
-from matcalc.language.operators import METHODS, register
+from matcalc.language.operators import METHODS, Typeset, register
 from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder, replaced
 from matcalc.layout.conventions import Layout, derivative_shape, layout_named, style_named
@@ -23,8 +23,16 @@ from matcalc.networks import Activation, Network, activated, array, cost_of, pre
 
 @final
 @dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(Typeset):
     """One line of the recursion.
+
+    Shapes: as for `Recursion`.
+
+    Example:
+        >>> import matcalc as mc
+        >>> equation = mc.Network(widths=(3, 4, 2)).recursion(layout="numerator")["dC/da^(l)"]
+        >>> equation
+        dC/da^(l) = delta^(l+1) W^(l+1)   (l = 0, ..., L-1)
 
     Attributes:
         name: plain name of the left side: ``delta^(L)``, ``delta^(l)``, ``dC/dW^(l)``, ``dC/db^(l)``, ``dC/da^(l)``.
@@ -70,8 +78,19 @@ class Equation:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Recursion:
+class Recursion(Typeset):
     """The equations of backpropagation for general l, in a layout.
+
+    Shapes: delta^(l) is the row 1 x n_l in numerator layout, the column n_l x 1 in denominator layout; dC/dW^(l) is n_{l-1} x n_l, n_l x
+    n_{l-1}.
+
+    Attributes:
+        network: whose depth and widths do not matter here.
+        layout: ``numerator`` or ``denominator``.
+        equations: the lines, from the last layer to the first.
+
+    Raises:
+        UnknownNameError: no equation has that name.
 
     Example:
         >>> import matcalc as mc

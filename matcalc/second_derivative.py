@@ -17,7 +17,7 @@ from matcalc.index.index_form import IndexForm
 from matcalc.language.asked import Declarations, quantity_and_variables
 from matcalc.language.building import vec
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
-from matcalc.language.operators import METHODS, Computable
+from matcalc.language.operators import METHODS, Computable, Drawable, Typeset
 from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.sizes import Size, ndim, rows_and_columns, shape_of, shape_text, size_product
 from matcalc.layout.conventions import Axes, Layout, Style, axes_of, derivative_shape, layout_named, placed, style_named
@@ -54,6 +54,9 @@ def hessian(
         y: the variable of the columns; x where it is left out.
         layout: needed for an array by scalars only.
         style, shapes, functions, names, assume: as in `derive`.
+
+    Returns:
+        An expression.
 
     Raises:
         ShapeError: ``of`` is an array and a variable is one too.
@@ -101,6 +104,9 @@ def second_derivative(
         layout: of an array by scalars; a scalar has the same second derivative in both.
         style, shapes, functions, names, assume: as in `derive`.
 
+    Returns:
+        A `SecondDerivative`.
+
     Raises:
         UnknownNameError: nothing has the name of a variable.
 
@@ -120,8 +126,21 @@ def second_derivative(
 
 
 @final
-class SecondDerivative(Computable):
+class SecondDerivative(Computable, Typeset, Drawable):
     """The derivative of ``of`` by ``x`` and then by ``y``: matrix, tensor, steps and verification.
+
+    Shapes: as in `hessian`: of a scalar by vectors x (n) and y (m) n x m, the same in both layouts; a matrix counts as its vec.
+    ``tensor``
+    has the axes of the output, then of x, then of y.
+
+    Attributes:
+        of, x, y: what is derived, and by what.
+        layout: of an array by scalars; None of a scalar, whose second derivative is the same in both.
+        style: ``hadamard`` or ``diag``.
+
+    Raises:
+        NoMatrixFormError: by ``result``, where no matrix holds or writes it; ``tensor`` exists always.
+        LayoutError: an array by two scalars, without a layout.
 
     Example:
         >>> import matcalc as mc
@@ -226,9 +245,6 @@ class SecondDerivative(Computable):
         except NoMatrixFormError:
             right = self.tensor.latex()
         return f"{self.name.latex()} = {right}"
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
 
     # ---- how it came about -------------------------------------------------------------------------------------------
 

@@ -11,10 +11,11 @@ from matcalc.errors import NoMatrixFormError
 from matcalc.index.index_form import IndexForm
 from matcalc.language.building import add
 from matcalc.language.expressions import Derivative, Expr
-from matcalc.language.operators import METHODS
+from matcalc.language.operators import METHODS, Typeset
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
 from matcalc.layout.products import Product, Reading
+from matcalc.printing.notebook import formula, small, table, words
 from matcalc.structured import STRUCTURES, StructureRule
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Form: TypeAlias = Expr | IndexForm
 
+EQUATION = 56  # letters of an equation that a rule stands beside
 FROM_DEFINITIONS = "as a sum over indices, from the definitions"
 RULES = "chain rule of several variables, entry by entry"
 DEFINITIONS = "Wikipedia, Matrix calculus, Layout conventions"
@@ -29,8 +31,17 @@ DEFINITIONS = "Wikipedia, Matrix calculus, Layout conventions"
 
 @final
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Typeset):
     """One step of a derivation: ``before`` equals ``after`` by ``rule``.
+
+    Shapes: both sides have one shape, that of the layout; index forms have the axes of the output, then of the input.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> step = mc.derive(mc.sum(W @ x), W, layout="denominator").steps[-1]
+        >>> step.rule, step.verify()
+        ('denominator layout: the network of indices is read from the input end', True)
 
     Attributes:
         rule: what was done, in words.
@@ -54,13 +65,30 @@ class Step:
         """The equation of the step in LaTeX."""
         return f"{self.before.latex()} = {self.after.latex()}"
 
+    def _repr_html_(self) -> str:
+        return table([self.cells()])
+
+    def cells(self) -> tuple[str, str]:
+        """In HTML the equation, with the rules of differentiation that it takes, and the rule in words."""
+        return _cells(self)
+
     def verify(self, *, seed: int = 0) -> bool:
         """Whether both sides are equal at random data, written derivatives being taken by a reverse sweep in NumPy."""
         return METHODS["verify_step"](self, seed=seed)  # type: ignore[no-any-return]
 
 
-class Steps(tuple[Step, ...]):
-    """The steps of a derivation in their order; prints them numbered, one below the other."""
+class Steps(Typeset, tuple[Step, ...]):
+    """The steps of a derivation in their order; prints them numbered, one below the other.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> mc.derive(mc.sum(W @ x), W, layout="denominator").steps
+        1. d(sum(W x))/dW = x_j
+            by: in index form: independent entries
+        2. x_j = 1_m x^T
+            by: denominator layout: the network of indices is read from the input end
+    """
 
     __slots__ = ()
 
@@ -71,6 +99,15 @@ class Steps(tuple[Step, ...]):
         """The equations of the steps in LaTeX, aligned."""
         lines = [f"{step.before.latex()} &= {step.after.latex()}" for step in self]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_html_(self) -> str:
+        return table(([f"{number}.", *step.cells()] for number, step in enumerate(self, 1)), head=("", "step", "by"))
+
+
+def _cells(step: Step) -> tuple[str, str]:
+    """The equation, with the rules of differentiation that it takes, and the rule in words."""
+    used = f"<div style='margin-top:.6em'>{small(formula(step.statement, EQUATION))}</div>" if step.statement else ""
+    return f"{formula(step.latex(), EQUATION)}{used}", f"{words(step.rule)}<br>{small(words(step.source))}"
 
 
 def steps_of(derivation: Derivation) -> Steps:

@@ -37,6 +37,7 @@ from matcalc.numeric.given import size_name
 from matcalc.numeric.index_sums import index_sum
 from matcalc.numeric.layouts import laid_out, raw_of
 from matcalc.numeric.tape import jacobian
+from matcalc.printing.notebook import checks
 from matcalc.steps import Step
 
 EXACT_TOLERANCE = 1e-9
@@ -75,7 +76,11 @@ class Check:
 
     @property
     def passed(self) -> bool:
+        """Whether it ran and found no error above the tolerance."""
         return self.error is not None and self.error <= self.tolerance
+
+    def __repr__(self) -> str:
+        return f"{self.oracle}, {self.method}: {self.found}"
 
     @property
     def found(self) -> str:
@@ -154,12 +159,14 @@ class VerificationReport:
         """Whether no check failed and an independent one passed."""
         return all(c.passed for c in self.checks if c.reason is None) and any(c.passed and c.independent for c in self.checks)
 
+    def _repr_html_(self) -> str:
+        found = ((check.oracle, check.method, None if check.reason else check.passed, check.found) for check in self.checks)
+        return checks(f"{self.what}: {'verified' if self.ok else 'NOT verified'}", self.ok, found, self.sizes, self.seed)
+
     def __repr__(self) -> str:
         second = f" and {dict(self.second_sizes)}" if self.second_sizes else ""
-        lines = [f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}{second}, seed {self.seed})"]
-        for check in self.checks:
-            lines.append(f"  {check.oracle:<10} {check.method:<40} {check.found}")
-        return "\n".join(lines)
+        head = f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}{second}, seed {self.seed})"
+        return "\n".join([head, *(f"  {check.oracle:<10} {check.method:<40} {check.found}" for check in self.checks)])
 
 
 def verify(derivation: Derived, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:

@@ -19,7 +19,7 @@ ROOT = Path(mc.__file__).parent
 
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
-    {"errors"}, {"language"}, {"networks", "network_models", "network_files"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code"},
+    {"errors"}, {"language"}, {"networks", "network_models", "network_files"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code", "display"},
     {"numeric"},
     {"sympy_bridge"},
     {"steps", "structured"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
@@ -28,7 +28,7 @@ LAYERS = (
     {"recursion", "explanation", "misprints", "second_verification"},
     {"network_verification", "gradient_check", "cost_measuring"}, {"derivation_check"}, {"checking"}, {"figures", "exercises"},
     {"demo", "answers", "derive_command", "differential_command", "derive_options", "network_options", "order_commands",
-     "errata_command", "check_command", "file_checks", "cli",
+     "errata_command", "check_command", "file_checks", "figures_command", "cli",
      "__main__"},
 )  # fmt: skip
 

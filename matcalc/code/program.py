@@ -50,6 +50,16 @@ class Read:
 
 
 @final
+class Source(str):
+    """The text of a program, which a notebook shows as code."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return f"```python\n{self}```"
+
+
+@final
 class Program:
     """Generated code: call it with arrays, or print its ``source``, which runs by itself on NumPy, JAX and PyTorch arrays.
 
@@ -110,14 +120,14 @@ class Program:
     # ---- the text ----------------------------------------------------------------------------------------------------
 
     @cached_property
-    def source(self) -> str:
+    def source(self) -> Source:
         """The text of the program: a function, and before it what it calls."""
         used = self._helpers()
         parts = ["import sys\n"] if "namespace" in used else []
         if "normal_cdf" in used:
             parts.append(f"ERFC = {helpers.ERFC}\n")
         parts += [_source_of(name) for name in helpers.HELPERS if name in used]
-        return "\n\n".join([*parts, self._function_text()])
+        return Source("\n\n".join([*parts, self._function_text()]))
 
     def _helpers(self) -> set[str]:
         """The helpers that the text needs, with those that they call."""
@@ -163,6 +173,11 @@ class Program:
 
     def __repr__(self) -> str:
         return f"{self.name}({self._signature()})"
+
+    def _repr_markdown_(self) -> str:
+        helpers_needed = sorted(self._helpers())
+        more = f"It calls {' and '.join(helpers_needed)}, which `.source` has too." if helpers_needed else ""
+        return f"```python\n{self._function_text()}```\n{more}"
 
     # ---- the function ------------------------------------------------------------------------------------------------
 

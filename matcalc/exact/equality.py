@@ -12,6 +12,7 @@ from matcalc.index.lowering import Lowered, lower
 from matcalc.index.shortening import expanded
 from matcalc.language.assumed import properties_of
 from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.operators import Tabled
 from matcalc.language.traversal import postorder, with_definition
 
 MOST_SHOWN = 15  # entries of an array in a counterexample
@@ -19,7 +20,7 @@ MOST_SHOWN = 15  # entries of an array in a counterexample
 
 @final
 @dataclass(frozen=True, slots=True)
-class Counterexample:
+class Counterexample(Tabled):
     """Data at which two expressions differ; ``left.evaluate(values, sizes=sizes, functions=functions)`` gives the left side.
 
     Attributes:
@@ -50,7 +51,7 @@ class Counterexample:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Tabled):
     """What is known of the equality of two expressions.
 
     Attributes:
@@ -61,6 +62,13 @@ class Proof:
             other verdicts.
         counterexample: data at which they differ, or None.
         reason: the verdict in words.
+
+    Example:
+        >>> import matcalc as mc
+        >>> A, B = mc.matrix("A", "n", "n"), mc.matrix("B", "n", "n")
+        >>> proof = mc.prove_equal(mc.trace(A @ B), mc.trace(B @ A))
+        >>> proof.ok, proof.method
+        (True, 'canonical form')
     """
 
     verdict: str

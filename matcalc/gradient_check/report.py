@@ -11,8 +11,10 @@ from matcalc.errors import UnknownNameError, near_names
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.layout.conventions import Layout
+from matcalc.printing.notebook import formula, judged, table, words
 
 MOST_LISTED = 3
+LONG = 70  # letters of a formula in a table
 
 
 class Verdict(StrEnum):
@@ -64,11 +66,19 @@ class Diagnosis:
     factor: Expr | float | None = None
     slips: int = 1
 
+    def __repr__(self) -> str:
+        return f"{self.kind.value}: {self.text}"
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class WrongEntry:
-    """An entry that is wrong: its index in what the code returned (counted from 0), what was found and what is right."""
+    """An entry that is wrong: its index in what the code returned (counted from 0), what was found and what is right.
+
+    Attributes:
+        index: in what the code returned, counted from 0.
+        found, wanted: both values.
+    """
 
     index: tuple[int, ...]
     found: float
@@ -113,6 +123,16 @@ class Where:
 @dataclass(frozen=True, slots=True, repr=False)
 class GradientReport:
     """The judgement of a person's code for one derivative.
+
+    Shapes: ``found_shape`` and ``wanted_shape`` are those of arrays: of a scalar by W (p x q) (q, p) in numerator layout, (p, q) in
+    denominator layout.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> report = mc.check_gradient(lambda W, x: x.T @ W.T, mc.norm(W @ x) ** 2 / 2, x, layout="numerator")
+        >>> report.ok, report.verdict.value, report.found_shape, report.wanted_shape
+        (False, 'wrong-shape', (1, 3), (1, 5))
 
     Attributes:
         what: which derivative, in which layout.
@@ -164,22 +184,36 @@ class GradientReport:
     def __repr__(self) -> str:
         return "\n".join([*self.lines(), self.judged()])
 
+    def _repr_html_(self) -> str:
+        rows = [(label, words(text)) for label, text in (*self._rows(), ("judged", self._judged()))]
+        if self.right_form is not None and not self.ok:
+            rows.insert(-1, ("right form", formula(self.right_form.latex(), LONG)))
+        title = judged(self.ok, f"{self.what}: {self.verdict.value.replace('-', ' ')}")
+        return table(rows, title=f"{title}<br>{words(self.message)}")
+
     def lines(self) -> list[str]:
         """The report line by line, without the data."""
+        right = [("right form", repr(self.right_form))] if self.right_form is not None and not self.ok else []
+        written = [f"  {label:<12}{text}" for label, text in (*self._rows(), *right)]
+        return [f"{self.what}: {self.verdict.value.replace('-', ' ')}", f"  {self.message}", *written]
+
+    def _rows(self) -> list[tuple[str, str]]:
+        """What is told besides the message and the right form, each with its label."""
         rows = [
             ("shape", self._shapes() if self.verdict is Verdict.OTHER_LAYOUT and self.found_shape != self.wanted_shape else ""),
             ("where", repr(self.where) if self.where else ""),
             *(("note", note) for note in self.notes),
-            ("right form", repr(self.right_form) if self.right_form is not None and not self.ok else ""),
         ]
-        written = [f"  {label:<12}{text}" for label, text in rows if text]
-        return [f"{self.what}: {self.verdict.value.replace('-', ' ')}", f"  {self.message}", *written]
+        return [(label, text) for label, text in rows if text]
 
     def judged(self) -> str:
         """The line on the data."""
+        return f"  {'judged':<12}{self._judged()}"
+
+    def _judged(self) -> str:
         further = f", and with {', '.join(self.confirmed)}" if self.confirmed else ""
         at = f"at {self.draws} random points, first at {self._sizes()}{further}"
-        return f"  {'judged':<12}{at}; seed {self.seed}, tolerance {self.tolerance:g}"
+        return f"{at}; seed {self.seed}, tolerance {self.tolerance:g}"
 
     def _shapes(self) -> str:
         return f"{self.found_shape}, wanted {self.wanted_shape} in {self.layout.value} layout"
@@ -195,6 +229,14 @@ class GradientReports:
 
     Attributes:
         reports: one for each variable.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> code = lambda W, x: {"W": W @ x @ x.T, "x": 2 * W.T @ W @ x}
+        >>> reports = mc.check_gradient(code, mc.norm(W @ x) ** 2 / 2, ["W", "x"], layout="denominator")
+        >>> reports.ok, [report.verdict.value for report in reports]
+        (False, ['right', 'wrong-value'])
     """
 
     reports: tuple[GradientReport, ...]
@@ -217,6 +259,9 @@ class GradientReports:
             if report.name == name:
                 return report
         raise UnknownNameError(f"There is no report on {name!r}. {near_names(name, [report.name for report in self.reports])}")
+
+    def _repr_html_(self) -> str:
+        return "".join(report._repr_html_() for report in self.reports)
 
     def __repr__(self) -> str:
         first, *others = self.reports

@@ -6,13 +6,18 @@ from typing import Any, final
 
 from matcalc.index.form import Form
 from matcalc.language.expressions import Expr
-from matcalc.language.operators import METHODS, Computable
+from matcalc.language.operators import METHODS, Computable, Typeset
 from matcalc.language.sizes import Size, size_product
 
 
 @final
-class IndexForm(Computable):
+class IndexForm(Computable, Typeset):
     """A derivative, or any expression, as a sum over indices; no order of factors and no layout.
+
+    Shapes: ``shape`` has one size for each free index, those of the output first; no layout.
+
+    Raises:
+        EvaluationError: by ``evaluate``, values that are missing or of the wrong shape.
 
     Attributes:
         form: the sum.
@@ -65,9 +70,6 @@ class IndexForm(Computable):
     def latex(self) -> str:
         """The sum over indices in LaTeX."""
         return METHODS["index_latex"](self.form)  # type: ignore[no-any-return]
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
 
     def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
         """The value at given data, summed by explicit loops: a float64 array with one axis for each free axis, output first."""

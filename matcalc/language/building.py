@@ -1,28 +1,40 @@
-"""How expressions are written: declarations, operators and named operations, each checking shapes as written."""
+"""How expressions are written: declarations and constants; the operators and the named operations have their names here too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from fractions import Fraction
-from numbers import Rational, Real
-from typing import Any, overload
+from collections.abc import Iterable
+from typing import overload
 
-from matcalc.errors import MatcalcError, ShapeError, UnsupportedError, near_names
+from matcalc.errors import MatcalcError
+from matcalc.language.arithmetic import Operand as Operand
+from matcalc.language.arithmetic import add as add
+from matcalc.language.arithmetic import apply as apply
+from matcalc.language.arithmetic import apply_map as apply_map
+from matcalc.language.arithmetic import divide as divide
+from matcalc.language.arithmetic import lift as lift
+from matcalc.language.arithmetic import matmul as matmul
+from matcalc.language.arithmetic import negate as negate
+from matcalc.language.arithmetic import power as power
+from matcalc.language.arithmetic import subtract as subtract
+from matcalc.language.arithmetic import times as times
+from matcalc.language.array_operations import det as det
+from matcalc.language.array_operations import diag as diag
+from matcalc.language.array_operations import inv as inv
+from matcalc.language.array_operations import kron as kron
+from matcalc.language.array_operations import known_elementwise as known_elementwise
+from matcalc.language.array_operations import logdet as logdet
+from matcalc.language.array_operations import norm as norm
+from matcalc.language.array_operations import outer as outer
+from matcalc.language.array_operations import softmax as softmax
+from matcalc.language.array_operations import sum as sum
+from matcalc.language.array_operations import trace as trace
+from matcalc.language.array_operations import vec as vec
 from matcalc.language.assumed import declared_symbol
-from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction, known_function
-from matcalc.language.expressions import (
-    Add, Apply, ApplyMap, Commutation, Determinant, Diag, DiagonalPart, Divide, Expr, Hadamard, Identity, Inverse, Kron, Let,
-    LogDeterminant, MatMul, Negate, Norm, Number, Ones, Power, Scale, SizeNumber, Softmax, Subtract, Sum, Trace,
-    Vec, Zeros, transpose,
-)  # fmt: skip
-from matcalc.language.misfits import both_shapes, differing_sizes, misfit, way_out_of_product
+from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
+from matcalc.language.expressions import Commutation, Expr, Identity, Let, Ones, Zeros
 from matcalc.language.naming import checked_name as checked_name
-from matcalc.language.operators import METHODS, OPERATIONS, Numeric, Written, register
-from matcalc.language.sizes import (
-    Dim, SizeLike, ndim, rows_and_columns, shape_of, shape_text, size, size_product,
-)  # fmt: skip
+from matcalc.language.sizes import SizeLike, shape_of, size, size_product
 
-Operand = Written | Numeric
 Assumed = str | Iterable[str]
 
 
@@ -30,34 +42,71 @@ Assumed = str | Iterable[str]
 
 
 def scalar(name: str, *, assume: Assumed = ()) -> Expr:
-    """A declared scalar; ``assume`` says what is assumed of it, as "positive integer".
+    """A declared scalar.
+
+    Shapes: ``()``. The derivative of a column y (m) by it is the column m x 1 in numerator layout, the row 1 x m in denominator layout; of
+    a matrix Y it has Y's shape in numerator layout and is transposed in denominator layout.
+
+    Args:
+        name: plain name, or the symbol in LaTeX.
+        assume: what is assumed of it, as "positive integer", or a list.
+
+    Raises:
+        MatcalcError: it is no name.
+        ReadError: it is no assumption, or none of a scalar.
 
     Example:
         >>> import matcalc as mc
-        >>> mc.scalar("c").shape
-        ()
+        >>> t, y = mc.scalar("t"), mc.vector("y", "m")
+        >>> t.shape, mc.derive(t * y, t, layout="numerator").result, mc.derive(t * y, t, layout="denominator").result
+        ((), y, y^T)
     """
     return declared_symbol(checked_name(name), (), assume)
 
 
 def vector(name: str, n: SizeLike, *, assume: Assumed = ()) -> Expr:
-    """A declared column of n entries; ``assume`` says what is assumed of it, as "one-hot" or ["positive", "sums to one"].
+    """A declared column of n entries.
+
+    Shapes: ``(n,)``, a column. The derivative of a scalar by it is 1 x n in numerator layout, n x 1 in denominator layout; of a column y
+    (m) it is m x n and n x m.
+
+    Args:
+        name: plain name, or the symbol in LaTeX.
+        n: its size, a `Dim`, a name or a positive int.
+        assume: what is assumed of it, as "one-hot" or ["positive", "sums to one"].
+
+    Raises:
+        MatcalcError: it is no name, or no size.
+        ReadError: it is no assumption, or none of a column.
 
     Example:
         >>> import matcalc as mc
-        >>> mc.vector("x", "n").shape, mc.vector("x", "n").T.shape
+        >>> x, A = mc.vector("x", "n"), mc.matrix("A", "m", "n")
+        >>> x.shape, x.T.shape
         ((n,), (1, n))
+        >>> mc.derive(A @ x, x, layout="numerator").result, mc.derive(A @ x, x, layout="denominator").result
+        (A, A^T)
     """
     return declared_symbol(checked_name(name), shape_of(size(n), 1), assume)
 
 
 def row(name: str, n: SizeLike, *, assume: Assumed = ()) -> Expr:
-    """A declared row of n entries; derivatives by it are laid out as by the column. ``assume`` as in `vector`.
+    """A declared row of n entries; derivatives by it or of it are laid out as by or of the column.
+
+    Shapes: ``(1, n)``. The derivative of a scalar by it is 1 x n in numerator layout, n x 1 in denominator layout, as by a column.
+
+    Args:
+        name, n, assume: as in `vector`.
+
+    Raises:
+        MatcalcError: it is no name, or no size.
+        ReadError: it is no assumption, or none of a row.
 
     Example:
         >>> import matcalc as mc
-        >>> mc.row("r", "n").shape
-        (1, n)
+        >>> r, y = mc.row("r", "n"), mc.vector("y", "n")
+        >>> r.shape, mc.derive(r @ y, r, layout="numerator").result, mc.derive(r @ y, r, layout="denominator").result
+        ((1, n), y^T, y)
     """
     return declared_symbol(checked_name(name), shape_of(1, size(n)), assume)
 
@@ -65,8 +114,18 @@ def row(name: str, n: SizeLike, *, assume: Assumed = ()) -> Expr:
 def matrix(name: str, rows: SizeLike, columns: SizeLike, *, assume: Assumed = ()) -> Expr:
     """A declared matrix; with one column it is a vector, with one row a row.
 
-    ``assume`` says what is assumed of it, as "symmetric" or ["positive definite", "toeplitz"]; results are written accordingly, and
-    test data drawn so.
+    Shapes: ``(rows, columns)``. The derivative of a scalar by it is columns x rows in numerator layout, rows x columns in denominator
+    layout.
+
+    Args:
+        name: plain name, or the symbol in LaTeX.
+        rows, columns: sizes, each a `Dim`, a name or a positive int.
+        assume: what is assumed of it, as "symmetric" or ["positive definite", "toeplitz"]; results are written accordingly, and test data
+            drawn so.
+
+    Raises:
+        MatcalcError: it is no name, or no size.
+        ReadError: it is no assumption, or none of such a matrix.
 
     Example:
         >>> import matcalc as mc
@@ -82,12 +141,22 @@ def matrix(name: str, rows: SizeLike, columns: SizeLike, *, assume: Assumed = ()
 def let(name: str, definition: Operand) -> Expr:
     """A named quantity; the chain rule runs between names.
 
+    Shapes: that of its definition. A factor between two named columns, dz/da with z (m) and a (n), is m x n in numerator layout, n x m in
+    denominator layout.
+
+    Args:
+        name: plain name, or the symbol in LaTeX.
+        definition: an expression or a number; it is kept, and never put in unasked.
+
+    Raises:
+        MatcalcError: it is no name, or nothing that can stand in an expression.
+
     Example:
         >>> import matcalc as mc
         >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
         >>> z = mc.let("z", W @ x)
-        >>> z, z.shape
-        (z, (m,))
+        >>> z, z.shape, z.definition
+        (z, (m,), W x)
     """
     meaning = lift(definition)
     return Let(checked_name(name), meaning, meaning.shape)
@@ -102,10 +171,19 @@ def function(
 ) -> ElementwiseFunction | Expr:
     """An unknown function: elementwise, or with ``of=`` and ``shape=`` a differentiable map, applied.
 
+    Shapes: an elementwise f(z) has the shape of z; of a column z (n) its derivative by z is diag(f'(z)), n x n in both layouts. A map u of
+    shape (m,) of a column x (n) has a derivative m x n in numerator layout, n x m in denominator layout.
+
     Args:
         name: plain name, or the symbol in LaTeX.
         of: the argument of the map, or several; without it the function is elementwise.
         shape: the shape of the map's value: ``()``, ``(m,)``, ``(1, m)`` or ``(m, n)``.
+
+    Returns:
+        An `ElementwiseFunction`, which applies to expressions and has ``prime``; or the applied map, an expression.
+
+    Raises:
+        MatcalcError: it is no name, or that of a known function; a map without its shape, or a shape without a map.
 
     Example:
         >>> import matcalc as mc
@@ -116,6 +194,8 @@ def function(
         >>> u = mc.function("u", of=x, shape=("m",))
         >>> u, u.shape
         (u(x), (m,))
+        >>> mc.derive(u, x, layout="numerator").shape, mc.derive(u, x, layout="denominator").shape
+        ((m, n), (n, m))
     """
     name = checked_name(name)
     if name in KNOWN_FUNCTIONS:
@@ -135,262 +215,71 @@ def function(
 
 
 def ones(rows: SizeLike, columns: SizeLike = 1) -> Expr:
-    """All entries one; ``ones(n)`` is a column."""
+    """All entries one; ``ones(n)`` is a column.
+
+    Shapes: ``(rows, columns)``, ``(rows,)`` for one column.
+
+    Raises:
+        MatcalcError: it is no size.
+
+    Example:
+        >>> import matcalc as mc
+        >>> mc.ones("n").shape, mc.ones("m", "n").shape, mc.ones(2, 3)
+        ((n,), (m, n), 1_{2 x 3})
+    """
     return Ones(shape_of(size(rows), size(columns)))
 
 
 def zeros(rows: SizeLike, columns: SizeLike = 1) -> Expr:
-    """All entries zero; ``zeros(n)`` is a column."""
+    """All entries zero; ``zeros(n)`` is a column.
+
+    Shapes: ``(rows, columns)``, ``(rows,)`` for one column.
+
+    Raises:
+        MatcalcError: it is no size.
+
+    Example:
+        >>> import matcalc as mc
+        >>> mc.zeros("n").shape, mc.zeros("m", "n").shape, mc.zeros(2, 3)
+        ((n,), (m, n), 0_{2 x 3})
+    """
     return Zeros(shape_of(size(rows), size(columns)))
 
 
 def identity(n: SizeLike) -> Expr:
-    """The n x n identity matrix."""
-    return Identity(size(n), shape_of(size(n), size(n)))
+    """The n x n identity matrix.
 
+    Shapes: ``(n, n)``.
 
-def commutation(m: SizeLike, n: SizeLike) -> Expr:
-    """The commutation matrix K_{m,n}, with K_{m,n} vec(X) = vec(X^T) for X of shape (m, n)."""
-    both = size_product(size(m), size(n))
-    return Commutation(size(m), size(n), shape_of(both, both))
-
-
-# ---- operators -------------------------------------------------------------------------------------------------------
-
-
-def lift(value: object) -> Expr:
-    """The expression that a value stands for: an expression, a size or a number."""
-    if isinstance(value, Expr):
-        return value
-    if isinstance(value, Dim):
-        return SizeNumber(value)
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise MatcalcError(f"{value!r} ({type(value).__name__}) cannot stand in an expression: an Expr, a Dim or a number can.")
-    return Number(rational(value))
-
-
-def rational(value: Real) -> Fraction:
-    """The number as a fraction; a float is read as its shortest decimal, 0.1 as 1/10."""
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    try:
-        return Fraction(repr(float(value)))
-    except ValueError:
-        raise MatcalcError(f"{value} is not a rational number.") from None
-
-
-def _entrywise(node_type: type[Add] | type[Subtract] | type[Hadamard] | type[Divide], a: Expr, b: Expr) -> Expr:
-    """Two arrays of one shape, or a scalar spread over an array."""
-    if a.shape and b.shape and a.shape != b.shape:
-        way_out = "Both sides need one shape; only a number or a scalar is spread over an array."
-        if rows_and_columns(a.shape) == rows_and_columns(b.shape)[::-1]:
-            way_out = f"One is the transpose of the other: write .T at one of them. {way_out}"
-        raise misfit(node_type(a, b, a.shape), f"{both_shapes(a, b)}; {differing_sizes(a.shape, b.shape)}.", way_out)
-    return node_type(a, b, a.shape or b.shape)
-
-
-def add(left: Operand, right: Operand) -> Expr:
-    return _entrywise(Add, lift(left), lift(right))
-
-
-def subtract(left: Operand, right: Operand) -> Expr:
-    return _entrywise(Subtract, lift(left), lift(right))
-
-
-def times(left: Operand, right: Operand) -> Expr:
-    a, b = lift(left), lift(right)
-    if a.shape and b.shape:
-        return _entrywise(Hadamard, a, b)
-    return Scale(a, b, a.shape or b.shape)
-
-
-def divide(left: Operand, right: Operand) -> Expr:
-    return _entrywise(Divide, lift(left), lift(right))
-
-
-def negate(argument: Operand) -> Expr:
-    value = lift(argument)
-    return Negate(value, value.shape)
-
-
-def power(base: Operand, exponent: Operand) -> Expr:
-    raised = lift(base)
-    to = lift(exponent)
-    if isinstance(to, Number):
-        return Power(raised, to.value, raised.shape)
-    raise UnsupportedError(
-        f"{METHODS['text'](raised)} ** {METHODS['text'](to)}: an exponent is a number; write exp(p * log(x)) for another."
-    )
-
-
-def matmul(left: Operand, right: Operand) -> Expr:
-    a, b = lift(left), lift(right)
-    (rows, inner), (found, columns) = rows_and_columns(a.shape), rows_and_columns(b.shape)
-    if inner == found:
-        return MatMul(a, b, shape_of(rows, columns))
-    raise misfit(MatMul(a, b, ()), f"{both_shapes(a, b)}; {inner} and {found} differ.", way_out_of_product(a, b))
-
-
-# ---- named operations ------------------------------------------------------------------------------------------------
-
-
-def apply(function: ElementwiseFunction, argument: object) -> Expr:
-    value = lift(argument)
-    return Apply(function, value, value.shape)
-
-
-def apply_map(function: MapFunction, arguments: tuple[Expr, ...]) -> Expr:
-    given = tuple(lift(a) for a in arguments)
-    node = ApplyMap(function, given, function.shape)
-    if len(given) != len(function.argument_shapes):
-        raise ShapeError(f"{function.name} takes {len(function.argument_shapes)} arguments, {len(given)} were given.")
-    faults = [
-        f"{METHODS['text'](a)} is {shape_text(a.shape)}, {function.name} takes {shape_text(shape)} there"
-        for a, shape in zip(given, function.argument_shapes, strict=True)
-        if a.shape != shape
-    ]
-    if faults:
-        raise misfit(node, "; ".join(faults) + ".", "A map is declared for one shape of each argument.")
-    return node
-
-
-def sum(argument: Operand) -> Expr:
-    """The sum of all entries, a scalar."""
-    return Sum(lift(argument))
-
-
-def _square(argument: Operand, node_type: type[Expr], name: str) -> Expr:
-    value = lift(argument)
-    rows, columns = rows_and_columns(value.shape)
-    if rows != columns:
-        node = node_type(value, ())  # type: ignore[call-arg]
-        text = METHODS["text"](value)
-        raise misfit(node, f"{text} is {shape_text(value.shape)}; {rows} and {columns} differ.", f"{name} needs a square matrix.")
-    return value
-
-
-def trace(argument: Operand) -> Expr:
-    """The trace of a square matrix."""
-    return Trace(_square(argument, Trace, "A trace"))
-
-
-def det(argument: Operand) -> Expr:
-    """The determinant of a square matrix."""
-    return Determinant(_square(argument, Determinant, "A determinant"))
-
-
-def logdet(argument: Operand) -> Expr:
-    """ln det X of a square matrix with positive determinant."""
-    return LogDeterminant(_square(argument, LogDeterminant, "A determinant"))
-
-
-def inv(argument: Operand) -> Expr:
-    """The inverse of a square matrix."""
-    value = _square(argument, Inverse, "An inverse")
-    return Inverse(value, value.shape)
-
-
-def diag(argument: Operand) -> Expr:
-    """The diagonal matrix of a vector; of a square matrix, its diagonal as a column.
-
-    Example:
-        >>> import matcalc as mc
-        >>> mc.diag(mc.vector("x", "n")).shape
-        (n, n)
-        >>> mc.diag(mc.matrix("A", "n", "n")).shape
-        (n,)
-    """
-    value = lift(argument)
-    rows, columns = rows_and_columns(value.shape)
-    if 1 in (rows, columns):
-        n = size_product(rows, columns)
-        return Diag(value, shape_of(n, n))
-    return DiagonalPart(_square(value, DiagonalPart, "The diagonal"), (rows,))
-
-
-def outer(left: Operand, right: Operand) -> Expr:
-    """The outer product x y^T of two vectors.
-
-    Example:
-        >>> import matcalc as mc
-        >>> mc.outer(mc.vector("x", "n"), mc.vector("y", "m"))
-        x y^T
-    """
-    a, b = lift(left), lift(right)
-    faults = [e for e in (a, b) if rows_and_columns(e.shape)[1] != 1]
-    if faults:
-        raise ShapeError(*(f"outer takes columns; {METHODS['text'](e)} is {shape_text(e.shape)}." for e in faults))
-    return matmul(a, transpose(b))
-
-
-def norm(argument: Operand, order: int = 2) -> Expr:
-    """The 2-norm of a vector, the Frobenius norm of a matrix; with ``order=1`` the sum of the absolute entries of a vector.
+    Raises:
+        MatcalcError: it is no size.
 
     Example:
         >>> import matcalc as mc
         >>> x = mc.vector("x", "n")
-        >>> mc.norm(x), mc.norm(x, 1)
-        (norm(x), sum(abs(x)))
+        >>> mc.identity("n"), mc.derive(x, x, layout="numerator").result
+        (I_n, I_n)
     """
-    value = lift(argument)
-    if order == 2:
-        return Norm(value)
-    if order != 1:
-        raise UnsupportedError(f"norm has no order {order!r}: 2 is the 2-norm, of a matrix the Frobenius norm, and 1 the 1-norm.")
-    if ndim(value.shape) == 2:
-        text = METHODS["text"](value)
-        raise UnsupportedError(f"norm({text}, 1) of a matrix has several meanings: for the sum of all entries write sum(abs({text})).")
-    return sum(known_function("abs")(value))
+    return Identity(size(n), shape_of(size(n), size(n)))
 
 
-def softmax(argument: Operand, *, axis: str | None = None) -> Expr:
-    """Softmax of a vector; of a matrix with ``axis="rows"`` each row sums to 1, with ``"columns"`` each column.
+def commutation(m: SizeLike, n: SizeLike) -> Expr:
+    """The commutation matrix K_{m,n}, with K_{m,n} vec(X) = vec(X^T) for X of shape (m, n).
+
+    Shapes: ``(m*n, m*n)``; its transpose is K_{n,m}.
+
+    Raises:
+        MatcalcError: it is no size.
+
+    Source: Magnus & Neudecker, Matrix Differential Calculus, 2019, section 3.7.
 
     Example:
         >>> import matcalc as mc
-        >>> mc.softmax(mc.vector("z", "n"))
-        softmax(z)
-        >>> mc.softmax(mc.matrix("Z", "N", "n"), axis="rows")
-        softmax_rows(Z)
+        >>> X = mc.matrix("X", "m", "n")
+        >>> mc.prove_equal(mc.commutation("m", "n") @ mc.vec(X), mc.vec(X.T)).verdict
+        'equal'
+        >>> mc.derive(X.T, X, layout="numerator").vec_form
+        K_{m,n}
     """
-    value = lift(argument)
-    rows, columns = rows_and_columns(value.shape)
-    natural = "columns" if columns == 1 else "rows" if rows == 1 else None
-    if axis is not None and axis not in ("rows", "columns"):
-        raise MatcalcError(f"softmax has no axis {axis!r}; it is 'rows' (each row sums to 1) or 'columns'.")
-    if natural is None and axis is None:
-        text = METHODS["text"](value)
-        raise MatcalcError(f"softmax({text}) of a matrix needs axis='rows' (each row sums to 1) or axis='columns'.")
-    if natural and axis not in (None, natural):
-        raise MatcalcError(f"softmax along the {axis} of a vector of shape {value.shape} is 1 everywhere: leave axis out.")
-    return Softmax(value, natural or axis or "columns", value.shape)
-
-
-def vec(argument: Operand) -> Expr:
-    """The columns of a matrix, stacked into one column."""
-    value = lift(argument)
-    rows, columns = rows_and_columns(value.shape)
-    return Vec(value, shape_of(size_product(rows, columns), 1))
-
-
-def kron(left: Operand, right: Operand) -> Expr:
-    """The Kronecker product."""
-    a, b = lift(left), lift(right)
-    (p, q), (r, s) = rows_and_columns(a.shape), rows_and_columns(b.shape)
-    return Kron(a, b, shape_of(size_product(p, r), size_product(q, s)))
-
-
-def known_elementwise(name: str) -> ElementwiseFunction:
-    """The known elementwise function of that name, or an error with near names."""
-    if name not in KNOWN_FUNCTIONS:
-        raise MatcalcError(f"There is no known function {name!r}. {near_names(name, KNOWN_FUNCTIONS)}")
-    return known_function(name)
-
-
-_MEANINGS: dict[str, Callable[..., Any]] = {
-    "add": add, "subtract": subtract, "times": times, "matmul": matmul, "divide": divide, "power": power, "negate": negate,
-    "apply": apply, "apply_map": apply_map,
-}  # fmt: skip
-for _name, _meaning in _MEANINGS.items():
-    register(OPERATIONS, _name, _meaning)
-register(METHODS, "transpose", transpose)
+    both = size_product(size(m), size(n))
+    return Commutation(size(m), size(n), shape_of(both, both))

@@ -55,16 +55,29 @@ KNOWN_FUNCTIONS: Mapping[str, FunctionRow] = MappingProxyType(
 )
 
 
+def _known(known: bool) -> str:
+    return "known" if known else "unknown"
+
+
+def _primed(name: str, order: int) -> str:
+    return name + "'" * order
+
+
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ElementwiseFunction:
     """A function applied to each entry; ``order`` counts its primes.
+
+    Shapes: f(z) has the shape of z. Its derivative by a column z (n) is diag(f'(z)), n x n in both layouts; by a matrix it has four axes.
 
     Attributes:
         name: plain name, such as ``sigmoid`` or ``f^1``.
         order: 0 for f itself, 1 for f', 2 for f''.
         known: whether it is a row of `KNOWN_FUNCTIONS`, or unknown.
         parameter: the slope of a leaky relu; None for all others.
+
+    Raises:
+        MatcalcError: when it is applied to what cannot stand in an expression.
 
     Example:
         >>> import matcalc as mc
@@ -74,12 +87,18 @@ class ElementwiseFunction:
         f'(z)
         >>> mc.sigmoid(z).shape
         (n,)
+        >>> mc.derive(mc.tanh(z), z, layout="numerator").result
+        diag(1 - tanh(z)^2)
     """
 
     name: str
     order: int = 0
     known: bool = False
     parameter: Fraction | None = None
+
+    def __repr__(self) -> str:
+        parameter = "" if self.parameter is None else f" with parameter {self.parameter}"
+        return f"<{_known(self.known)} elementwise function {_primed(self.name, self.order)}{parameter}>"
 
     @property
     def prime(self) -> ElementwiseFunction:
@@ -128,14 +147,26 @@ KNOWN_MATRIX_FUNCTIONS = ("exp", "sin", "cos")
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MatrixFunction:
     """A function of a square matrix given by a power series of a real number, not taken entry by entry.
+
+    Shapes: of an n x n matrix, ``(n, n)``. The derivative of tr(g(X)) by X is g'(X) in numerator layout, its transpose in denominator
+    layout.
 
     Attributes:
         name: plain name, such as ``g``, or that of a known one.
         order: 0 for g itself, 1 for g', the matrix function of the series derived term by term.
         known: whether it is one of `KNOWN_MATRIX_FUNCTIONS`, or unknown.
+
+    Raises:
+        ShapeError: when it is applied to a matrix that is not square.
+
+    Example:
+        >>> import matcalc as mc
+        >>> X = mc.matrix("X", "n", "n")
+        >>> mc.expm(X), mc.derive(mc.trace(mc.expm(X)), X, layout="denominator").result
+        (expm(X), expm(X)^T)
     """
 
     name: str
@@ -146,6 +177,9 @@ class MatrixFunction:
     def prime(self) -> MatrixFunction:
         """The matrix function of the derivative of the series."""
         return replace(self, order=self.order + 1)
+
+    def __repr__(self) -> str:
+        return f"<{_known(self.known)} matrix function {_primed(self.name, self.order)}>"
 
     def __call__(self, argument: Expr) -> Expr:
         return OPERATIONS["apply_matrix_function"](self, argument)  # type: ignore[no-any-return]

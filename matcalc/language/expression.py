@@ -9,15 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matcalc.language.operators import METHODS, Computable, Written
+from matcalc.language.operators import METHODS, Computable, Drawable, Typeset, Written
 from matcalc.language.sizes import Shape
 
 
-class Expr(Written, Computable):
+class Expr(Written, Computable, Typeset, Drawable):
     """An expression: a scalar, a column, a row or a matrix.
 
     The operators act as on paper: ``@`` is the matrix product, ``*`` scales or multiplies entry by entry (Hadamard), ``**``
     and ``/`` act entry by entry, ``.T`` transposes. Shapes are checked on symbolic sizes as the expression is written.
+
+    Shapes: ``shape`` is ``()`` for a scalar, ``(n,)`` a column, ``(1, n)`` a row, ``(m, n)`` a matrix. ``evaluate`` gives arrays of shape
+    (1, 1), (n, 1), (1, n), (m, n).
+
+    Attributes:
+        shape: sizes, each a `Dim` or an int.
+
+    Raises:
+        ShapeError: sizes that do not conform, as soon as they are written.
+        EvaluationError: by ``evaluate``, values that are missing or of the wrong shape.
 
     Example:
         >>> import matcalc as mc
@@ -98,9 +108,6 @@ class Expr(Written, Computable):
     def to_sympy(self) -> Any:
         """The expression in SymPy: see `matcalc.sympy_bridge.writing.to_sympy`."""
         return METHODS["to_sympy"](self)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
 
     def evaluate(self, values: Any = None, *, sizes: Any = None, functions: Any = None) -> Any:
         """The value at given data, as a 2-D float64 array: see `matcalc.numeric.evaluation.evaluate`."""

@@ -33,7 +33,12 @@ def _square(argument: Operand, what: str) -> Expr:
 
 
 def pinv(argument: Operand) -> Expr:
-    """The Moore-Penrose inverse, of shape (n, m) for a matrix of shape (m, n).
+    """The Moore-Penrose inverse.
+
+    Shapes: of an m x n matrix, ``(n, m)``.
+
+    Raises:
+        ShapeError: a scalar.
 
     Example:
         >>> import matcalc as mc
@@ -48,6 +53,17 @@ def pinv(argument: Operand) -> Expr:
 
 def matrix_power(base: Operand, exponent: Operand) -> Expr:
     """A square matrix times itself, ``exponent`` times; the exponent may be a scalar expression.
+
+    Shapes: of an n x n matrix, ``(n, n)``. The derivative of tr(X^k) by X is k X^(k - 1) in numerator layout, its transpose in
+    denominator layout.
+
+    Args:
+        base: a square matrix.
+        exponent: a whole number or a scalar.
+
+    Raises:
+        ShapeError: the matrix is not square.
+        MatcalcError: an exponent that is an array or a fraction.
 
     Example:
         >>> import matcalc as mc
@@ -67,6 +83,16 @@ def matrix_power(base: Operand, exponent: Operand) -> Expr:
 def matrix_function(name: str) -> MatrixFunction:
     """A function of a square matrix given by a power series: ``exp``, ``sin``, ``cos``, or an unknown one.
 
+    Shapes: of an n x n matrix, ``(n, n)``. The derivative of tr(g(X)) by X is g'(X) in numerator layout, its transpose in denominator
+    layout.
+
+    Returns:
+        A `MatrixFunction`, which applies to expressions and has ``prime``.
+
+    Raises:
+        MatcalcError: it is no name.
+        ShapeError: when it is applied to a matrix that is not square.
+
     Example:
         >>> import matcalc as mc
         >>> X = mc.matrix("X", "n", "n")
@@ -83,7 +109,12 @@ def apply_matrix_function(function: MatrixFunction, argument: Operand) -> Expr:
 
 
 def cofactor(argument: Operand) -> Expr:
-    """The matrix of cofactors of an invertible matrix, det(X) X^-T, of the same shape.
+    """The matrix of cofactors of an invertible matrix, det(X) X^-T.
+
+    Shapes: of an n x n matrix, ``(n, n)``. It is the derivative of det(X) by X in denominator layout.
+
+    Raises:
+        ShapeError: the matrix is not square.
 
     Example:
         >>> import matcalc as mc
@@ -100,12 +131,19 @@ def cofactor(argument: Operand) -> Expr:
 def logsumexp(argument: Operand) -> Expr:
     """ln(sum(exp(x))) over all entries, a scalar.
 
+    Shapes: of any array, ``()``. Its derivative by a column x is softmax(x), as a row in numerator layout, as a column in denominator
+    layout.
+
+    Raises:
+        MatcalcError: what cannot stand in an expression.
+
     Example:
         >>> import matcalc as mc
-        >>> mc.logsumexp(mc.vector("x", "n"))
+        >>> x = mc.vector("x", "n")
+        >>> mc.logsumexp(x)
         log(sum(exp(x)))
-        >>> mc.derive(mc.logsumexp(mc.vector("x", "n")), "x", layout="numerator").result.shape
-        (1, n)
+        >>> mc.derive(mc.logsumexp(x), x, layout="numerator").result, mc.derive(mc.logsumexp(x), x, layout="denominator").result
+        (softmax(x)^T, softmax(x))
     """
     return known_function("log")(building.sum(known_function("exp")(lift(argument))))
 
@@ -115,6 +153,16 @@ def logsumexp(argument: Operand) -> Expr:
 
 def entry(base: Operand, row: Operand, column: Operand | None = None) -> Expr:
     """One entry, counted from 1; of a column or row one position, of a matrix two.
+
+    Shapes: ``()``.
+
+    Args:
+        base: an array.
+        row, column: positions: numbers, scalars or an `index`; a single one for a column or a row.
+
+    Raises:
+        ShapeError: no such entry, one position in a matrix, or an index that runs along another size.
+        MatcalcError: a position that is no whole number from 1 on.
 
     Example:
         >>> import matcalc as mc
@@ -154,6 +202,15 @@ def index(name: str, size: Dim | int | str | None = None) -> Index:
 
     Free of any sum it has a value by its name.
 
+    Shapes: ``()``.
+
+    Args:
+        name: of the index.
+        size: of the axis; it may be left out where the sum has an upper bound.
+
+    Raises:
+        MatcalcError: it is no name, or no size.
+
     Example:
         >>> import matcalc as mc
         >>> mc.entry(mc.vector("x", "n"), mc.index("i", "n")).evaluate({"x": [5, 6, 7], "i": 2})
@@ -163,13 +220,27 @@ def index(name: str, size: Dim | int | str | None = None) -> Index:
 
 
 def indexed_sum(over: Index, body: Operand, low: Operand = 1, high: Operand | None = None) -> Expr:
-    """The sum of ``body`` over an index, of the shape of ``body``; up to the size of the index if no upper bound is given.
+    """The sum of ``body`` over an index; up to the size of the index if no upper bound is given.
+
+    Shapes: that of ``body``.
+
+    Args:
+        over: an `index`.
+        body: what is added, with entries at that index.
+        low, high: the bounds, both included.
+
+    Raises:
+        MatcalcError: no upper bound, or a sum over the same index inside.
+        ShapeError: a bound that is no scalar.
 
     Example:
         >>> import matcalc as mc
         >>> x, i = mc.vector("x", "n"), mc.index("i", "n")
-        >>> mc.indexed_sum(i, mc.entry(x, i) ** 2).evaluate({"x": [1, 2, 3]})
+        >>> square = mc.indexed_sum(i, mc.entry(x, i) ** 2)
+        >>> square.evaluate({"x": [1, 2, 3]})
         array([[14.]])
+        >>> mc.derive(square, x, layout="numerator").result, mc.derive(square, x, layout="denominator").result
+        (2 x^T, 2 x)
     """
     value = lift(body)
     if any(isinstance(node, IndexedSum) and node.index == over for node in postorder([value])):
@@ -190,6 +261,9 @@ def diagonal_sums(argument: Expr) -> Expr:
     """At every entry of a matrix the sum over the diagonal that it stands on, a Toeplitz matrix.
 
     Shapes: that of the matrix.
+
+    Raises:
+        MatcalcError: what cannot stand in an expression.
 
     Source: Petersen & Pedersen, The Matrix Cookbook, 2012, section 2.8.4, where it is alpha(A), of the transposed matrix.
 

@@ -15,6 +15,7 @@ from matcalc.language.model_declared import LAYOUTS
 from matcalc.language.model_entries import Entries, Entry, entries_of, texts_of
 from matcalc.language.model_file import entries_of_file, entries_of_text, toml_of
 from matcalc.language.naming import key_or_none
+from matcalc.language.operators import Tabled
 from matcalc.language.reading.formula import read
 from matcalc.language.reading.names import plain_of
 from matcalc.language.reading.scope import Function, FunctionLike, Names, Scope, ShapeLike
@@ -22,7 +23,7 @@ from matcalc.language.sizes import Dim
 
 
 @final
-class Model(Mapping[str, Expr]):
+class Model(Tabled, Mapping[str, Expr]):
     """Named quantities, defined in LaTeX; each definition becomes a `let`, in whatever order they are written.
 
     A model is a mapping of names to expressions, so ``names=model`` declares all of it to `derive`, `gradients` and `parse`. Names are

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ class Methods(dict[str, Callable[..., Any]]):
         if name not in self:
             raise KeyError(f"{self.modules[name]} gives no meaning to {name!r}.")
         return self[name]
+
+
+def module_named(name: str) -> ModuleType:
+    """A module, imported now if it was not before."""
+    return import_module(name)
 
 
 def named_in(module: str, name: str) -> Any:
@@ -118,6 +124,46 @@ class Written:
 
     def __neg__(self) -> Expr:
         return OPERATIONS["negate"](self)  # type: ignore[no-any-return]
+
+
+class Typeset:
+    """What a notebook sets as a formula, by its ``latex`` method, and what IPython's terminal prints in lines where one is too long."""
+
+    __slots__ = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._repr_pretty_ = Typeset._repr_pretty_  # type: ignore[method-assign]  # IPython takes it of the class that has __repr__ only
+
+    def _repr_latex_(self) -> str | None:
+        return METHODS["typeset"](self)  # type: ignore[no-any-return]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        METHODS["pretty"](self, printer, cycle)
+
+
+class Tabled:
+    """What a notebook shows as a table, with formulas in it."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return METHODS["html"](self)  # type: ignore[no-any-return]
+
+
+class Drawable:
+    """What figures can be drawn of."""
+
+    __slots__ = ()
+
+    def figure(self, kind: str, **options: Any) -> Any:
+        """A figure of this, such as ``shape_blocks``: see `matcalc.figures`.
+
+        Args:
+            kind: its name; one that does not exist raises an error that lists all.
+            options: ``style="slide"``, ``sizes={...}``, and what else that figure takes.
+        """
+        return METHODS["figure"](self, kind, **options)
 
 
 class Computable:

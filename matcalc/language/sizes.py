@@ -12,19 +12,28 @@ from typing import Any, TypeAlias, final
 
 from matcalc.errors import MatcalcError
 from matcalc.language.naming import plain
-from matcalc.language.operators import Written
+from matcalc.language.operators import METHODS, Typeset, Written
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Dim(Written):
-    """A symbolic size: a positive integer coefficient times named sizes.
+class Dim(Written, Typeset):
+    """A symbolic size: a positive integer coefficient times named sizes; made by `dims`.
+
+    Shapes: an entry of a shape. In an expression it is a scalar, the number n.
+
+    Attributes:
+        names: of the sizes that are multiplied, sorted.
+        coefficient: a positive int.
+
+    Raises:
+        ShapeError: where an expression compares two sizes that differ, as it is written.
 
     Example:
         >>> import matcalc as mc
         >>> n, m = mc.dims("n m")
-        >>> mc.matrix("W", m, n).shape
-        (m, n)
+        >>> mc.matrix("W", m, n).shape, mc.vec(mc.matrix("W", m, n)).shape
+        ((m, n), (m*n,))
     """
 
     names: tuple[str, ...]
@@ -37,6 +46,10 @@ class Dim(Written):
 
     def __hash__(self) -> int:
         return hash(self.names)
+
+    def latex(self) -> str:
+        """The size in LaTeX."""
+        return METHODS["size_latex"](self)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         if self.coefficient == 1 and len(self.names) == 1:
@@ -55,6 +68,11 @@ _NAME = re.compile(r"[^\W\d_]\w*(\{[\w+\-,]+\}|(?<=_\w)[+\-]\d+|\^[({\[][\w+\-]+
 
 def dims(names: str) -> Any:  # one Dim or a tuple of them, as the text says
     """Symbolic sizes of the given names, plain or in LaTeX, separated by spaces; one name gives one `Dim`.
+
+    Shapes: none; a size is one entry of a shape, a number that is not told yet. Sizes of different names are taken to be different.
+
+    Raises:
+        MatcalcError: no name, or no name of a size.
 
     Example:
         >>> import matcalc as mc

@@ -15,6 +15,7 @@ from typing import final
 
 from matcalc.index.form import Form
 from matcalc.language.expressions import Expr
+from matcalc.language.operators import Tabled
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.layout.index_network import LETTERS, Need, TermNetwork, in_words, network_of
 from matcalc.layout.matrix_form import Writer
@@ -24,8 +25,10 @@ LONGEST_WALK = 120  # characters of a string that stands in a sentence
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class Certificate:
+class Certificate(Tabled):
     """Whether a path joins the free indices, and which two strings walk it.
+
+    Shapes: ``walks`` are texts, the first of numerator layout, the second of denominator layout.
 
     Attributes:
         what: the derivative, or the product.

@@ -14,6 +14,7 @@ from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import (
     Add, Derivative, Divide, Expr, Hadamard, Kron, Let, MatMul, Negate, Power, Scale, Subtract, Symbol, Transpose,
 )  # fmt: skip
+from matcalc.language.operators import Tabled
 from matcalc.language.sizes import Shape, Size, shape_text
 from matcalc.language.traversal import postorder
 from matcalc.layout.conventions import Axes, Layout, Style, derivative_shape, layout_named, placed
@@ -65,11 +66,19 @@ def vectorised(form: Form, of: Axes, by: Axes, layout: Layout, style: Style) -> 
 
 
 @final
-class Factor:
+class Factor(Tabled):
     """A derivative between two names of a chain, dz/da.
+
+    Shapes: dz/da of columns z (m) and a (n) is m x n in numerator layout, n x m in denominator layout; a factor with three or four axes
+    has the axes of output and input in numerator layout, of input and output in denominator layout.
+
+    Raises:
+        NoMatrixFormError: by ``numerator``, ``denominator`` and ``matrix``, of a factor with three or four axes.
+        NoStandInError: by ``stand_in``, of a factor that is a matrix by itself, or for which no vector may stand.
 
     Attributes:
         of, by: the two quantities.
+        form: the sum over indices, as `index_form` shows it.
         direct: whether the other named quantities in the definition of ``of`` are held, since several paths lead to ``by``.
 
     Example:
@@ -212,3 +221,15 @@ class Factor:
             return bool(self._stand_in)
         except NoStandInError:
             return False
+
+
+class Factors(Tabled, tuple[Factor, ...]):
+    """The factors of a path, output first: a tuple that a notebook shows as a table with both layouts."""
+
+    __slots__ = ()
+
+
+class Paths(Tabled, tuple[Factors, ...]):
+    """The factors of each path: a tuple that a notebook shows as tables."""
+
+    __slots__ = ()

@@ -53,6 +53,11 @@ class TermNetwork:
     needs: tuple[Need, ...]
     sentences: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        nodes = " ".join(f"({text})_{','.join(indices)}" if indices else f"({text})" for text, indices in self.nodes)
+        free = ", ".join(f"{name} of size {size}" for name, size in self.free) or "none"
+        return "\n".join([f"{nodes}; free: {free}", *(f"  {sentence}" for sentence in self.sentences)])
+
     @property
     def reason(self) -> str:
         """The sentences as one text."""

@@ -9,6 +9,7 @@ from itertools import chain
 from textwrap import wrap
 from typing import final
 
+from matcalc.language.operators import Drawable, Tabled
 from matcalc.language.sizes import Size
 from matcalc.layout.arrangements import Arrangement
 from matcalc.layout.certificate import Certificate
@@ -29,8 +30,17 @@ class OrderVerdict(StrEnum):
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class OrderRow:
+class OrderRow(Tabled):
     """One arrangement, judged.
+
+    Shapes: ``joints`` are pairs of sizes, one for each place where two factors meet.
+
+    Example:
+        >>> import matcalc as mc
+        >>> report = mc.orders([("A", "m", "n"), ("g", "n", 1)], target=("m", 1), layout="numerator")
+        >>> row = report.row(["A^T", "g"])
+        >>> row.verdict.value, row.joints
+        ('does not fit', (m ≠ n,))
 
     Attributes:
         product: as it is written.
@@ -53,10 +63,15 @@ class OrderRow:
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class OrdersReport:
+class OrdersReport(Tabled, Drawable):
     """The arrangements of a product: all, those that fit in shape, those that are right.
 
     ``rows`` goes through those that fit, the right ones first; ``row`` judges one that you write, whether it fits or not.
+
+    Shapes: ``target`` is rows and columns of the product: of dC/dx with x (n) 1 x n in numerator layout, n x 1 in denominator layout.
+
+    Raises:
+        UnknownNameError: by ``row``, a name that is no factor.
 
     Attributes:
         layout: the layout of the product.

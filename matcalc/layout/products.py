@@ -12,6 +12,7 @@ from typing import final
 from matcalc.errors import LayoutError, MatcalcError, NoStandInError
 from matcalc.language.building import matmul, times
 from matcalc.language.expressions import Expr, Transpose, transpose
+from matcalc.language.operators import Tabled, Typeset
 from matcalc.language.sizes import Size, ndim, rows_and_columns
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
@@ -48,8 +49,19 @@ class Joint:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Product:
+class Product(Tabled, Typeset):
     """The factors of a path in the order of a layout.
+
+    Shapes: ``joints`` are pairs of sizes; the product has the shape of `derive` in its layout, by vec where a factor is taken as
+    Jacobian.
+
+    Example:
+        >>> import matcalc as mc
+        >>> W, x = mc.matrix("W", "m", "n"), mc.vector("x", "n")
+        >>> C = mc.let("C", mc.sum(mc.exp(mc.let("z", W @ x))))
+        >>> product = mc.derive(C, x, layout="denominator").product
+        >>> product, product.joints, product.names
+        (W^T exp(z), (m = m,), (dz/dx, dC/dz))
 
     Attributes:
         layout: the layout.
@@ -118,6 +130,12 @@ class Product:
     def latex(self) -> str:
         """The product in LaTeX."""
         return self.expression.latex()
+
+
+class Products(Tabled, tuple[Product, ...]):
+    """The products of several paths: a tuple that a notebook shows as tables."""
+
+    __slots__ = ()
 
 
 def product_of(path: Sequence[Factor], layout: Layout, reading: Reading | str | None = None) -> Product:

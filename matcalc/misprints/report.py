@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 from textwrap import wrap
 from typing import Any, final
 
 from matcalc.errors import UnknownNameError, UnsupportedError, near_names
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Expr
+from matcalc.language.operators import Typeset
 from matcalc.layout.conventions import layout_named
 from matcalc.misprints.entries import Entry, chosen, entries
 from matcalc.misprints.judging import Judgement, conditions, definitions, judged, plain, right_form
-from matcalc.printing.prose import prose_in_html
+from matcalc.printing.notebook import formula, words
+from matcalc.printing.notebook import table as set_table
 
 WIDTH = 80
+LONG = 64  # letters of a formula in a table
 LABEL = 11  # columns of what stands before a text
 GAP = "  "
 
 
 @final
 @dataclass(frozen=True, slots=True, repr=False)
-class Erratum:
+class Erratum(Typeset):
     """A published formula and what is found of it.
 
     Attributes:
@@ -41,6 +43,12 @@ class Erratum:
         holds_if: under which further conditions it would hold: sizes that coincide, or a symmetric matrix; each is enough.
         right_form: what is right instead; of an index formula the sum over indices. None where it cannot be derived.
         right_layout: the layout of the right form.
+
+    Example:
+        >>> import matcalc as mc
+        >>> erratum = mc.errata("ng-notes-weights")[0]
+        >>> erratum.id, erratum.verdict, erratum.right_form
+        ('ng-notes-weights', 'ill-shaped', dJ/dz a^T)
     """
 
     id: str
@@ -90,26 +98,22 @@ class Erratum:
             right += rf" && \text{{({self.right_layout} layout)}}"
         return f"\\begin{{aligned}}\n{self.left} &\\neq {self.claim}{right}\n\\end{{aligned}}"
 
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
     def html(self) -> str:
         """The details as a table, formulas in LaTeX between dollar signs."""
-        right = "cannot be derived yet" if self.right_form is None else f"${escape(self.right_form.latex())}$"
+        right = "cannot be derived yet" if self.right_form is None else formula(self.right_form.latex(), LONG)
         rows = {
-            "source": escape(self.source),
+            "source": words(self.source),
             "layout": self.layout,
-            "where": prose_in_html(", ".join(self.where)),
-            "assumed": prose_in_html(", ".join(self.assumed)),
-            "claim": f"${escape(self.left)} = {escape(self.claim)}$",
+            "where": words(", ".join(self.where)),
+            "assumed": words(", ".join(self.assumed)),
+            "claim": formula(f"{self.left} = {self.claim}", LONG),
             "verdict": self.verdict if self.confirmed else f"{self.verdict}, on record is {self.recorded}",
-            "found": prose_in_html(self.found),
-            "reason": prose_in_html(self.reason),
-            "holds if": prose_in_html("; or if ".join(self.holds_if)),
+            "found": words(self.found),
+            "reason": words(self.reason),
+            "holds if": words("; or if ".join(self.holds_if)),
             "right": right if self.right_layout == self.layout else f"{right}, in {self.right_layout} layout",
         }
-        body = "".join(f"<tr><th scope='row'>{name}</th><td>{text}</td></tr>" for name, text in rows.items() if text)
-        return f"<div style='overflow-x:auto'><table><caption>{escape(self.id)}</caption><tbody>{body}</tbody></table></div>"
+        return set_table(((name, text) for name, text in rows.items() if text), title=words(self.id))
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -126,7 +130,17 @@ class Erratum:
 @final
 @dataclass(frozen=True, slots=True, repr=False)
 class Errata:
-    """Published formulas that fail: a sequence of `Erratum`, each also found by its id; ``ok`` if each is found as recorded."""
+    """Published formulas that fail: a sequence of `Erratum`, each also found by its id; ``ok`` if each is found as recorded.
+
+    Attributes:
+        rows: the errata.
+
+    Example:
+        >>> import matcalc as mc
+        >>> found = mc.errata("prml-3-13")
+        >>> len(found), found.ok
+        (1, True)
+    """
 
     rows: tuple[Erratum, ...]
 
@@ -163,14 +177,10 @@ class Errata:
 
     def html(self) -> str:
         """A table, formulas in LaTeX between dollar signs; the reason stands below the claim, so that long claims leave it room."""
-        body = "".join(
-            f"<tr><th scope='row'>{escape(row.id)}</th><td>{row.verdict}</td><td>{row.layout}</td>"
-            f"<td style='text-align:left'>${escape(row.left)} = {escape(row.claim)}$<br>{prose_in_html(row.reason)}</td></tr>"
-            for row in self
+        rows = (
+            (words(row.id), row.verdict, row.layout, f"{formula(f'{row.left} = {row.claim}', LONG)}<br>{words(row.reason)}") for row in self
         )
-        head = "".join(f"<th>{name}</th>" for name in ("", "verdict", "layout", "claim, and what is wrong"))
-        table = f"<table><caption>{escape(self.summary)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f"<div style='overflow-x:auto'>{table}</div>"
+        return set_table(rows, head=("", "verdict", "layout", "claim, and what is wrong"), title=words(self.summary))
 
     def _repr_html_(self) -> str:
         return self.html()

@@ -58,10 +58,22 @@ def index_latex(form: Form) -> str:
     return _printed(form, LATEX_SUMS)
 
 
+def free_letters(form: Form) -> Letters:
+    """The letters of the free axes, as a printed form has them.
+
+    Example:
+        >>> import matcalc as mc
+        >>> from matcalc.index.engine import Engine
+        >>> free_letters(Engine().lowered(mc.outer(mc.vector("x", 3), mc.vector("j", 2))).form)
+        ('i', 'k')
+    """
+    return _fresh(len(form.axes), INDICES, _taken_names(form))
+
+
 def _printed(form: Form, dialect: SumDialect) -> str:
     """The form, each writing of a form inside resumed when that is done: a stack of its own, so that any depth prints."""
     used = _taken_names(form)
-    letters = _fresh(len(form.axes), INDICES, used)
+    letters = free_letters(form)
     stack: list[Writing] = [_sum(form, letters, used.union(letters), _Page(dialect, _seen_axes(form)))]
     done: Piece | None = None
     while True:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import final
 
+from matcalc.language.operators import METHODS, register
 from matcalc.language.sizes import Shape, Size
 
 LOWER_GREEK = (
@@ -224,3 +225,6 @@ def _escaped(text: str) -> str:
 def _grouped(inside: str) -> str:
     """In braces, unless one character."""
     return inside if len(inside) == 1 else f"{{{inside}}}"
+
+
+register(METHODS, "size_latex", latex_size)

@@ -35,7 +35,7 @@ def parse(
     layout: str | None = None,
     reading: str | None = None,
 ) -> Expr:
-    """The expression that a formula in LaTeX writes; nothing of it is ever executed.
+    r"""The expression that a formula in LaTeX writes; nothing of it is ever executed.
 
     **Shapes**: checked as written; every fault is collected and raised once.
 
@@ -52,11 +52,14 @@ def parse(
         reading: ``jacobian`` reads a derivative with more than two axes, as one of z by W, as that of vec(z) by vec(W); without it such
             a derivative is refused, since no matrix holds it.
 
-    Notation: juxtaposition binds tighter than ``\\odot`` and ``\\otimes``, these tighter than + and -. ``\\exp``, ``\\ln``, ``\\sin`` act
-    entry by entry; ``e^{\\mathbf{X}}`` is the matrix exponential. ``|X|`` of a matrix is the determinant, ``\\|X\\|_1`` the sum of all
-    magnitudes, ``\\|x\\|_2`` and ``\\|X\\|_F`` the 2-norm and the Frobenius norm. A subscript that no declared name has stands for an
+    Returns:
+        An `Expr`.
+
+    Notation: juxtaposition binds tighter than ``\odot`` and ``\otimes``, these tighter than + and -. ``\exp``, ``\ln``, ``\sin`` act
+    entry by entry; ``e^{\mathbf{X}}`` is the matrix exponential. ``|X|`` of a matrix is the determinant, ``\|X\|_1`` the sum of all
+    magnitudes, ``\|x\|_2`` and ``\|X\|_F`` the 2-norm and the Frobenius norm. A subscript that no declared name has stands for an
     entry, a superscript beside it for a power of the entry, a transpose for that of the array; a written sum reaches to the next + or -,
-    and its letter stands nowhere else. Two columns side by side are refused; ``\\cdot`` between them is the inner product.
+    and its letter stands nowhere else. Two columns side by side are refused; ``\cdot`` between them is the inner product.
 
     Raises:
         ReadError: the text is no formula or reads in two ways.
@@ -68,15 +71,15 @@ def parse(
 
     Example:
         >>> from matcalc import parse
-        >>> parse(r"\\mathbf{x}^\\top \\mathbf{A} \\mathbf{x}", shapes={"x": "n", "A": "n n"})
+        >>> parse(r"\mathbf{x}^\top \mathbf{A} \mathbf{x}", shapes={"x": "n", "A": "n n"})
         x^T A x
-        >>> parse(r"\\mathbf{x} \\mathbf{A}", shapes={"x": "n", "A": "n m"})
+        >>> parse(r"\mathbf{x} \mathbf{A}", shapes={"x": "n", "A": "n m"})
         Traceback (most recent call last):
             ...
-        matcalc.errors.ShapeError: \\mathbf{x} \\mathbf{A} does not conform: \\mathbf{x} is (n,), \\mathbf{A} is (n, m); 1 and n differ.
-            \\mathbf{x} \\mathbf{A}
+        matcalc.errors.ShapeError: \mathbf{x} \mathbf{A} does not conform: \mathbf{x} is (n,), \mathbf{A} is (n, m); 1 and n differ.
+            \mathbf{x} \mathbf{A}
             ^^^^^^^^^^^^^^^^^^^^^
-            If the rows of \\mathbf{x} were meant, write (\\mathbf{x})^\\top \\mathbf{A}; else declare sizes that agree.
+            If the rows of \mathbf{x} were meant, write (\mathbf{x})^\top \mathbf{A}; else declare sizes that agree.
     """
     if layout not in (None, *READ_LAYOUTS):
         raise LayoutError(f"{layout!r} is not a layout. {near_names(str(layout), READ_LAYOUTS)}")

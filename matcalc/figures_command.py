@@ -1,0 +1,240 @@
+"""The command ``matcalc figures``: every kind of figure of one derivative, in files, with a page that explains each."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import click
+
+from matcalc.derivation import Derivation, derive
+from matcalc.errors import MatcalcError, near_name
+from matcalc.language.operators import named_in
+from matcalc.language.sizes import Dim
+from matcalc.layout.conventions import Layout
+from matcalc.network_options import SIZES, Choice, asked_options, quantities, was_given, with_options
+from matcalc.networks import Network
+
+FORMATS = ("svg", "png", "pdf")
+STYLES = ("paper", "slide")
+PAGE = "README.md"
+WIDTH_OF_ALL = 3  # in the landscape of orders: where all sizes are the same, many orders fit
+WRONG_ORDER = "shape_blocks_wrong_order"
+OF_A_WRONG_ORDER = (
+    "The same factors with two neighbours exchanged. A red joint shows the two sizes that meet and differ, so there is no product. Where "
+    "all sizes are the same, every joint would be green, and the product would be wrong all the same."
+)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A figure of the gallery.
+
+    Attributes:
+        name: of its files, without the ending.
+        kind: of which kind it is.
+        draws: makes it.
+        shows: what is to be seen in it.
+        call: how it is made in Python, ``d`` being the derivation.
+    """
+
+    name: str
+    kind: str
+    draws: Callable[[], Any]
+    shows: str
+    call: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An entry that was drawn: its files, or why it could not be."""
+
+    entry: Entry
+    said: str
+    files: tuple[str, ...]
+    why_not: str = ""
+
+
+def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part.strip().lower().removeprefix(".") for part in value.split(",")))
+    for form in found:
+        if form not in FORMATS:
+            near = near_name(form, FORMATS)
+            raise click.BadParameter(" ".join(filter(None, [f"{form!r}: one or more of {', '.join(FORMATS)}, like svg,png.", near])))
+    return found
+
+
+@click.command()
+@click.option("--out", "-o", type=click.Path(path_type=Path), default="figures", show_default=True, help="The folder for the files.")
+@asked_options
+@with_options(
+    click.option(
+        "--layout", "-l", type=Choice([layout.value for layout in Layout]), default="denominator", show_default=True,
+        help="The layout; some figures show both.",
+    ),
+    SIZES,
+    click.option("--style", type=Choice(STYLES), default="paper", show_default=True, help="Sizes of text and lines."),
+    click.option("--format", "forms", default="svg", show_default=True, callback=_formats, help="svg, png, pdf, with commas between."),
+    click.option("--only", multiple=True, metavar="KIND", help="Only this kind of figure; repeated."),
+)  # fmt: skip
+@click.pass_context
+def figures(
+    ctx: click.Context, /, out: Path, layout: str, sizes: dict[str, int], style: str, forms: tuple[str, ...], only: tuple[str, ...],
+    **asked: Any,
+) -> None:  # fmt: skip
+    """Draw every kind of figure of a derivative, and write a page that shows and explains each.
+
+    The files are named by their kinds; the page is README.md. The animation is always a GIF.
+
+    \b
+    Examples:
+      matcalc figures --out figures/ --widths 2,3,5
+      matcalc figures -o slides --style slide --format png,pdf \\
+        --only shape_blocks --only layouts_mirrored
+      matcalc figures --model examples/two_layers.toml --of C --wrt x
+
+    The exit code is 0 if all are drawn, 1 if one cannot be drawn of this derivative, 2 if something cannot be read or written.
+    """
+    of, wrt, widths = quantities(ctx, **asked)
+    kinds = _kinds(only)
+    d = derive(of, wrt, layout=layout)
+    network = None if asked["model"] else Network(*(asked[name] for name in ("widths", "activation", "loss", "bias", "batch")))
+    entries = [entry for entry in _entries(d, network, {**widths, **sizes}, style) if entry.kind in kinds]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        made = [_made(entry, out, forms) for entry in entries]
+        (out / PAGE).write_text("\n".join(_page(ctx, d, network, made)), encoding="utf-8")
+    except OSError as error:
+        raise MatcalcError(f"{error.filename}: it cannot be written: {error.strerror}.") from None
+    sys.exit(0 if all(each.files for each in made) else 1)
+
+
+def _kinds(only: Sequence[str]) -> Sequence[str]:
+    """The kinds that are asked for, all without a wish."""
+    known = tuple(named_in("matcalc.figures.kinds", "KINDS"))
+    for name in only:
+        if name not in known:
+            listed = f"Kinds: {', '.join(known)}."
+            raise click.UsageError(" ".join(filter(None, [f"There is no figure {name!r}.", near_name(name, known), listed])))
+    return only or known
+
+
+def _entries(d: Derivation, network: Network | None, sizes: dict[str, int], style: str) -> Iterator[Entry]:
+    """The figures of the gallery, each of the derivation, that of the graph of the network where there is one."""
+    for name, kind in named_in("matcalc.figures.kinds", "KINDS").items():
+        options: dict[str, Any] = {"style": style}
+        thing: Any = network if name == "computation_graph" and network is not None else d
+        if name == "bracketing_costs":
+            options["sizes"] = sizes
+        if name == "order_landscape":
+            options["sizes"] = dict.fromkeys(_names_of_sizes(d), WIDTH_OF_ALL)
+        written = "".join(f", {key}={value!r}" for key, value in options.items() if value != "paper")
+        call = f"{'net' if thing is network else 'd'}.figure({name!r}{written})".replace("'", '"')
+        yield Entry(name, name, _drawing(kind.draws, thing, options), kind.shows, call)
+        if name == "shape_blocks" and (order := _wrong_order(d)) is not None:
+            call = f"d.figure({name!r}, order={order!r}{written})".replace("'", '"')
+            yield Entry(WRONG_ORDER, name, _drawing(kind.draws, d, {**options, "order": order}), OF_A_WRONG_ORDER, call)
+
+
+def _names_of_sizes(d: Derivation) -> list[str]:
+    found = named_in("matcalc.figures.scales", "sizes_in")([d.of, d.wrt])
+    return sorted({name for size in found if isinstance(size, Dim) for name in size.names})
+
+
+def _drawing(draws: Callable[..., Any], thing: Any, options: dict[str, Any]) -> Callable[[], Any]:
+    return lambda: draws(thing, **options)
+
+
+def _wrong_order(d: Derivation) -> list[str] | None:
+    """The factors in their order, with two neighbours of different shapes exchanged in the middle; None where there are no such two."""
+    try:
+        product = d.product
+    except MatcalcError:
+        return None
+    names = [repr(factor) for factor in product.factors]
+    middle = len(names) // 2
+    pairs = sorted(range(len(names) - 1), key=lambda k: abs(k + 1 - middle))
+    for k in pairs:
+        if product.parts[k].shape != product.parts[k + 1].shape and len(set(names)) == len(names):
+            return [*names[:k], names[k + 1], names[k], *names[k + 2 :]]
+    return None
+
+
+def _made(entry: Entry, out: Path, forms: Sequence[str]) -> Made:
+    """Draw an entry and write its files."""
+    try:
+        drawn = entry.draws()
+    except MatcalcError as error:
+        click.echo(f"matcalc: {entry.name} is not drawn: {error}", err=True)
+        return Made(entry, "", (), str(error))
+    animated = not hasattr(drawn, "savefig")
+    files = [f"{entry.name}.{form}" for form in (("gif",) if animated else forms)]
+    for file in files:
+        click.echo(str(drawn.save(out / file)))
+    return Made(entry, drawn.said, tuple(files))
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+def _page(ctx: click.Context, d: Derivation, network: Network | None, made: Sequence[Made]) -> Iterator[str]:
+    """The page in Markdown."""
+    yield from ("# Figures", "")
+    of = f"{d.of!r}" if network is None else f"{network!r}"
+    yield from (f"All are of {d!r}; the quantity is {of}. Written by", "", "```sh", _command(ctx), "```", "")
+    yield from ("One alone, in Python:", "", "```python", "import matcalc as mc", "")
+    if network is not None:
+        yield f"net = {_written(network)}"
+        yield f'd = mc.derive(net.cost, "{d.wrt.name}", layout="{d.layout.value}")' if d.of == network.cost else "d = mc.derive(...)"
+    yield from ('d.figure("shape_blocks").save("blocks.svg")', "```", "")
+    for each in made:
+        yield from _section(each)
+
+
+def _section(made: Made) -> Iterator[str]:
+    entry = made.entry
+    yield from (f"## {entry.name.replace('_', ' ').capitalize()}", "")
+    if made.files:
+        shown = next((file for file in made.files if not file.endswith(".pdf")), None)
+        yield f"![{made.said.replace('[', '(').replace(']', ')')}]({shown})" if shown else f"[{made.files[0]}]({made.files[0]})"
+        yield ""
+    yield from (entry.shows, "")
+    if made.why_not:
+        yield from (f"Of this derivative it is not drawn: {made.why_not}", "")
+    yield from (f"`{entry.call}`", "")
+
+
+def _command(ctx: click.Context) -> str:
+    """The command with the options that were given."""
+    parts = ["matcalc", "figures"]
+    for option in ctx.command.params:
+        if option.name is None or not was_given(ctx, option.name) or not isinstance(option, click.Option):
+            continue
+        value = ctx.params[option.name]
+        flag = max(option.opts, key=len)
+        if isinstance(value, bool):
+            parts.append(flag if value else option.secondary_opts[0])
+        elif isinstance(value, dict):
+            parts += [text for key, number in value.items() for text in (flag, f"{key}={number}")]
+        elif option.multiple:
+            parts += [text for each in value for text in (flag, str(each))]
+        else:
+            parts += [flag, ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)]
+    return shlex.join(parts)
+
+
+def _written(network: Network) -> str:
+    """The call that makes a network."""
+    names = [each if isinstance(each, str) else each.name for each in network.activations]
+    own = names[:-1] if names[-1] == "softmax" else names
+    activation = own[0] if own and len(set(own)) == 1 else own
+    bias = "" if network.bias else ", bias=False"
+    batch = "" if network.batch is None else f', batch="{network.batch}"'
+    shown = f"widths={network.widths}, activation={activation!r}, loss={network.loss!r}".replace("'", '"')
+    return f"mc.Network({shown}{bias}{batch})"
