@@ -254,7 +254,7 @@ def test_an_erratum_in_html_and_latex() -> None:
     assert r"\mathbf{A} \mathbf{w} - \mathbf{b}$</td>" in found._repr_html_()
     assert ">reason</th>" in found.html()
     assert r"&\neq \mathbf{A} \mathbf{w} - \mathbf{b} \\" in found.latex()
-    assert found._repr_latex_().startswith("$\\displaystyle \\begin{aligned}")
+    assert (found._repr_latex_() or "").startswith("$\\displaystyle \\begin{aligned}")
     assert FOUND._repr_html_().count("<tr>") == 1 + len(FOUND)
 
 

@@ -161,7 +161,7 @@ class Trees:
             if following is not None and is_applied(factor, following, self._tokens, self._scope):
                 continue
             span = Span(waiting[0].span.start, factor.span.end)
-            if self._value_at(span) is not None or factor is factors[-1]:
+            if _is_bracket(waiting) or self._value_at(span) is not None or factor is factors[-1]:
                 found.append(waiting)
                 waiting = []
         joined: list[list[Factor]] = []
@@ -183,7 +183,7 @@ class Trees:
             return self._whole(Span(factor.span.start, unit[1].span.end), [part])
         if len(unit) == 1 and isinstance(base, Ratio) and not factor.scripts:
             return self._whole(factor.span, [base.above, base.below])
-        if len(unit) == 1 and isinstance(base, Group) and base.kind in ROUND and len(base.parts) == 1:
+        if isinstance(base, Group) and _is_bracket(unit):
             closed = self.text[base.parts[0].span.end : factor.span.end]
             scripts = self.text[base.span.end : factor.span.end]
             bare = "".join(scripts.split())
@@ -213,6 +213,11 @@ class Trees:
             around.append(self.text[at : self._start(part)])
             at = part.span.end
         return Whole((*around, self.text[at : span.end]), tuple(map(self._sum, parts)), self._value, False)
+
+
+def _is_bracket(unit: Sequence[Factor]) -> bool:
+    """Whether it is round brackets around one expression, which need no argument, even where what stands in them does not conform."""
+    return len(unit) == 1 and isinstance(unit[0].base, Group) and unit[0].base.kind in ROUND and len(unit[0].base.parts) == 1
 
 
 # ---- text and value --------------------------------------------------------------------------------------------------

@@ -110,3 +110,14 @@ def test_letters_below_a_numbered_layer_count_entries() -> None:
     exchanged = link_of(r"\frac{\partial C}{\partial W^{(1)}_{ij}} = \delta^{(1)}_j x_i", two)
     assert exchanged.verdict == "ill-shaped"
     assert exchanged.repairs[0].kinds == ("index-name",)
+
+
+def test_a_slip_inside_a_bracket_is_repaired_there() -> None:
+    model = mc.Model(
+        shapes={"W": "m n", "V": "k m", "x": "n", "y": "k"}, functions={"f": "elementwise"},
+        definitions=["z = W x", "p = V f(z)", r"C = \frac{1}{2} \|p - y\|^2"],
+    )  # fmt: skip
+    without_transpose = link_of(r"\frac{\partial C}{\partial W} = (f'(z) \odot (V (p - y))) x^\top", model)
+    assert without_transpose.repairs[0].kinds == ("transpose",)
+    multiplied = link_of(r"\frac{\partial C}{\partial W} = (f'(z) (V^\top (p - y))) x^\top", model)
+    assert multiplied.repairs[0].kinds == ("hadamard",)
