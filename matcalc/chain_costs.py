@@ -9,7 +9,7 @@ from typing import Any, final
 
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, ShapeError, near_names
-from matcalc.factor_lists import factors_of_list, given_sizes, resolved
+from matcalc.factor_lists import factors_of_list, given_sizes, resolved, sizes_in
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import METHODS, Drawable
 from matcalc.language.sizes import Dim, Size
@@ -173,7 +173,9 @@ def _sentences(report: CostsReport) -> list[str]:
 
 
 def _times(large: int, small: int) -> str:
-    return f" ({large / small:.1f} times fewer)" if small else ""
+    if not small or large < 1.05 * small:
+        return ""  # to one decimal it would be 1.0 times
+    return f" ({large / small:.1f} times fewer)"
 
 
 def costs(
@@ -222,7 +224,8 @@ def costs(
     names, matrices, word = factors_of_list(of)
     turned = [f"{name}^T" if transposed else name for name, (_, transposed) in zip(names, word, strict=True)]
     placed = [_placed(matrices[m], transposed) for m, transposed in word]
-    return _report("costs of a product", turned, placed, sizes)
+    numbers = given_sizes(sizes, {entry for matrix in placed for entry in (matrix.rows, matrix.columns)})
+    return _report("costs of a product", turned, placed, numbers)
 
 
 def _of_derivation(d: Derivation, sizes: Mapping[str, int] | None) -> CostsReport:
@@ -238,7 +241,8 @@ def costs_of_path(d: Derivation, factors: Sequence[Factor], sizes: Mapping[str, 
     what = f"costs of {d!r}".partition(" in ")[0]
     if product.reading is Reading.JACOBIAN:
         what += f", {factors[-1]!r} by vec, its Kronecker product written out as a matrix"
-    return _report(what, names, [_placed(matrices[m], t) for m, t in word], sizes, apart)
+    numbers = given_sizes(sizes, sizes_in([d.of, d.wrt]))
+    return _report(what, names, [_placed(matrices[m], t) for m, t in word], numbers, apart)
 
 
 def _placed(matrix: Matrix, transposed: bool) -> Matrix:
@@ -247,11 +251,11 @@ def _placed(matrix: Matrix, transposed: bool) -> Matrix:
 
 
 def _report(
-    what: str, names: Sequence[str], declared: Sequence[Matrix], sizes: Mapping[str, int] | None, apart: int | None = None
+    what: str, names: Sequence[str], declared: Sequence[Matrix], given: Mapping[str, int], apart: int | None = None
 ) -> CostsReport:
     """The rows of all modes; a stand-in, at the place ``apart``, meets the finished row or column beside it."""
-    known = {entry for matrix in declared for entry in (matrix.rows, matrix.columns)}
-    numbers = given_sizes(sizes, known)
+    used = {name for matrix in declared for entry in (matrix.rows, matrix.columns) if isinstance(entry, Dim) for name in entry.names}
+    numbers = {name: number for name, number in given.items() if name in used}
     matrices = tuple(replace(m, rows=resolved(m.rows, numbers), columns=resolved(m.columns, numbers)) for m in declared)
     for k in range(len(matrices) - 1):
         ends, begins = matrices[k].columns, matrices[k + 1].rows

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import DefinitionClashError, MatcalcError, ShapeError, UnknownNameError, near_names
+from matcalc.language.expressions import Expr, SizeNumber
 from matcalc.language.naming import Lookup, by_known_name, plain
 from matcalc.language.sizes import Dim, Size, size, size_product
+from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.arrangements import Kind, Matrix, Word
 from matcalc.layout.order_names import without_transpose
 
@@ -45,6 +47,12 @@ def _plain_name(text: str) -> tuple[str, bool]:
     """The name of a factor and whether it stands transposed; a symbol in LaTeX becomes its plain name."""
     name, turned = without_transpose(text)
     return (plain(name) if "\\" in name else name), turned
+
+
+def sizes_in(roots: Iterable[Expr]) -> set[Size]:
+    """Every size that occurs in expressions and in what is named in them."""
+    nodes = list(postorder(list(roots), with_definition))
+    return {entry for node in nodes for entry in node.shape} | {node.size for node in nodes if isinstance(node, SizeNumber)}
 
 
 def given_sizes(sizes: Mapping[str, int] | None, known: set[Size]) -> dict[str, int]:

@@ -9,10 +9,9 @@ from typing import Any
 
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, SeveralPathsError, ShapeError
-from matcalc.factor_lists import factors_of_list, given_sizes, resolved
-from matcalc.language.expressions import Expr, SizeNumber
+from matcalc.factor_lists import factors_of_list, given_sizes, resolved, sizes_in
+from matcalc.language.expressions import Expr
 from matcalc.language.sizes import Size, SizeLike, rows_and_columns, size
-from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.arrangements import Kind, Matrix, Word
 from matcalc.layout.certificate import Certificate, of_product
 from matcalc.layout.conventions import Layout, layout_named
@@ -133,10 +132,8 @@ def orders_of_path(
     product = product_of(factors, layout, None if reading == Reading.STAND_IN else reading)
     matrices, word = related(product.parts)
     shape = d.vec_shape if product.reading is Reading.JACOBIAN else d.shape
-    nodes = list(postorder([d.of, d.wrt], with_definition))
-    known = {entry for node in nodes for entry in node.shape} | {node.size for node in nodes if isinstance(node, SizeNumber)}
     names = tuple(name_of_part(repr(factor), part) for factor, part in zip(product.factors, product.parts, strict=True))
-    given = given_sizes(sizes, known)
+    given = given_sizes(sizes, sizes_in([d.of, d.wrt]))
     certified, target = partial(_of_derivation, d), rows_and_columns(shape)
     return _report(layout, product.reading, names, matrices, word, target, given, certified, product.parts)
 

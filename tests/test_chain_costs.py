@@ -63,3 +63,16 @@ def test_the_report_reads_as_a_table() -> None:
     assert lines[1].split() == ["layout", "mode", "product", "multiplications", "dense", "entries"]
     assert "(g D) W" in lines[2] and "m*n + m" in lines[2]
     assert "W^T (D g^T)" in lines[4]
+
+
+def test_sizes_of_a_network_may_name_some_that_its_chain_does_not_have() -> None:
+    net = mc.Network(widths=(2, 3, 5), batch="rows")
+    report = mc.costs(net.cost, net.W[2], sizes={**net.sizes, "N": 7})
+    assert report.sizes == {"n_1": 3, "n_2": 5, "N": 7}
+    with pytest.raises(MatcalcError, match="No size is named 'n_7' here"):
+        mc.costs(net.cost, net.W[2], sizes={"n_7": 2})
+
+
+def test_a_ratio_that_is_nearly_one_is_not_told() -> None:
+    report = mc.costs([("A", 300, 200), ("B", 200, 201), ("C", 201, 300)])
+    assert "1.0 times" not in report.verdict

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,28 +49,36 @@ def multiplied(left: Factor, right: Factor) -> Factor:
             return Factor("full", left.array @ right.array)
 
 
-def seconds(factors: Sequence[Factor], steps: Sequence[tuple[Any, Any]], repeats: int) -> float:
-    """The median time of all multiplications, in the order of the steps.
+def seconds(products: Sequence[tuple[Sequence[Factor], Sequence[tuple[Any, Any]]]], repeats: int) -> list[float]:
+    """The time of all multiplications of each product, in the order of its steps: the shortest of the repeats.
+
+    The products take turns, and the shortest time is taken, so that what else the machine does disturbs them little, and all alike.
 
     Args:
-        factors: from left to right.
-        steps: pairs of positions; a position from ``len(factors)`` on is the result of an earlier step.
-        repeats: how many times are taken.
+        products: the factors of each, from left to right, and the steps: pairs of positions; a position from ``len(factors)`` on is
+            the result of an earlier step.
+        repeats: how many times each is timed.
     """
+    runs = [_run(factors, steps) for factors, steps in products]
+    loops = [_loops(run) for run in runs]
+    rounds = [[_lasts(run, count) for run, count in zip(runs, loops, strict=True)] for _ in range(repeats)]
+    return [min(times) for times in zip(*rounds, strict=True)]
 
+
+def _run(factors: Sequence[Factor], steps: Sequence[tuple[Any, Any]]) -> Callable[[], None]:
     def run() -> None:
         made = list(factors)
         for left, right in steps:
             made.append(multiplied(made[left], made[right]))
 
-    loops = _loops(run)
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        for _ in range(loops):
-            run()
-        found.append((time.perf_counter() - start) / loops)
-    return statistics.median(found)
+    return run
+
+
+def _lasts(run: Callable[[], None], loops: int) -> float:
+    start = time.perf_counter()
+    for _ in range(loops):
+        run()
+    return (time.perf_counter() - start) / loops
 
 
 def _loops(run: Callable[[], None]) -> int:
