@@ -13,6 +13,7 @@ import click
 
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, near_name
+from matcalc.factor_lists import sizes_in
 from matcalc.language.operators import named_in
 from matcalc.language.sizes import Dim
 from matcalc.layout.conventions import Layout
@@ -143,7 +144,7 @@ def _entries(d: Derivation, network: Network | None, sizes: dict[str, int], styl
 
 
 def _names_of_sizes(d: Derivation) -> list[str]:
-    found = named_in("matcalc.figures.scales", "sizes_in")([d.of, d.wrt])
+    found = sizes_in([d.of, d.wrt])
     return sorted({name for size in found if isinstance(size, Dim) for name in size.names})
 
 

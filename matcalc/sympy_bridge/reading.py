@@ -35,6 +35,9 @@ def from_sympy(expr: Any, *, sizes: Iterable[str] = ()) -> Expr:
         expr: of matrix symbols and symbols, under the names they have in SymPy.
         sizes: names of symbols that are sizes though they stand in the size of no array.
 
+    Returns:
+        An `Expr`.
+
     Raises:
         UnsupportedError: a part has no counterpart here, or a size is no product of names and whole numbers; every such part is
             told with its place.

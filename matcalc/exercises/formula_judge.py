@@ -1,0 +1,214 @@
+"""The judge of answers that are formulas: right if they are proved equal to what is right, in whatever form they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, final
+
+from matcalc.carrying_out import carried_out
+from matcalc.checking import check
+from matcalc.derivation import Derivation
+from matcalc.derivation_check.results import KINDS, Link
+from matcalc.equality import prove_equal
+from matcalc.errors import DefinitionClashError, MatcalcError, ReadError, ShapeError, UnknownNameError
+from matcalc.exercises.answer_text import sides_of
+from matcalc.exercises.asked import Asked, Rewriting
+from matcalc.exercises.feedback import SENTENCES, Feedback
+from matcalc.exercises.functions import judged_function
+from matcalc.exercises.prose import readable
+from matcalc.language.building import lift
+from matcalc.language.expressions import (
+    Add, Derivative, Expr, Hadamard, MapDerivative, MatMul, Negate, Scale, Subtract, Transpose,
+)  # fmt: skip
+from matcalc.language.sizes import rows_and_columns
+from matcalc.language.traversal import postorder
+
+LATEX = "Answer in LaTeX or as a matcalc expression of the names in `task.names`"
+MOST_TERMS = 12
+_REFUSED_AS = (
+    (ShapeError, "ill-shaped"), (UnknownNameError, "unknown-symbol"), (DefinitionClashError, "unknown-symbol"), (ReadError, "unreadable"),
+)  # fmt: skip
+
+
+@final
+@dataclass(frozen=True)
+class FormulaJudge:
+    """Judges a formula, or a function of arrays.
+
+    Attributes:
+        asked: what is asked for.
+        pushed: whether every transpose has to stand at a single factor, as where transposing is what is asked.
+    """
+
+    asked: Asked | Rewriting
+    pushed: bool = False
+
+    @property
+    def names(self) -> dict[str, Expr]:
+        """The quantities of the task, by plain name."""
+        return {name: self.asked.model[name] for name in self.asked.model}
+
+    @property
+    def how(self) -> str:
+        """How to answer."""
+        return f"{LATEX}, or as a function of arrays." if self._takes_functions else f"{LATEX}."
+
+    @property
+    def _takes_functions(self) -> bool:
+        return isinstance(self.asked, Asked) and not self.pushed
+
+    def judged(self, answer: Any) -> Feedback:
+        """What is said of an answer."""
+        if isinstance(answer, str):
+            return self._of_text(answer)
+        if isinstance(answer, Derivation):
+            answer = answer.result
+        if isinstance(answer, Expr) or isinstance(answer, int | float) and not isinstance(answer, bool):
+            try:
+                return self._of_expression(lift(answer), "")
+            except MatcalcError as error:
+                return _refused(error)
+        if callable(answer) and not isinstance(answer, type):
+            if isinstance(self.asked, Asked) and self._takes_functions:
+                return judged_function(answer, self.asked)
+            return Feedback.wrong("unreadable", "This task asks for a formula, not for a function of arrays.")
+        return Feedback.wrong("unreadable", f"An answer is a text, an expression or a function, and no {type(answer).__name__}.")
+
+    # ---- texts -------------------------------------------------------------------------------------------------------
+
+    def _of_text(self, text: str) -> Feedback:
+        try:
+            *left, last = sides_of(text)
+            if left and self._is_left(last) and not self._is_left(left[0]):
+                *left, last = reversed([*left, last])
+        except ReadError as error:
+            return Feedback.wrong("unreadable", str(error))
+        sides = [*left[1:], last] if left else [last]
+        if left and left[0] and not self._is_left(left[0]):
+            return Feedback.wrong("left-side", f"What is asked for is {self.asked.left.text}.")
+        found = [self._of_side(side) for side in sides]
+        return next((each for each in found if not each.ok), found[-1])
+
+    def _is_left(self, text: str) -> bool:
+        """Whether a left side is what is asked for."""
+        own = self.asked.left.latex
+        try:
+            read, wanted = (self.asked.model.read(each, layout=self.asked.layout) for each in (text, own))
+            if read == wanted or not any(isinstance(node, Derivative) for node in postorder([read])):
+                return bool(read == wanted)
+            return prove_equal(carried_out(read), self.asked.value).verdict == "equal"
+        except MatcalcError:
+            return False
+
+    def _of_side(self, text: str) -> Feedback:
+        try:
+            read = self.asked.model.read(text, layout=self.asked.layout)
+        except MatcalcError as error:
+            refused = _refused(error)
+            return self._diagnosed(text, lambda: refused)
+        return self._of_expression(read, text)
+
+    # ---- expressions -------------------------------------------------------------------------------------------------
+
+    def _of_expression(self, answer: Expr, text: str) -> Feedback:
+        """What is said of an expression, and of its text if it was written as one."""
+        if self._is_unsolved(answer):
+            return Feedback.wrong("unsolved")
+        try:
+            proof = prove_equal(carried_out(answer), self.asked.value)
+        except MatcalcError as error:
+            return _refused(error)
+        if proof.verdict == "equal":
+            if self.pushed and _has_product_in_transpose(answer):
+                return Feedback(False, "transpose", "The value is right, but a transpose still stands around a product.", ("transpose",))
+            return Feedback.right()
+        if proof.verdict == "undecided":
+            return Feedback.wrong("undecided", readable(str(proof.reason)).rstrip(".") + ".")
+        return self._diagnosed(text or answer.latex(), lambda: self._differs(answer))
+
+    def _is_unsolved(self, answer: Expr) -> bool:
+        """Whether a derivative stands in it that can be carried out: one of an unknown function by its argument cannot."""
+        for node in postorder([answer]):
+            if isinstance(node, Derivative):
+                done = carried_out(node)
+                bare = done.argument if isinstance(done, Transpose) else done
+                if not isinstance(bare, MapDerivative):
+                    return True
+            if self.pushed and isinstance(self.asked, Rewriting) and node == self.asked.given.T:
+                return True
+        return False
+
+    def _differs(self, answer: Expr) -> Feedback:
+        if answer.shape == self.asked.shape:
+            return Feedback.wrong("missing-term") if self._lacks_a_term(answer) else Feedback.wrong("wrong-value")
+        return Feedback.wrong("ill-shaped", self._wanted_shape(answer))
+
+    def _lacks_a_term(self, answer: Expr) -> bool:
+        """Whether one of the terms of what is right makes the answer right."""
+        terms = _terms(self.asked.value)
+        return len(terms) > 1 and any(prove_equal(answer + term, self.asked.value).verdict == "equal" for term in terms)
+
+    def _wanted_shape(self, answer: Expr) -> str:
+        if len(self.asked.shape) > 2:
+            return ""
+        wanted, found = (" x ".join(map(str, rows_and_columns(shape))) for shape in (self.asked.shape, answer.shape))  # type: ignore[arg-type]
+        return f"The answer is {found}, asked for is {wanted}." if wanted != found else ""
+
+    # ---- the kind of the mistake -------------------------------------------------------------------------------------
+
+    def _diagnosed(self, text: str, otherwise: Callable[[], Feedback]) -> Feedback:
+        """What the checker says of a wrong formula; what is said otherwise where it does not find the mistake."""
+        try:
+            links = check(f"{self.asked.left.latex} = {text}", self.asked.model, layout=self.asked.layout).links
+        except MatcalcError:
+            return otherwise()
+        if len(links) != 1 or links[0].verdict not in SENTENCES:
+            return otherwise()
+        return feedback_of(links[0], otherwise)
+
+
+def feedback_of(link: Link, otherwise: Callable[[], Feedback]) -> Feedback:
+    """What is said of a link that is wrong."""
+    kinds = [kind for repair in link.repairs for kind in repair.kinds if kind in KINDS]
+    if link.verdict == "other-layout":
+        kinds = ["other-layout", *kinds]
+    said = "" if link.verdict in ("wrong-value", "other-layout") and link.message.startswith("The values") else link.message
+    if not kinds:
+        plain = otherwise()
+        return Feedback.wrong(link.verdict, readable(said)) if plain.kind != link.verdict and link.verdict != "wrong-value" else plain
+    return Feedback.wrong(kinds[0], readable(said), kinds=tuple(kinds))
+
+
+def _refused(error: MatcalcError) -> Feedback:
+    """What is said of an answer that could not be read; the first line of the error tells why."""
+    kind = next((kind for type_, kind in _REFUSED_AS if isinstance(error, type_)), "unreadable")
+    return Feedback.wrong(kind, readable(str(error).splitlines()[0]))
+
+
+def _terms(value: Expr) -> list[Expr]:
+    """The terms of an expression with its products multiplied out; of more than `MOST_TERMS` it is one."""
+    match value:
+        case Add(left=left, right=right):
+            found = [*_terms(left), *_terms(right)]
+        case Subtract(left=left, right=right):
+            found = [*_terms(left), *(-term for term in _terms(right))]
+        case Transpose(argument=argument):
+            found = [term.T for term in _terms(argument)]
+        case MatMul(left=left, right=right):
+            found = [one @ other for one in _terms(left) for other in _terms(right)]
+        case Hadamard(left=left, right=right) | Scale(left=left, right=right):
+            found = [one * other for one in _terms(left) for other in _terms(right)]
+        case Negate(argument=argument):
+            found = [-term for term in _terms(argument)]
+        case _:
+            found = [value]
+    return found if len(found) <= MOST_TERMS else [value]
+
+
+def _has_product_in_transpose(answer: Expr) -> bool:
+    """Whether a transpose stands around a product, there or in one of its parts."""
+    turned = [node.argument for node in postorder([answer]) if isinstance(node, Transpose)]
+    return any(isinstance(node, MatMul) for argument in turned for node in postorder([argument], lambda e: e.operands))
+
+

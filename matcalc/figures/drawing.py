@@ -1,0 +1,103 @@
+"""What a figure function returns: a figure of matplotlib that shows itself in a notebook, and knows what was drawn in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, final
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from matcalc.errors import MatcalcError
+
+FORMATS = ("svg", "png", "pdf")
+_SAME_BYTES: Any = {"svg.hashsalt": "matcalc", "pdf.compression": 6}
+_NO_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+DOTS_PER_INCH = 160
+PIXELS_OF_AN_INCH = 96  # on a web page
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that was drawn.
+
+    Attributes:
+        role: what it is: ``label``, ``factor``, ``joint``, ``edge``, ``bar``, ``cell``, ...
+        text: what it says: a text, or a formula in LaTeX; "" where it says nothing.
+        box: left, bottom, right and top, in inches from the lower left corner of the figure.
+        colour: its colour, as #rrggbb.
+        verdict: what it judges, such as ``joined`` or ``broken``, ``right``, ``wrong`` or ``misfit``; "" where it judges nothing.
+    """
+
+    role: str
+    text: str
+    box: tuple[float, float, float, float]
+    colour: str = "#000000"
+    verdict: str = ""
+
+    def overlaps(self, other: Mark, slack: float = 0.01) -> bool:
+        """Whether the boxes have more than ``slack`` inches in common both ways."""
+        left, bottom, right, top = self.box
+        left2, bottom2, right2, top2 = other.box
+        return min(right, right2) - max(left, left2) > slack and min(top, top2) - max(bottom, bottom2) > slack
+
+
+@final
+class Drawing(Figure):
+    """A figure, with a list of what is in it.
+
+    Attributes:
+        kind: the name of the figure, ``shape_blocks``.
+        said: what the figure shows, in a sentence: its text for those who cannot see it.
+        marks: what was drawn, for tests and for programs.
+    """
+
+    def __init__(self, width: float, height: float, *, kind: str, said: str, marks: tuple[Mark, ...]) -> None:
+        super().__init__(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white")
+        FigureCanvasAgg(self)
+        self.kind, self.said, self.marks = kind, said, marks
+
+    def __repr__(self) -> str:
+        return f"{self.kind}: {self.said}"
+
+    def with_role(self, role: str) -> tuple[Mark, ...]:
+        """The marks of a role, in the order in which they were drawn."""
+        return tuple(mark for mark in self.marks if mark.role == role)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the figure; the end of the name, .svg, .png or .pdf, says how. The same figure gives the same bytes.
+
+        Raises:
+            MatcalcError: the name ends otherwise.
+        """
+        target = Path(fspath(path))
+        form = target.suffix.lower().removeprefix(".")
+        if form not in FORMATS:
+            raise MatcalcError(f"{target.name!r} does not tell the format: end it with {', '.join('.' + each for each in FORMATS)}.")
+        target.write_bytes(self.as_bytes(form))
+        return target
+
+    def as_bytes(self, form: str) -> bytes:
+        """The figure as a file of the format ``svg``, ``png`` or ``pdf``."""
+        kept = BytesIO()
+        with matplotlib.rc_context(_SAME_BYTES):
+            self.savefig(kept, format=form, metadata=_metadata(form, self.said))
+        return kept.getvalue()
+
+    def _repr_svg_(self) -> str:
+        # Where the page is narrower than the figure, the figure shrinks; without the style it would be cut off or scrolled.
+        return self.as_bytes("svg").decode().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        # JupyterLab shows no SVG of a stored notebook before its cells are run or it is trusted; then it takes this one, at the same size.
+        return self.as_bytes("png"), {"width": round(PIXELS_OF_AN_INCH * self.get_figwidth())}
+
+
+def _metadata(form: str, said: str) -> dict[str, Any]:
+    told = {"Description": said} if form != "pdf" else {"Subject": said}
+    return {**_NO_DATE[form], **told}

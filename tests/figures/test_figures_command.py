@@ -1,0 +1,71 @@
+"""The command ``matcalc figures``."""
+
+from pathlib import Path
+
+import pytest
+
+from matcalc.cli import main
+
+SMALL = ["figures", "--widths", "2,3,5", "--only", "shape_blocks", "--only", "computation_graph"]
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int | str | None, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    printed = capsys.readouterr()
+    return ended.value.code, printed.out, printed.err
+
+
+def test_a_folder_holds_the_figures_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "figures"
+    code, printed, _ = run([*SMALL, "--out", str(out), "--format", "svg,png"], capsys)
+    names = ["shape_blocks", "shape_blocks_wrong_order", "computation_graph"]
+    assert code == 0
+    assert sorted(path.name for path in out.iterdir()) == sorted(["README.md", *(f"{n}.{form}" for n in names for form in ("svg", "png"))])
+    assert printed.count("\n") == 6
+    page = (out / "README.md").read_text(encoding="utf-8")
+    assert "--widths 2,3,5" in page
+    assert 'mc.Network(widths=(2, 3, 5), activation="f", loss="half_mse")' in page
+    for name in names:
+        assert f"({name}.svg)" in page
+    assert '`net.figure("computation_graph")`' in page
+    assert "red joint" in page
+
+
+def test_a_model_in_pdf_in_the_style_of_slides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = Path(__file__).parents[2] / "examples" / "two_layers.toml"
+    arguments = ["figures", "--model", str(model), "--wrt", "x", "--only", "layouts_mirrored", "--style", "slide", "--format", "pdf"]
+    code, _, err = run([*arguments, "-o", str(tmp_path), "--layout", "numerator"], capsys)
+    assert (code, err) == (0, "")
+    assert (tmp_path / "layouts_mirrored.pdf").read_bytes().startswith(b"%PDF")
+    assert "[layouts_mirrored.pdf](layouts_mirrored.pdf)" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_drawn_is_told_and_the_exit_code_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(["figures", "--wrt", "x", "--only", "cube", "-o", str(tmp_path)], capsys)
+    assert code == 1
+    assert "cube is not drawn: dC/dx" in err
+    assert "Of this derivative it is not drawn: dC/dx" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--only", "cubes"], "There is no figure 'cubes'. Did you mean cube?"),
+        (["--format", "svg,pgn"], "'pgn': one or more of svg, png, pdf, like svg,png. Did you mean png?"),
+        (["--style", "slides"], "Did you mean slide?"),
+        (["--wrt", "W^(9)"], "W^(9)"),
+        (["--model", "m.toml", "--widths", "2,3"], "--widths is of a network, and --model is another"),
+    ],
+)
+def test_what_is_mistyped_is_told(arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(["figures", "-o", str(tmp_path / "out"), *arguments], capsys)
+    assert code == 2
+    assert message in err
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = run([*SMALL, "-o", str(tmp_path / "file" / "figures")], capsys)
+    assert code == 2
+    assert "it cannot be written" in err
