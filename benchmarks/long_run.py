@@ -13,6 +13,9 @@ orders: the counts of orders of random products of up to seven factors, against 
 
 slips: what the checker makes of 500 lines with a slip and 300 with two, that were planted in the text of right lines, of 500 right lines
 and of the published identities in both layouts. The repairs are judged by differences; the shares of them are compared at the end.
+exercises: 500 generated tasks: right answers in three forms, and five typical wrong ones from a fixed file of mistakes, which have to be
+refused; the share of those whose kind is the file's, and of tasks that are alike but for names, is compared at the end.
+
 check-fuzz: documents that were changed at random: a report or an error of the package, within 5 s; a fifth of them has to be readable.
 
 The exit code is 1 if anything fails; each failure is printed with its seed. It needs what the tests need.
@@ -33,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests import derivation_trials, fuzzed_formulas, random_notation
 from tests.check import check_trials, mutated_documents
 from tests.exact.against_engine import judged
+from tests.exercises import exercise_trials
 from tests.layout import random_chains
 
 MOST_FAILURES = 20
@@ -84,6 +88,13 @@ def slips(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
     return found.outcomes, tuple(found.wrong)
 
 
+def exercises(seed: int) -> tuple[Counter[str], tuple[str, ...]]:
+    found = exercise_trials.trial(seed)
+    for each in found.short:
+        print(f"  {each}", flush=True)
+    return found.outcomes, tuple(found.wrong)
+
+
 RUNS = {
     "duals": Run(20_000, duals),
     "derivations": Run(100_000, derivations),
@@ -91,6 +102,7 @@ RUNS = {
     "fuzz": Run(100_000, fuzz),
     "orders": Run(20_000, orders),
     "slips": Run(check_trials.TRIALS, slips, check_trials.lacking),
+    "exercises": Run(exercise_trials.TRIALS, exercises, exercise_trials.lacking),
     "check-fuzz": Run(100_000, mutated_documents.judged_mutant, mutated_documents.lacking),
 }
 

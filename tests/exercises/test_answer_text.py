@@ -1,0 +1,68 @@
+"""Answers as texts, and texts with LaTeX as they are read in a terminal."""
+
+import pytest
+
+from matcalc.errors import ReadError
+from matcalc.exercises.answer_text import latex_of_plain, sides_of
+from matcalc.exercises.notebook_tasks import task
+from matcalc.exercises.prose import readable
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("$x = y$", ["x", "y"]), ("$$x$$", ["x"]), (r"\[ x \].", ["x"]), (r"\(x\)", ["x"]), ("x_{i=1}", ["x_{i=1}"]),
+        (r"\begin{align*} x &= y \end{align*}", ["x", "y"]), ("W.T @ x", [r"W^\top    x"]),
+    ],
+)  # fmt: skip
+def test_sides(text: str, sides: list[str]) -> None:
+    assert [" ".join(side.split()) for side in sides_of(text)] == [" ".join(side.split()) for side in sides]
+
+
+@pytest.mark.parametrize(
+    ("plain", "latex"),
+    [
+        ("W^(1)^T x", r"W^{(1)\top} x"), ("W^(l+1).T x", r"W^{(l+1)\top}  x"), (r"W^{(1)}^\top x", r"W^{(1)\top} x"),
+        ("1 - (a^(2))^2", "1 - (a^{(2)})^2"), ("-y ⊘ p", r"-y \oslash  p"),
+        ("diag(softmax(z)) - y", r"\operatorname{diag}(\operatorname{softmax}(z)) - y"),
+        (r"\log(z) + \operatorname{diag}(v) + \mathrm{tr}(X)",) * 2, ("logdet(X)", r"\operatorname{logdet}(X)"), ("xlog(z)",) * 2,
+        ("(1/N) 1_N^T D", r"(1/N) \mathbf{1}_{N}^T D"), ("1_{n_1}", r"\mathbf{1}_{n_1}"), (r"\mathbf 1_N + \mathbf{1}_N + x_1_N",) * 2,
+    ],
+)  # fmt: skip
+def test_plain_text_becomes_latex_and_latex_stays(plain: str, latex: str) -> None:
+    assert latex_of_plain(plain) == latex
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [("05.1", "diag(v) W"), ("08.4", "(1/N) ((A^(1) - Y) ⊙ f'(Z^(1))) X^T"), ("08.5", "(1/N) 1_N^T ((A^(1) - Y) ⊙ f'(Z^(1)))^T"),
+     ("07.3", "W^(1)^T diag(f'(z^(1))) W^(2)^T"), ("11.1", "((a^(3) - y) ⊙ f'(z^(3))) a^(2)^T")],
+)  # fmt: skip
+def test_answers_as_matcalc_prints_them_are_read(name: str, answer: str) -> None:
+    assert task(name).check(answer).ok
+
+
+@pytest.mark.parametrize("name", ["05.1", "05.5", "00.3", "11.3"])
+def test_a_task_that_nobody_has_answered_is_not_called_wrong(name: str) -> None:
+    found = task(name).check(" ")
+    assert not found.ok
+    assert repr(found) == "Not answered yet. Write an answer, and run it again."
+    assert "#767676" in found._repr_html_()
+
+
+def test_no_answer() -> None:
+    with pytest.raises(ReadError, match="The answer is empty"):
+        sides_of("$$ $$")
+    with pytest.raises(ReadError, match="has 4001 characters; at most 4000"):
+        sides_of("x" * 4001)
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        (r"\frac{\partial C}{\partial \mathbf{z}^{(2)}}", "dC/dz^(2)"), (r"\mathbf{W}^{(2)\top} \boldsymbol{\theta}", "W^(2)^T theta"),
+        (r"\operatorname{diag}(f'(\mathbf{z})) \odot \mathbf{x}_{ij}", "diag(f'(z)) ⊙ x_{ij}"), (r"\frac{1}{2} \mathbf{A}", "(1)/(2) A"),
+    ],
+)  # fmt: skip
+def test_readable(latex: str, text: str) -> None:
+    assert readable(latex) == text

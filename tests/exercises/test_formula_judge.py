@@ -1,0 +1,119 @@
+"""Answers that are formulas or functions: every right form is taken, every wrong one refused with its kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc.exercises.asked import Asked, Rewriting
+from matcalc.exercises.formula_judge import FormulaJudge
+
+m, n, k = mc.dims("m n k")
+W, V, x, b, y = mc.matrix("W", m, n), mc.matrix("V", k, m), mc.vector("x", n), mc.vector("b", m), mc.vector("y", k)
+f = mc.function("f")
+z = mc.let("z", W @ x + b)
+p = mc.let("p", V @ f(z))
+C = mc.let("C", mc.sum((p - y) ** 2) / 2)
+BY_WEIGHTS = FormulaJudge(Asked(C, W, "denominator"))
+BY_INPUT = FormulaJudge(Asked(C, x, "numerator"))
+STACKED = FormulaJudge(Asked(mc.let("Y", V @ W), W, "numerator", by_vec=True))
+PUSHED = FormulaJudge(Rewriting(V @ W @ x), pushed=True)
+UNKNOWN = FormulaJudge(Asked(mc.let("L", mc.function("L", of=(p, y), shape=())), x, "denominator"))
+
+
+@pytest.mark.parametrize(
+    ("judge", "answer"),
+    [
+        (BY_WEIGHTS, r"(f'(\mathbf{z}) \odot (\mathbf{V}^\top (\mathbf{p} - \mathbf{y}))) \mathbf{x}^\top"),
+        (BY_WEIGHTS, r"\operatorname{diag}(f'(z)) V^{\top} (p - y) x^T"),
+        (BY_WEIGHTS, r"$$\frac{\partial C}{\partial \mathbf{W}} = (x (f'(z) \odot V^\top (p - y))^\top)^\top.$$"),
+        (BY_WEIGHTS, r"\[ \nabla_W C = -(f'(z) \odot V^\top (y - p)) x^\top \]"),
+        (BY_WEIGHTS, "dC/dW = (f'(z) ⊙ V^T (p - y)) x^T"),
+        (BY_WEIGHTS, "(f'(z) ⊙ V.T @ (p - y)) @ x.T"),
+        (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - y)) x^\top = \frac{\partial C}{\partial W}"),
+        (BY_WEIGHTS, r"\begin{equation} (f'(Wx + b) \odot V^\top V f(z) - f'(z) \odot V^\top y) x^\top \end{equation}"),
+        (BY_WEIGHTS, (f.prime(z) * (V.T @ (p - y))) @ x.T),
+        (BY_WEIGHTS, mc.derive(C, W, layout="denominator")),
+        (BY_WEIGHTS, lambda V, z, df, p, y, x: (df(z) * (V.T @ (p - y))) @ x.T),
+        (BY_INPUT, "(p - y)^T V diag(f'(z)) W"),
+        (BY_INPUT, lambda W, V, p, y, z, df: (p - y).T @ V @ np.diag(df(z).ravel()) @ W),
+        (STACKED, r"I_n \otimes V"),
+        (STACKED, r"\frac{\partial \operatorname{vec}(Y)}{\partial \operatorname{vec}(W)^\top} = I_n \otimes V"),
+        (STACKED, lambda V, n: np.kron(np.eye(n), V)),
+        (PUSHED, r"x^\top W^\top V^\top"),
+        (PUSHED, x.T @ W.T @ V.T),
+        (UNKNOWN, r"W^\top (f'(z) \odot V^\top \frac{\partial L}{\partial p})"),
+    ],
+)
+def test_right_answers_are_taken_in_any_form(judge: FormulaJudge, answer: Any) -> None:
+    found = judge.judged(answer)
+    assert (found.ok, found.kind) == (True, "right"), found
+
+
+@pytest.mark.parametrize(
+    ("judge", "answer", "kind", "message"),
+    [
+        (BY_WEIGHTS, "x (f'(z) ⊙ V^T (p - y))^T", "other-layout", "transpose of what is asked for"),
+        (BY_WEIGHTS, r"\operatorname{diag}(f'(z)) V (p - y) x^\top", "transpose", "V is (k, m)"),
+        (BY_WEIGHTS, "(f(z) ⊙ V^T (p - y)) x^T", "derivative-of-function", "where its derivative belongs"),
+        (BY_WEIGHTS, "V^T (p - y) x^T", "missing-factor", "A factor is missing"),
+        (BY_WEIGHTS, "2 (f'(z) ⊙ V^T (p - y)) x^T", "extra-factor", "does not belong"),
+        (BY_WEIGHTS, "(f'(z) ⊙ V^T (y - p)) x^T", "sign", "A sign is wrong"),
+        (BY_WEIGHTS, "(f'(z) ⊙ V^T (p + y)) x^T", "sign", "A sign is wrong"),
+        (BY_WEIGHTS, "f'(z) V^T (p - y) x^T", "hadamard", "entrywise product"),
+        (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - y)) x", "transpose", "x is (n,)"),
+        (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - q)) x^\top", "unknown-symbol", "q is not declared"),
+        (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - y) x^\top", "unreadable", "never closed"),
+        (BY_WEIGHTS, "", "unreadable", "empty"),
+        (BY_WEIGHTS, "x" * 5000, "unreadable", "at most 4000"),
+        (BY_WEIGHTS, r"\frac{\partial C}{\partial W}", "unsolved", "only written again"),
+        (BY_WEIGHTS, r"\frac{\partial C}{\partial z} x^\top", "unsolved", "only written again"),
+        (BY_WEIGHTS, r"\frac{\partial C}{\partial b} = (f'(z) \odot V^\top (p - y)) x^\top", "left-side", "asked for is dC/dW"),
+        (BY_WEIGHTS, r"\frac{\partial C}{\partial W} = (f'(z) \odot V^\top (p - y)) x^\top = 0", "ill-shaped", "asked for is m x n"),
+        (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - y)) x^\top = W", "left-side", "asked for is dC/dW"),
+        (BY_WEIGHTS, 3, "ill-shaped", "asked for is m x n"),
+        (BY_WEIGHTS, True, "unreadable", "no bool"),
+        (BY_WEIGHTS, None, "unreadable", "no NoneType"),
+        (BY_WEIGHTS, np.ones((2, 3)), "unreadable", "no ndarray"),
+        (BY_WEIGHTS, mc.matrix("W", 2, 3), "unknown-symbol", "W"),
+        (BY_WEIGHTS, (f.prime(z) * (V.T @ (p + y))) @ x.T, "sign", "A sign is wrong"),
+        (BY_WEIGHTS, mc.derive(C, W, layout="numerator"), "other-layout", "transpose"),
+        (BY_WEIGHTS, lambda V, z, df, p, y, x: x @ (df(z) * (V.T @ (p - y))).T, "other-layout", "transpose"),
+        (BY_WEIGHTS, lambda V, z, df, p, y, x: -(df(z) * (V.T @ (p - y))) @ x.T, "sign", "entries are wrong"),
+        (BY_WEIGHTS, lambda V, z, f, p, y, x: (f(z) * (V.T @ (p - y))) @ x.T, "derivative-of-function", "entries are wrong"),
+        (BY_WEIGHTS, lambda V, z, df, p, y, x: 2 * (df(z) * (V.T @ (p - y))) @ x.T, "extra-factor", "entries are wrong"),
+        (BY_WEIGHTS, lambda V, z, df, p, y, x: df(z) * (V.T @ (p - y)), "ill-shaped", "asked for"),
+        (BY_WEIGHTS, lambda x: 1 / 0, "failed", "ZeroDivisionError"),
+        (BY_WEIGHTS, lambda nothing, x: x, "failed", "nothing"),
+        (BY_WEIGHTS, int, "unreadable", "no type"),
+        (STACKED, r"V \otimes I_n", "wrong-value", "value is another one"),
+        (PUSHED, "(V W x)^T", "unsolved", "only written again"),
+        (PUSHED, "x^T (V W)^T", "transpose", "stands around a product"),
+        (PUSHED, "V^T W^T x^T", "order", "do not stand in the order"),
+        (PUSHED, lambda V, W, x: x.T @ W.T @ V.T, "unreadable", "not for a function"),
+    ],
+)
+def test_wrong_answers_are_refused_with_their_kind(judge: FormulaJudge, answer: Any, kind: str, message: str) -> None:
+    found = judge.judged(answer)
+    assert (found.ok, found.kind) == (False, kind), found
+    assert message in found.message
+
+
+def test_a_lost_term_is_told() -> None:
+    A = mc.matrix("A", n, n)
+    judge = FormulaJudge(Asked(mc.let("q", x.T @ A @ x + mc.sum(f(x))), x, "denominator"))
+    assert judge.judged("A x + A^T x + f'(x)").ok
+    assert judge.judged("A x + A^T x").kind in ("missing-term", "missing-factor")
+
+
+def test_what_is_undecided_is_not_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof = mc.prove_equal(x, 2 * x)
+    object.__setattr__(proof, "verdict", "undecided")
+    object.__setattr__(proof, "reason", "it is too large.")
+    monkeypatch.setattr("matcalc.exercises.formula_judge.prove_equal", lambda left, right: proof)
+    found = BY_WEIGHTS.judged("(f'(z) ⊙ V^T (p - y)) x^T")
+    assert (found.ok, found.kind) == (False, "undecided")
+    assert "it is too large" in found.message
