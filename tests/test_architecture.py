@@ -19,7 +19,8 @@ ROOT = Path(mc.__file__).parent
 
 # Each layer imports from those before it. Modules of one layer may import each other, without a circle.
 LAYERS = (
-    {"errors"}, {"language"}, {"networks", "network_models", "network_files"}, {"index"}, {"exact"}, {"layout"}, {"printing"}, {"code", "display"},
+    {"errors"}, {"language"}, {"networks", "network_models", "network_files"}, {"index"}, {"exact"}, {"layout"}, {"printing"},
+    {"code", "display"},
     {"numeric"},
     {"sympy_bridge"},
     {"steps", "structured"}, {"derivation", "factor_lists", "order_probing", "carrying_out"},
