@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from matcalc.exercises.asked import Asked
 from matcalc.exercises.making import Header, derive_task, layout_task, order_task, result_of
-from matcalc.exercises.scenes import layer, network, square_layers, vectors_only
+from matcalc.exercises.scenes import gated_layer, layer, network, square_layers, vectors_only
 from matcalc.exercises.tasks import Task
 
 Headers = Iterator[Header]
@@ -44,8 +44,9 @@ def the_rule(headers: Headers) -> Iterator[Task]:
 def factors_of_a_network(headers: Headers) -> Iterator[Task]:
     """Notebook 02."""
     net = network()
-    yield derive_task(headed(headers, 1, "an activation"), Asked(net.a[1], net.z[1], "numerator"))
-    yield derive_task(headed(headers, 1, "the cost by the last activation"), Asked(net.cost, net.a[2], "numerator"))
+    a, z, C = gated_layer()
+    yield derive_task(headed(headers, 1, "an activation that gates itself"), Asked(a, z, "numerator"))
+    yield derive_task(headed(headers, 1, "a cost that weighs its errors"), Asked(C, a, "numerator"))
     yield derive_task(headed(headers, 2, "a whole layer"), Asked(net.a[1], net.x, "denominator"))
     yield derive_task(headed(headers, 2, "from layer to layer"), Asked(net.z[2], net.z[1], "denominator"))
     yield derive_task(headed(headers, 3, "the delta of the first layer"), Asked(net.cost, net.z[1], "numerator"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
@@ -26,6 +27,7 @@ from matcalc.language.traversal import postorder
 
 LATEX = "Answer in LaTeX or as a matcalc expression of the names in `task.names`"
 MOST_TERMS = 12
+_VALUES_DIFFER = re.compile(r"The values of the two sides differ\.\s*")
 _REFUSED_AS = (
     (ShapeError, "ill-shaped"), (UnknownNameError, "unknown-symbol"), (DefinitionClashError, "unknown-symbol"), (ReadError, "unreadable"),
 )  # fmt: skip
@@ -170,20 +172,24 @@ class FormulaJudge:
 
 def feedback_of(link: Link, otherwise: Callable[[], Feedback]) -> Feedback:
     """What is said of a link that is wrong."""
-    kinds = [kind for repair in link.repairs for kind in repair.kinds if kind in KINDS]
+    # Of a repair of two edits, one of which turns a factor round, the other one is the mistake: the answer as a whole is in this layout.
+    each = [sorted(repair.kinds, key=lambda kind: kind == "other-layout") for repair in link.repairs]
+    kinds = [kind for found in each for kind in found if kind in KINDS]
     if link.verdict == "other-layout":
         kinds = ["other-layout", *kinds]
-    said = "" if link.verdict in ("wrong-value", "other-layout") and link.message.startswith("The values") else link.message
-    if not kinds:
+    said = _VALUES_DIFFER.sub("", link.message) if link.verdict in ("wrong-value", "other-layout") else link.message
+    if not kinds or link.verdict == "unknown-symbol":
         plain = otherwise()
         return Feedback.wrong(link.verdict, readable(said)) if plain.kind != link.verdict and link.verdict != "wrong-value" else plain
     return Feedback.wrong(kinds[0], readable(said), kinds=tuple(kinds))
 
 
 def _refused(error: MatcalcError) -> Feedback:
-    """What is said of an answer that could not be read; the first line of the error tells why."""
+    """What is said of an answer that could not be read; the first line of the error tells why, and the last one the way out."""
     kind = next((kind for type_, kind in _REFUSED_AS if isinstance(error, type_)), "unreadable")
-    return Feedback.wrong(kind, readable(str(error).splitlines()[0]))
+    claim, *shown = str(error).splitlines()
+    way_out = shown[-1].strip() if kind == "unreadable" and len(shown) > 2 else ""  # behind the text and its carets
+    return Feedback.wrong(kind, readable(f"{claim} {way_out}".strip()))
 
 
 def _terms(value: Expr) -> list[Expr]:

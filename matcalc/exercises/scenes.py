@@ -25,11 +25,19 @@ def layer() -> tuple[Any, ...]:
 
 
 def bent_layer() -> tuple[Any, ...]:
-    """z and the cost of one layer with an unknown activation, and its weights."""
-    W, x, b, y, f = matrix("W", "m", "n"), vector("x", "n"), vector("b", "m"), vector("y", "m"), function("f")
-    z = let("z", W @ x + b)
+    """z and the cost of one layer with an unknown activation, and its weights, stored as inputs by outputs."""
+    W, x, b, y, f = matrix("W", "n", "m"), vector("x", "n"), vector("b", "m"), vector("y", "m"), function("f")
+    z = let("z", W.T @ x + b)
     a = let("a", f(z))
     return z, let("C", HALF * norm(a - y) ** 2), W
+
+
+def gated_layer() -> tuple[Any, ...]:
+    """An activation that gates itself, and a cost that weighs its errors; a and z, C."""
+    W, S, x, y, f = matrix("W", "m", "n"), matrix("S", "m", "m"), vector("x", "n"), vector("y", "m"), function("f")
+    z = let("z", W @ x)
+    a = let("a", z * f(z))
+    return a, z, let("C", HALF * ((a - y).T @ S @ (a - y)))
 
 
 def network(depth: int = 2, loss: str = "half_mse", batch: str | None = None) -> Network:
