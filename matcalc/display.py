@@ -160,13 +160,14 @@ def _model(model: Model) -> str:
 
 def _by_name(values: ByName[Any, Any]) -> str:
     rows = [(_head(name, value, values.heads), *_value(value, by_name=name in values.heads)) for name, value in values.items()]
-    where = "".join(f"<div style='margin-top:.6em'>{formula(f'{left} = {right}', LONG)}</div>" for left, right in values.where.items())
+    told = (formula(f"{left.latex()} = {right.latex()}", LONG) for left, right in values.where.items())
+    where = "".join(f"<div style='margin-top:.6em'>{each}</div>" for each in told)
     return table(rows, below=f"where {where}" if where else "")
 
 
-def _head(name: Any, value: Any, heads: Mapping[Any, str]) -> str:
+def _head(name: Any, value: Any, heads: Mapping[Any, Expr]) -> str:
     if name in heads:
-        return formula(f"{heads[name]} =", 30)
+        return formula(f"{heads[name].latex()} =", 30)
     return formula(value.latex() if isinstance(value, Symbol | Let) else latex_name(str(name), ()))
 
 

@@ -15,7 +15,7 @@ from matcalc.language.reading.scope import FunctionLike, Names, ShapeLike
 from matcalc.language.sizes import shape_text
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.conventions import Axes, Layout, layout_named, style_named
-from matcalc.layout.factors import laid_out, name_of
+from matcalc.layout.factors import is_short, laid_out, name_of
 
 
 def gradients(
@@ -79,15 +79,16 @@ def gradients(
 
     forms = engine.adjoints(quantity, targets, named, cut=False)
     result: dict[str, Expr] = {}
-    heads: dict[str, str] = {}
+    heads: dict[str, Expr] = {}
     for node in targets:
         axes = axes_of_variable(node, engine, 0)
         result[node.name] = laid_out(engine.finished(forms[node.name]), nowhere, axes, chosen, drawn, claim)
-        heads[node.name] = Derivative(quantity, node, chosen.value, False, result[node.name].shape).latex()
+        if is_short(quantity):
+            heads[node.name] = Derivative(quantity, node, chosen.value, False, result[node.name].shape)
     return ByName(result, heads, _named_in(result.values(), adjoints))
 
 
-def _named_in(results: Iterable[Expr], adjoints: Iterable[Let]) -> dict[str, str]:
-    """The derivatives that are named in results, each with what it is, in LaTeX, those that rest on others before them."""
+def _named_in(results: Iterable[Expr], adjoints: Iterable[Let]) -> dict[Expr, Expr]:
+    """The derivatives that are named in results, each with what it is, those that rest on others before them."""
     used = set(postorder(list(results), with_definition))
-    return {node.latex(): node.definition.latex() for node in reversed(list(adjoints)) if node in used}
+    return {node: node.definition for node in reversed(list(adjoints)) if node in used}

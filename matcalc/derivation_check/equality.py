@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import final
 
 from matcalc.carrying_out import carried_out
@@ -46,7 +46,7 @@ class Equality:
 
     def _decided(self, left: Expr, right: Expr, world: World) -> tuple[bool | None, str]:
         try:
-            why = different(left, right, world.benches((left, right)))
+            why = different(left, right, world.each_bench((left, right)))
         except UndefinedError as error:
             return _without_values(left, right, world) or _proved(left, right, str(error))
         except (UnsupportedError, EvaluationError) as error:
@@ -85,7 +85,7 @@ def _sizes_differ(bench: Bench) -> bool:
     return len(set(bench.sizes.values())) == len(bench.sizes)
 
 
-def different(left: Expr, right: Expr, benches: tuple[Bench, ...]) -> str:
+def different(left: Expr, right: Expr, benches: Iterable[Bench]) -> str:
     """How two expressions of one shape differ at random points; empty where they agree.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
@@ -144,9 +144,14 @@ class World:
         return [*fitting, *more]
 
     def benches(self, expressions: Iterable[Expr] = ()) -> tuple[Bench, ...]:
+        """All of `each_bench`."""
+        return tuple(self.each_bench(expressions))
+
+    def each_bench(self, expressions: Iterable[Expr] = ()) -> Iterator[Bench]:
         """Values at random points, at two choices of sizes, at which the model and these expressions have values.
 
-        Under even roots squares over the field are wanted, which half of all points have; so several are tried.
+        Under even roots squares over the field are wanted, which half of all points have; so several are tried. One is made when it is
+        asked for: two sides that differ at the first need no second.
 
         Raises:
             UnsupportedError: an expression has no value over any finite field.
@@ -157,11 +162,11 @@ class World:
         free = free_indices(expressions)
         runs: dict[str, Size] = {index.name: FEWEST for index in free}
         runs.update((index.name, index.size) for index in free if index.size is not None)
-        found: list[Bench] = []
+        found: list[Mapping[str, int]] = []
         fault: Exception = EvaluationError("no point was tried")
         for number in range(len(self._choices)):
             sizes = self._choices[number]
-            if any(_share_a_size(bench.sizes, sizes) for bench in found):
+            if any(_share_a_size(each, sizes) for each in found):
                 continue
             for seed in range(SEEDS):
                 try:
@@ -173,13 +178,13 @@ class World:
                 except (EvaluationError, UndefinedError) as error:
                     fault = error
                     continue
-                found.append(bench)
+                found.append(bench.sizes)
+                yield bench
                 break
             if len(found) == BENCHES:
-                return tuple(found)
-        if found:
-            return tuple(found)
-        raise fault if isinstance(fault, UndefinedError) else EvaluationError(str(fault))
+                return
+        if not found:
+            raise fault if isinstance(fault, UndefinedError) else EvaluationError(str(fault))
 
     def _bench(self, number: int, seed: int) -> Bench:
         """The bench of that choice of sizes, made once; where the model has no values, one of its symbols only."""

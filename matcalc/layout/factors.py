@@ -32,10 +32,15 @@ def name_of(expression: Expr) -> str:
     """
     if isinstance(expression, Symbol | Let):
         return expression.name
-    if _written_parts(expression) > MOST_PARTS_WRITTEN:
+    if not is_short(expression):
         return f"(unnamed, {shape_text(expression.shape)})"
     operator = isinstance(expression, Add | Subtract | MatMul | Scale | Hadamard | Divide | Kron | Negate | Transpose | Power)
     return f"({expression!r})" if operator else repr(expression)
+
+
+def is_short(expression: Expr) -> bool:
+    """Whether the text of an expression may be written into a sentence or a formula."""
+    return _written_parts(expression) <= MOST_PARTS_WRITTEN
 
 
 def _written_parts(expression: Expr) -> int:

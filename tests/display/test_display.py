@@ -186,8 +186,8 @@ def test_gradients_are_a_dict() -> None:
 
 def test_gradients_tell_the_named_derivatives_in_them() -> None:
     found = shown()["gradients"]
-    assert list(found.where) == [rf"\frac{{\partial C}}{{\partial \mathbf{{z}}^{{({k})}}}}" for k in (1, 2, 3, 4)]
-    assert found.heads["b^(3)"] == r"\frac{\partial C}{\partial \mathbf{b}^{(3)}}"
+    assert [each.latex() for each in found.where] == [rf"\frac{{\partial C}}{{\partial \mathbf{{z}}^{{({k})}}}}" for k in (1, 2, 3, 4)]
+    assert found.heads["b^(3)"].latex() == r"\frac{\partial C}{\partial \mathbf{b}^{(3)}}"
     html = found._repr_html_()
     assert html.count(r"\frac{\partial C}{\partial \mathbf{z}^{(4)}}") >= 3
 
