@@ -19,6 +19,8 @@ from matcalc.printing.notebook import size_words, small, table, words
 
 Pair = Mapping[Layout, Any]
 
+WIDTH = 120  # of the text with the layouts side by side
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,11 @@ class LayoutComparison(Typeset):
     mixed: Mixed
 
     def __repr__(self) -> str:
-        return "\n".join(_as_text(self))
+        return self.text_within(WIDTH)
+
+    def text_within(self, width: int) -> str:
+        """The layouts side by side, as a text; below each other where that is wider than so many letters."""
+        return "\n".join(_as_text(self, width))
 
     def latex(self) -> str:
         """Both equations and the reversal, an ``aligned`` block to paste; needs amsmath."""
@@ -269,7 +275,7 @@ def _shape_in_words(shape: tuple[Any, ...]) -> str:
     return "scalar" if not shape else f"{rows} x {columns}"
 
 
-def _as_text(c: LayoutComparison) -> list[str]:
+def _as_text(c: LayoutComparison, width: int) -> list[str]:
     cells_of = [("", "numerator layout", "denominator layout")]
     for factor in c.factors:
         cells = [f"{_text(factor.matrices[layout])}  ({_shape_in_words(factor.shapes[layout])})" for layout in Layout]
@@ -280,7 +286,11 @@ def _as_text(c: LayoutComparison) -> list[str]:
     cells_of.append(("shape", *(_shape_in_words(c.derivations[layout].shape) for layout in Layout)))  # type: ignore[arg-type]
     widths = [max(len(row[k]) for row in cells_of) for k in range(3)]
     lines = [f"{c.what} in both layouts"]
-    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells_of]
+    if sum(widths) + 6 <= width:
+        lines += ["  " + "  ".join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in cells_of]
+    else:
+        for k in (1, 2):
+            lines += [f"  {cells_of[0][k]}", *(f"    {row[0].ljust(widths[0])}  {row[k]}" for row in cells_of[1:])]
     proved = "" if c.proof is None else f"  ({c.proof.verdict}, by {c.proof.method})"
     return [*lines, f"  reversal: {c.reversal}{proved}", f"  mixed: {c.mixed.written}. {c.mixed.sentence}"]
 

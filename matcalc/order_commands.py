@@ -18,6 +18,7 @@ from matcalc.layout.conventions import Layout
 from matcalc.layout.order_report import OrdersReport
 from matcalc.network_options import LAYOUTS, SIZES, Choice, asked_options, quantities, with_options
 from matcalc.orders import orders as orders_of
+from matcalc.printing.html_formulas import with_formulas_set
 
 FORM = click.option("--format", "form", type=Choice(["text", "latex", "html"]), default="text", show_default=True, help="How to print.")
 ROWS_SHOWN = 8
@@ -131,7 +132,8 @@ def explain(ctx: click.Context, /, form: str, **asked: Any) -> None:
 
 
 def _echo(shown: Any, form: str) -> None:
-    click.echo({"text": shown.__repr__, "latex": shown.latex, "html": shown.html}[form]())
+    made = {"text": shown.__repr__, "latex": shown.latex, "html": shown.html}[form]()
+    click.echo(with_formulas_set(made) if form == "html" else made)
 
 
 COMMANDS = (orders, compare, costs, explain)

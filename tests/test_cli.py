@@ -164,7 +164,9 @@ def test_compare_in_three_formats(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("compare", "--widths", "2,3,5", "--wrt", "x")
     assert "reversal: (dC/da^(2)" in ran(capsys, *arguments)
     assert r"\begin{aligned}" in ran(capsys, *arguments, "--format", "latex")
-    assert ran(capsys, *arguments, "--format", "html").startswith("<div style='overflow-x:auto'><table><caption>dC/dx in both layouts")
+    page = ran(capsys, *arguments, "--format", "html")
+    assert page.startswith("<div style='overflow-x:auto'><div><b>dC/dx in both layouts</b></div><table>")
+    assert '<math displaystyle="true">' in page and "$" not in page
 
 
 def test_costs_at_the_widths_and_as_formulas(capsys: pytest.CaptureFixture[str]) -> None:

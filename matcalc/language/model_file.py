@@ -306,7 +306,8 @@ def _function_text(contents: Contents, name: str) -> str:
             assert isinstance(applied, ApplyMap)
             of = ", ".join(_quoted(_argument_name(each, contents, name)) for each in applied.arguments)
             return f"{{ of = [{of}], shape = {_quoted(_shape_text(shape))} }}"
-    raise UnsupportedError(f"The function {name}, {function}, has no writing in TOML: declare it by its kind, or of named quantities.")
+    kind = type(function).__name__
+    raise UnsupportedError(f"The function {name}, {kind}, has no writing in TOML: declare it by its kind, or of named quantities.")
 
 
 def _argument_name(argument: Expr, contents: Contents, name: str) -> str:

@@ -30,6 +30,11 @@ class Need(StrEnum):
     AXES = "an array with three axes or more"
 
 
+_IN_WORDS = {
+    Need.OUTER: "an outer product", Need.TRACE: "a trace", Need.SCALAR: "a scalar factor", Need.AXES: "an array with three axes or more",
+}  # fmt: skip
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class TermNetwork:
@@ -98,7 +103,7 @@ def network_of(term: Term, form: Form, writer: Writer) -> TermNetwork:
     except NoMatrixFormError as error:
         return TermNetwork(_plain_nodes(term, names), free, summed, False, (), (Need.AXES,), (str(error),))
     needs = tuple(dict.fromkeys([*found.needs, *(need for _, own in inner for need in own)]))
-    inside = [f"{text} is a sum of its own and takes {in_words([n.value for n in own])}." for text, own in inner]
+    inside = [f"{text} is a sum of its own, with {in_words([_IN_WORDS.get(n, n.value) for n in own])}." for text, own in inner]
     sentences = (*found.sentences(), *inside[:1])
     return TermNetwork(found.nodes(names), free, summed, found.is_path, found.path or (), needs, sentences)
 

@@ -378,7 +378,9 @@ def _indented_lines(line: str, width: int) -> list[str]:
 def pretty(thing: object, printer: Any, cycle: bool) -> None:
     """Write a thing to IPython's printer, a long one in several lines: the meaning of ``_repr_pretty_``."""
     room = printer.max_width - printer.output_width
-    lines = ["..."] if cycle else [part for line in repr(thing).splitlines() for part in _indented_lines(line, room)]
+    fitted = getattr(thing, "text_within", None)
+    text = repr(thing) if fitted is None else fitted(room)
+    lines = ["..."] if cycle else [part for line in text.splitlines() for part in _indented_lines(line, room)]
     with printer.indent(printer.output_width - printer.indentation):
         for number, line in enumerate(lines):
             if number:

@@ -210,8 +210,12 @@ def _script(held: str) -> str:
         letters = found[0]
         return COMMANDS.get(letters) or (rf"\mathrm{{{letters}}}" if len(letters) > 2 else letters)
 
-    pieces = (_LETTERS.sub(word, piece) if piece in ("_", "^") or piece.isalnum() else _escaped(piece) for piece in _tokens(held))
-    return "".join(pieces)
+    written = ""
+    pieces = [_LETTERS.sub(word, piece) if piece in ("_", "^") or piece.isalnum() else _escaped(piece) for piece in _tokens(held)]
+    for k in range(len(pieces) - 1, -1, -1):  # TeX takes no second script of a kind beside the first one: it stands within it
+        again = pieces[k] in ("_", "^") and pieces[k] in pieces[k + 1 :]
+        written = f"{pieces[k]}{{{written}}}" if again else pieces[k] + written
+    return written
 
 
 def _tokens(held: str) -> list[str]:

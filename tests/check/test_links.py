@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import matcalc as mc
 from matcalc.derivation_check.results import Link
 
@@ -121,3 +123,26 @@ def test_a_slip_inside_a_bracket_is_repaired_there() -> None:
     assert without_transpose.repairs[0].kinds == ("transpose",)
     multiplied = link_of(r"\frac{\partial C}{\partial W} = (f'(z) (V^\top (p - y))) x^\top", model)
     assert multiplied.repairs[0].kinds == ("hadamard",)
+
+
+def test_an_array_before_a_bracket_is_multiplied_where_it_can_be() -> None:
+    model = mc.Model(
+        shapes={"W": "m n", "x": "n", "b": "m", "y": "m"}, functions={"f": "elementwise"},
+        definitions=["z = W x + b", "a = f(z)", r"C = \frac{1}{2} \|a - y\|^2"],
+    )  # fmt: skip
+
+    def last(latex: str, layout: str) -> str:
+        return mc.check(latex, model, layout=layout).links[-1].verdict
+
+    named = r"Let $g = \frac{\partial C}{\partial z}$. Then "
+    assert last(named + r"$\frac{\partial C}{\partial W} = g (x)^\top$", "denominator") == "holds"
+    assert last(named + r"$\frac{\partial C}{\partial W} = g (b)^\top$", "denominator") == "ill-shaped"
+    assert last(named + r"$\frac{\partial C}{\partial b} = g (W)$", "numerator") == "ill-shaped"
+    assert last(r"$\frac{\partial C(W)}{\partial a} = a(z) - y$", "denominator") == "holds"
+
+
+def test_the_example_of_the_readme_loses_one_transpose() -> None:
+    root = Path(__file__).parents[2] / "examples"
+    report = mc.check((root / "derivation.tex").read_text(encoding="utf-8"), mc.Model.from_toml(root / "two_layers.toml"), layout="denominator")
+    assert [link.verdict for link in report.links].count("holds") == len(report.links) - 1
+    assert report.first_wrong is not None and report.first_wrong.repairs[0].kinds == ("transpose",)

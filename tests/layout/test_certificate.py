@@ -78,7 +78,7 @@ ZOO: list[tuple[str, Callable[[], Certificate], bool, tuple[Need, ...], str]] = 
     ("samples by input", lambda: of(by_samples(), "X"), PATH, (), "A path joins the two free indices, through dL/dZ and V."),
     ("gate", lambda: of(scalar_of(mc.let("h", g * x)), x), PATH, (Need.DIAGONAL,), "The free index of size n joins g and dL/dh"),
     ("gate by a vector", lambda: of(g * x, x), PATH, (Need.DIAGONAL,), "A delta makes the two free indices one: a diagonal matrix."),
-    ("softmax", lambda: of(mc.softmax(layer()[0]), x), PATH, (Need.DIAGONAL, Need.OUTER), "is a sum of its own and takes diag or ⊙"),
+    ("softmax", lambda: of(mc.softmax(layer()[0]), x), PATH, (Need.DIAGONAL, Need.OUTER), "is a sum of its own, with diag or ⊙"),
     ("layer norm", lambda: of(normalised(), x), PATH, (Need.DIAGONAL, Need.SCALAR), "sum of 3 terms"),
     ("residual", lambda: of(residual(), x), PATH, (Need.DIAGONAL,), "In one term the index of size n joins f'(A x), dL/dr and A"),
     ("tied", lambda: of(tied(), A), PATH, (Need.OUTER, Need.DIAGONAL), "Nothing joins the two free indices"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import assert_never, final
 
+from matcalc.errors import MatcalcError
 from matcalc.language import building
 from matcalc.language.elementwise import KNOWN_FUNCTIONS, ElementwiseFunction, MapFunction
 from matcalc.language.expressions import Determinant, Expr, Let, Symbol
@@ -24,7 +25,7 @@ from matcalc.language.reading.sizing import Sizing
 from matcalc.language.reading.source import Span
 from matcalc.language.reading.syntax import Base, Blend, Factor, Group, Name, Numeral, Operator, Product, Quotient, Ratio, Sum, Summation
 from matcalc.language.reading.vocabulary import OPERATIONS, Operation, operation, operation_named
-from matcalc.language.sizes import ndim
+from matcalc.language.sizes import ndim, rows_and_columns
 from matcalc.language.traversal import named
 
 MOST_PARTS = 10
@@ -228,7 +229,7 @@ class Builder:
                 return self._with_heads(heads, Read(value, start.to(following.span), i + 2, False))
             if meaning.value is not None:
                 value = self.acting.marked(meaning.value, meaning.marks, factor.base.span)
-                if following and argument and bracketed and self._is_called(meaning, argument):
+                if following and argument and bracketed and self._is_called(meaning, argument, value, following):
                     value = self._acted_on(value, following, start.to(argument.span))  # C(a, y) is C
                     return self._with_heads(heads, Read(value, start.to(following.span), i + 2, False))
                 return self._with_heads(heads, Read(value, start.to(factor.span), i + 1, bool(heads)))
@@ -255,10 +256,11 @@ class Builder:
                 value = self.acting.applied(head, marks, [(value, Span(span.end, read.span.end))], span, span.to(read.span))
         return read._replace(value=value)
 
-    def _is_called(self, meaning: Meaning, argument: Group) -> bool:
+    def _is_called(self, meaning: Meaning, argument: Group, value: Expr, following: Factor) -> bool:
         """Whether what stands in brackets behind a named quantity are its arguments, and no factor.
 
-        One that was defined with arguments takes just these; of another one several are dropped that it rests on.
+        One that was defined with arguments takes just these; of another one several are dropped that it rests on, and where the scope
+        says so a single one, unless an array may be multiplied by it, as g by (x)^T.
         """
         if not all(isinstance(self.values[id(part)], Expr) for part in argument.parts):
             return False
@@ -274,7 +276,15 @@ class Builder:
         if len(found) < 2 and not isinstance(found[0], Symbol | Let):
             return False
         below = set(named([meaning.value.definition]).values())
-        return all(part in below for part in found)
+        return all(part in below for part in found) and (len(found) > 1 or not self._conform(value, found[0], following))
+
+    def _conform(self, value: Expr, inside: Expr, following: Factor) -> bool:
+        """Whether an array has a product with the array in the brackets behind it."""
+        try:
+            factor = self._acted_on(inside, following, following.span)
+        except MatcalcError:
+            return False
+        return bool(value.shape and factor.shape) and rows_and_columns(value.shape)[1] == rows_and_columns(factor.shape)[0]
 
     def _is_indicator(self, factor: Factor) -> bool:
         return isinstance(factor.base, Name) and factor.base.stem == "1" and factor.base.styled and not factor.scripts
