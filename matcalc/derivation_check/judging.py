@@ -284,6 +284,29 @@ class Judge:
         held = [each for each in found if each.holds]
         return held[0] if held else min(found, key=lambda each: VERDICTS.index(each.verdict))
 
+    def holds(self, pairs: Sequence[Pair], layout: str | None) -> bool:
+        """Whether equalities hold in a layout: `judged` without what is wrong, which ends at the first instance that is."""
+        wrong = self._first_wrong(pairs, layout)
+        if wrong is None or not wrong.needs_reading:
+            return wrong is None
+        return any(self._first_wrong(pairs, layout, reading) is None for reading in (STAND_IN, JACOBIAN))
+
+    def _first_wrong(self, pairs: Sequence[Pair], layout: str | None, reading: str | None = None) -> Outcome | None:
+        """What is found at the first instance at which equalities do not hold; None where they hold at all, and there are some."""
+        for pair in pairs:
+            found: list[Outcome] = []
+            try:
+                for depths in (None, MORE_DEPTHS):
+                    for at in self.instances(pair, depths) if depths is None or self._at_one_place(found) else ():
+                        found.append(self.at(pair, at, layout, reading))
+                        if found[-1].verdict not in ("", "holds") and not found[-1].at_end:
+                            return found[-1]
+            except MatcalcError as error:
+                return Outcome("unreadable", first_line(error))
+            if all(not outcome.verdict or outcome.at_end for outcome in found):
+                return Outcome("undecided", "There is no layer for which its conditions hold.")
+        return None
+
     def verdict(self, pairs: Sequence[Pair], layout: str | None) -> Judgement:
         """The verdict on equalities in a layout."""
         found = self.judged(pairs, layout)
@@ -296,10 +319,9 @@ class Judge:
             said = "The right side is the transpose of what is right in this layout."
             return Judgement("other-layout", found.reading, replace(found.outcome, message=said))
         for other in (OTHER[layout],) if layout in OTHER else ("numerator", "denominator"):
-            elsewhere = self.judged(pairs, other)
-            if elsewhere.holds:
+            if self.holds(pairs, other):
                 said = f"The whole line holds in {other} layout."
-                return Judgement("other-layout", elsewhere.reading, replace(found.outcome, message=said))
+                return Judgement("other-layout", self.judged(pairs, other).reading, replace(found.outcome, message=said))
         return found
 
     def depends_on_layout(self, pairs: Sequence[Pair]) -> bool:

@@ -103,7 +103,7 @@ def _layouts(judge: Judge, found: Finding, layout: str | None) -> tuple[str, ...
     """All layouts in which equalities hold that hold in one."""
     if found.judgement.holds and (layout is None or not judge.depends_on_layout(found.pairs)):
         return LAYOUTS
-    return tuple(each for each in LAYOUTS if each == layout or judge.judged(found.pairs, each).holds)
+    return tuple(each for each in LAYOUTS if each == layout or judge.holds(found.pairs, each))
 
 
 def _repairs(judge: Judge, found: Finding, layout: str | None) -> tuple[Repair, ...]:

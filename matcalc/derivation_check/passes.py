@@ -106,7 +106,7 @@ class Checking:
                 continue
             for right in formula.sides[1:]:
                 pairs = self._pairs(formula, formula.sides[0], right)
-                held.append((self._text(right.span), tuple(each for each in LAYOUTS if self.judge.judged(pairs, each).holds)))
+                held.append((self._text(right.span), tuple(each for each in LAYOUTS if self.judge.holds(pairs, each))))
         return detected(held)
 
     def _most_likely(self) -> str | None:
@@ -142,7 +142,7 @@ class Checking:
         if formula.sides[0].span.start >= self._demanded or len(formula.sides) < 2:
             return False
         pairs = [pair for side in formula.sides[1:] for pair in self._pairs(formula, formula.sides[0], side)]
-        return not self.judge.judged(pairs, self._layout_for(formula)).holds
+        return not self.judge.holds(pairs, self._layout_for(formula))
 
     def _define_ahead(self, formula: Formula) -> None:
         """Take the definitions that the rest of the paragraph gives, as in "... = g where g = ...", where the formula needs them."""
@@ -258,7 +258,7 @@ class Checking:
                 Pair(getattr(old, side), getattr(new, side), new.condition)
                 for old, new in zip(pairs, found.pairs, strict=False) for side in ("left", "right")
             ]  # fmt: skip
-            if len(pairs) == len(found.pairs) and judge is self.judge and judge.judged(same, layout).holds:
+            if len(pairs) == len(found.pairs) and judge is self.judge and judge.holds(same, layout):
                 return replace(link, follows=True, message=f"It says what line {line} says, which is wrong.")
         self._wrong.append((link.line, found.pairs))
         return link

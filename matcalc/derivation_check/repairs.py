@@ -48,7 +48,7 @@ def repairs(judge: Judge, pair: Pair, layout: str | None, found: Judgement, befo
                 tried.add(bare)
                 if verified and (candidate.edits > verified[0].edits or len(candidate.text) > LONGEST * len(verified[0].text)):
                     continue
-                if judge.judged([Pair(pair.left, candidate.text, pair.condition)], layout).holds:
+                if judge.holds([Pair(pair.left, candidate.text, pair.condition)], layout):
                     verified.append(candidate)
                     if len(verified) == MOST_REPAIRS:
                         break
@@ -84,7 +84,7 @@ def _of_left(judge: Judge, pair: Pair, layout: str | None, before: tuple[str, ..
     """Repairs of the left side: the letters of its entries, its layer."""
     found: list[Repair] = []
     for text, kind in _other_lefts(judge, pair, layout):
-        if judge.judged([Pair(text, pair.right, pair.condition)], layout).holds:
+        if judge.holds([Pair(text, pair.right, pair.condition)], layout):
             found.append(Repair(tuple(dict.fromkeys((kind, *before))), " ".join(text.split()), "left", f"{text} on the left side"))
             break
     return tuple(found)

@@ -26,6 +26,6 @@ def right_form(judge: Judge, pair: Pair, layout: str | None) -> str | None:
             text = general_latex(carried_out(left).latex(), at)
         except MatcalcError:
             return None
-        is_general = len(places) == 1 or judge.judged([Pair(pair.left, text, pair.condition)], layout).holds
+        is_general = len(places) == 1 or judge.holds([Pair(pair.left, text, pair.condition)], layout)
         return text if is_general else None  # at one layer something else may stand there than at another
     return None

@@ -51,7 +51,7 @@ def definition_in(left: str, right: str, formula: Formula, judge: Judge, layout:
     unknown = [at for at in places if isinstance(judge.read(left, at, layout or "denominator", None), Fault)]
     if len(unknown) == len(places):
         return Defined(key, right, formula.condition, layout)
-    if formula.defines and not judge.judged([pair], layout).holds and key not in judge.subject.model.scope.quantities:
+    if formula.defines and not judge.holds([pair], layout) and key not in judge.subject.model.scope.quantities:
         return Defined(key, right, formula.condition, layout)
     return None
 

@@ -30,7 +30,7 @@ def conditions(judge: Judge, pairs: Sequence[Pair], layout: str | None, verdict:
         return ""
     tried = [_sizes(judge, pairs, at, layout), *([_symmetries(judge, pairs, at, layout)] if verdict != "ill-shaped" else [])]
     for other, words in chain.from_iterable(tried):
-        if other.judged(pairs, layout).holds:
+        if other.holds(pairs, layout):
             return f"It would be right {words}."
     return ""
 
@@ -48,7 +48,7 @@ def _sizes(judge: Judge, pairs: Sequence[Pair], at: Instance, layout: str | None
     if len(names) < 2:
         return
     together = _merged(judge, dict.fromkeys(names, names[0]))
-    if not together.judged(pairs, layout).holds:
+    if not together.holds(pairs, layout):
         return
     for first, second in combinations(names[:MOST_SIZES], 2):
         yield _merged(judge, {second: first}), general(f"if {first} and {second} were equal", at)
