@@ -165,9 +165,9 @@ class Trees:
                 found.append(waiting)
                 waiting = []
         joined: list[list[Factor]] = []
-        for unit in found:  # C(a, y): what stands in brackets has no value by itself
+        for unit in found:  # C(a, y): what stands in brackets has no value by itself; nor is a divisor a factor
             alone = len(unit) == 1 and isinstance(unit[0].base, Group) and len(unit[0].base.parts) > 1
-            if alone and joined:
+            if (alone or unit[0].sign == "/") and joined:
                 joined[-1] = [*joined[-1], *unit]
             else:
                 joined.append(unit)

@@ -146,3 +146,13 @@ def test_the_example_of_the_readme_loses_one_transpose() -> None:
     report = mc.check((root / "derivation.tex").read_text(encoding="utf-8"), mc.Model.from_toml(root / "two_layers.toml"), layout="denominator")
     assert [link.verdict for link in report.links].count("holds") == len(report.links) - 1
     assert report.first_wrong is not None and report.first_wrong.repairs[0].kinds == ("transpose",)
+
+
+def test_a_divisor_is_no_factor() -> None:
+    model = mc.Model(
+        shapes={"W": "m n", "x": "n", "y": "m", "N": ""}, functions={"f": "elementwise"},
+        definitions=["z = W x", "a = f(z)", r"C = \frac{1}{N} \|a - y\|^2"],
+    )  # fmt: skip
+    for scale in ("(2/N)", "2/N", r"2 \frac{1}{N}"):
+        link = link_of(rf"\frac{{\partial C}}{{\partial W}} = {scale} (f(z) \odot (a - y)) x^\top", model)
+        assert link.repairs[0].kinds == ("derivative-of-function",), scale
