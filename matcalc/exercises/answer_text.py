@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import accumulate
 
 from matcalc.errors import ReadError
 from matcalc.language.reading.vocabulary import WORDS
 
-LONGEST = 4000
+LONGEST = 1000
+MOST_NAMES = 40
+MOST_NESTED = 40
 _FENCES = (("$$", "$$"), ("$", "$"), (r"\[", r"\]"), (r"\(", r"\)"))
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(equation|align|aligned|gather|split)\*?\}")
 _OPEN, _CLOSE = "([{", ")]}"
 
-_SIGNS = (("⊙", r"\odot "), ("⊗", r"\otimes "), ("⊘", r"\oslash "), ("ᵀ", r"^\top "), ("·", " "))
+_SIGNS = (
+    ("⊙", r"\odot "), ("⊗", r"\otimes "), ("⊘", r"\oslash "), ("·", r"\cdot "), ("\u22c5", r"\cdot "), ("\u00a0", " "),
+    ("\u2212", "-"), ("\u2032", "'"), ("\u2019", "'"),
+    ("∇", r"\nabla "), ("∂", r"\partial "), ("½", r"\frac{1}{2} "), ("ᵀ", "⊤"), ("⊺", "⊤"),
+)  # fmt: skip
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⁻", "0123456789()+-")
+_LOW = re.compile("[₀-₉]+")
+_HIGH = re.compile("[⁰¹²³⁴-⁹⁽⁾⁺⁻]+")
+_COMMAND = re.compile(r"\\[A-Za-z]+|\^\s*\{?\s*T")
+_LETTERS = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(rf"(?<![\\\w])({'|'.join(sorted(WORDS, key=len, reverse=True))})(?=\()")  # not behind a backslash: that is LaTeX
 _ONES = re.compile(r"(?P<styled>\\math\w+\s*)?(?<![\w.])1_(?:(?P<name>\w+)|\{(?P<size>[^{}]*)\})")
 _SUPERSCRIPTS = re.compile(r"\^\{(\([^{}]+\))\}\s*\^(?:\\top(?![a-zA-Z])|T\b|\{\s*(?:\\top|T)\s*\})")
@@ -27,6 +41,9 @@ def latex_of_plain(text: str) -> str:
     """
     for sign, command in _SIGNS:
         text = text.replace(sign, command)
+    text = _LOW.sub(lambda found: f"_{_braced(found[0].translate(_LOWERED))}", text)
+    text = _HIGH.sub(lambda found: f"^{_braced(found[0].translate(_RAISED))}", text)
+    text = re.sub(r"\^\s*\{\s*⊤\s*\}|\^\s*⊤", r"^\\top ", re.sub(r"(\^\{[^{}⊤]+)⊤(?=\s*\})", r"\1\\top ", text)).replace("⊤", r"^\top ")
     text = re.sub(r"\^(\([^(){}\s]+\))", r"^{\1}", text)
     text = re.sub(r"(?<=[\w)}\]'])\.T\b", r"^\\top ", text)
     text = _SUPERSCRIPTS.sub(r"^{\1\\top}", text)
@@ -34,18 +51,37 @@ def latex_of_plain(text: str) -> str:
     return _ONES.sub(lambda found: found[0] if found["styled"] else rf"\mathbf{{1}}_{{{found['name'] or found['size']}}}", text)
 
 
+def _braced(script: str) -> str:
+    return script if len(script) == 1 else f"{{{script}}}"
+
+
+def count_of_names(text: str, known: Iterable[str] = ()) -> int:
+    """How many names stand in a text: a row of letters is one name if it is known, else one for each letter.
+
+    Example:
+        >>> count_of_names(r"\\operatorname{diag}(v) W^\\top theta xy", ["theta"])
+        6
+    """
+    words = {*WORDS, *known}
+    return sum(1 if run in words else len(run) for run in _LETTERS.findall(_COMMAND.sub(" ", text)))
+
+
 def sides_of(text: str) -> list[str]:
     """The sides of an equality, or one formula, without what marks it as a formula.
 
     Raises:
-        ReadError: it is empty or too long.
+        ReadError: it is empty, too long, or nested too deeply, or a sign stands in it that may mean two things.
 
     Example:
         >>> sides_of(r"$\\frac{dC}{dx} = W^\\top z$.")
         ['\\\\frac{dC}{dx}', 'W^\\\\top z']
     """
     if len(text) > LONGEST:
-        raise ReadError(f"The answer has {len(text)} characters; at most {LONGEST} are read.")
+        raise ReadError(f"The answer has {len(text)} characters; at most {LONGEST} are read. Write it shorter, with the names of the task.")
+    if deepest(text) > MOST_NESTED:
+        raise ReadError(f"Brackets stand in more than {MOST_NESTED} others. Leave out those that are not needed.")
+    if "×" in text:
+        raise ReadError("× could mean more than one product. Write a space for the matrix product, or ⊙ for the one entry by entry.")
     bare = _ENVIRONMENT.sub(" ", text).strip().rstrip(".,;").strip()
     for opened, closed in _FENCES:
         if bare.startswith(opened) and bare.endswith(closed) and len(bare) >= len(opened) + len(closed):
@@ -55,6 +91,11 @@ def sides_of(text: str) -> list[str]:
     if not any(sides):
         raise ReadError("The answer is empty.")
     return sides
+
+
+def deepest(text: str) -> int:
+    """How many brackets stand around one place at most."""
+    return max(accumulate((c in _OPEN) - (c in _CLOSE) for c in text), default=0)
 
 
 def _parted(text: str) -> list[str]:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from matcalc.exercises.asked import Asked
 from matcalc.exercises.making import Header, derive_task, layout_task, order_task, result_of
-from matcalc.exercises.scenes import gated_layer, layer, network, square_layers, vectors_only
+from matcalc.exercises.scenes import (
+    gated_layer, layer, layer_of_two, linear_and_bilinear, network, square_layers, vectors_only,
+)  # fmt: skip
 from matcalc.exercises.tasks import Task
 
 Headers = Iterator[Header]
@@ -23,19 +25,21 @@ def what_a_layout_is(headers: Headers) -> Iterator[Task]:
     z, C, x, A = vectors_only()
     yield layout_task(headed(headers, 1, "one text, two derivatives"), [result_of(z, x, "numerator"), result_of(C, x, "numerator")])
     yield layout_task(headed(headers, 1, "the same, by someone else"), [result_of(z, x, "denominator"), result_of(C, x, "denominator")])
-    yield derive_task(headed(headers, 1, "a vector by a vector"), Asked(z, x, "denominator"))
-    yield derive_task(headed(headers, 1, "a quadratic form, as a row"), Asked(C, x, "numerator"))
-    yield derive_task(headed(headers, 2, "the same by its matrix"), Asked(C, A, "numerator"))
+    y, input_, E, first, middle = linear_and_bilinear()
+    yield derive_task(headed(headers, 1, "a vector by a vector"), Asked(y, input_, "denominator"))
+    yield derive_task(headed(headers, 1, "a bilinear form, as a row"), Asked(E, first, "numerator"))
+    yield derive_task(headed(headers, 2, "the same by its matrix"), Asked(E, middle, "numerator"))
     written = [result_of(C, x, "denominator"), result_of(z, x, "numerator"), result_of(C, A, "denominator")]
     yield layout_task(headed(headers, 2, "what most texts write"), written)
 
 
 def the_rule(headers: Headers) -> Iterator[Task]:
     """Notebook 01."""
-    C, W, x = layer()
-    yield derive_task(headed(headers, 1, "the derivative by the input"), Asked(C, x, "denominator"))
+    C, _, x = layer()
+    cost, weights, input_ = layer_of_two()
+    yield derive_task(headed(headers, 1, "the derivative by the input"), Asked(cost, input_, "denominator"))
     yield order_task(headed(headers, 1, "two factors"), Asked(C, x, "numerator"), ["numerator"] * 2, [1, 0])
-    yield derive_task(headed(headers, 2, "the derivative by the weights"), Asked(C, W, "denominator"))
+    yield derive_task(headed(headers, 2, "the derivative by the weights"), Asked(cost, weights, "denominator"))
     net = network()
     yield order_task(headed(headers, 2, "five factors"), Asked(net.cost, net.x, "denominator"), ["denominator"] * 5, [2, 4, 0, 3, 1])
     yield derive_task(headed(headers, 3, "the first layer, the other way"), Asked(net.cost, net.W[1], "numerator"))

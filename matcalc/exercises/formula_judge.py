@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -13,20 +13,25 @@ from matcalc.derivation import Derivation
 from matcalc.derivation_check.results import KINDS, Link
 from matcalc.equality import prove_equal
 from matcalc.errors import DefinitionClashError, MatcalcError, ReadError, ShapeError, UnknownNameError
-from matcalc.exercises.answer_text import sides_of
+from matcalc.exercises.answer_text import MOST_NAMES, count_of_names, deepest
 from matcalc.exercises.asked import Asked, Rewriting
 from matcalc.exercises.feedback import SENTENCES, Feedback
 from matcalc.exercises.functions import judged_function
+from matcalc.exercises.left_sides import sides_to_judge
 from matcalc.exercises.prose import readable
 from matcalc.language.building import lift
 from matcalc.language.expressions import (
-    Add, Derivative, Expr, Hadamard, MapDerivative, MatMul, Negate, Scale, Subtract, Transpose,
+    Add, Derivative, Expr, Hadamard, Kron, MapDerivative, MatMul, Negate, Scale, Subtract, Transpose,
 )  # fmt: skip
 from matcalc.language.sizes import rows_and_columns
 from matcalc.language.traversal import postorder
 
 LATEX = "Answer in LaTeX or as a matcalc expression of the names in `task.names`"
 MOST_TERMS = 12
+MOST_DIAGNOSED = 24
+MOST_DIAGNOSED_NESTED = 7
+MOST_PARTS = 400
+MOST_KRONS = 3  # each one multiplies the sizes
 _VALUES_DIFFER = re.compile(r"The values of the two sides differ\.\s*")
 _REFUSED_AS = (
     (ShapeError, "ill-shaped"), (UnknownNameError, "unknown-symbol"), (DefinitionClashError, "unknown-symbol"), (ReadError, "unreadable"),
@@ -81,31 +86,26 @@ class FormulaJudge:
 
     def _of_text(self, text: str) -> Feedback:
         try:
-            *left, last = sides_of(text)
-            if left and self._is_left(last) and not self._is_left(left[0]):
-                *left, last = reversed([*left, last])
+            count = count_of_names(text, self.names)
+            if count > MOST_NAMES:
+                raise ReadError(f"About {count} names stand in the answer; at most {MOST_NAMES} are read. Write it shorter.")
+            sides = sides_to_judge(text, self.asked)
         except ReadError as error:
             return Feedback.wrong("unreadable", str(error))
-        sides = [*left[1:], last] if left else [last]
-        if left and left[0] and not self._is_left(left[0]):
-            return Feedback.wrong("left-side", f"What is asked for is {self.asked.left.text}.")
-        found = [self._of_side(side) for side in sides]
-        return next((each for each in found if not each.ok), found[-1])
-
-    def _is_left(self, text: str) -> bool:
-        """Whether a left side is what is asked for."""
-        own = self.asked.left.latex
-        try:
-            read, wanted = (self.asked.model.read(each, layout=self.asked.layout) for each in (text, own))
-            if read == wanted or not any(isinstance(node, Derivative) for node in postorder([read])):
-                return bool(read == wanted)
-            return prove_equal(carried_out(read), self.asked.value).verdict == "equal"
-        except MatcalcError:
-            return False
+        if isinstance(sides, Feedback):
+            return sides
+        found = Feedback.wrong("unreadable")
+        for side in sides:
+            found = self._of_side(side)
+            if not found.ok:
+                break
+        return found
 
     def _of_side(self, text: str) -> Feedback:
         try:
             read = self.asked.model.read(text, layout=self.asked.layout)
+        except (ReadError, UnknownNameError) as error:
+            return _refused(error)
         except MatcalcError as error:
             refused = _refused(error)
             return self._diagnosed(text, lambda: refused)
@@ -115,6 +115,9 @@ class FormulaJudge:
 
     def _of_expression(self, answer: Expr, text: str) -> Feedback:
         """What is said of an expression, and of its text if it was written as one."""
+        for kind, most, said in ((Expr, MOST_PARTS, "parts"), (Kron, MOST_KRONS, "Kronecker products")):
+            if _parts(answer, kind) > most:
+                return Feedback.wrong("unreadable", f"The answer has more than {most} {said}. Write it shorter.")
         if self._is_unsolved(answer):
             return Feedback.wrong("unsolved")
         try:
@@ -133,7 +136,10 @@ class FormulaJudge:
         """Whether a derivative stands in it that can be carried out: one of an unknown function by its argument cannot."""
         for node in postorder([answer]):
             if isinstance(node, Derivative):
-                done = carried_out(node)
+                try:
+                    done = carried_out(node)
+                except MatcalcError:  # it has no matrix form: whatever it is worth, it is not worked out
+                    return True
                 bare = done.argument if isinstance(done, Transpose) else done
                 if not isinstance(bare, MapDerivative):
                     return True
@@ -160,7 +166,12 @@ class FormulaJudge:
     # ---- the kind of the mistake -------------------------------------------------------------------------------------
 
     def _diagnosed(self, text: str, otherwise: Callable[[], Feedback]) -> Feedback:
-        """What the checker says of a wrong formula; what is said otherwise where it does not find the mistake."""
+        """What the checker says of a wrong formula; what is said otherwise where it does not find the mistake.
+
+        The ways to change a formula grow with the square of its length, so in a long one they are not looked for.
+        """
+        if is_long(text, self.names):
+            return otherwise()
         try:
             links = check(f"{self.asked.left.latex} = {text}", self.asked.model, layout=self.asked.layout).links
         except MatcalcError:
@@ -168,6 +179,20 @@ class FormulaJudge:
         if len(links) != 1 or links[0].verdict not in SENTENCES:
             return otherwise()
         return feedback_of(links[0], otherwise)
+
+
+def is_long(text: str, known: Iterable[str]) -> bool:
+    """Whether a formula has more ways to be changed than are tried to name a mistake."""
+    long = count_of_names(text, known) > MOST_DIAGNOSED or deepest(text) > MOST_DIAGNOSED_NESTED
+    return long or text.count(r"\otimes") > MOST_KRONS
+
+
+def _parts(answer: Expr, kind: type[Expr] = Expr) -> int:
+    """How many parts of a kind an expression has where each is written out."""
+    count: dict[Expr, int] = {}
+    for node in postorder([answer], lambda e: e.operands):
+        count[node] = isinstance(node, kind) + sum(count[each] for each in node.operands)
+    return count[answer]
 
 
 def feedback_of(link: Link, otherwise: Callable[[], Feedback]) -> Feedback:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 from matcalc.errors import MatcalcError
@@ -39,7 +41,7 @@ def assert_correct(task: Task | str, answer: Any) -> None:
 
     Example:
         >>> from matcalc.exercises import assert_correct
-        >>> assert_correct("00.3", "W^T")
+        >>> assert_correct("00.3", "B^T A")
     """
     chosen = _task(task)
     feedback = chosen.check(answer)
@@ -50,6 +52,9 @@ def assert_correct(task: Task | str, answer: Any) -> None:
 def score_answer(task: Task | str, answer: Any, points: float = 1.0) -> float:
     """The points for an answer as a plain float: all of them if it is right, else 0.0. It never raises because of the answer.
 
+    Raises:
+        MatcalcError: the points are no finite number, or there is no such task.
+
     Args:
         task: a task, or the name of one, such as ``03.2``.
         answer: as `Task.check` takes it.
@@ -57,9 +62,11 @@ def score_answer(task: Task | str, answer: Any, points: float = 1.0) -> float:
 
     Example:
         >>> from matcalc.exercises import score_answer
-        >>> score_answer("00.3", "W^T"), score_answer("00.3", "W"), score_answer("00.3", None)
+        >>> score_answer("00.3", "B^T A"), score_answer("00.3", "A B"), score_answer("00.3", None)
         (1.0, 0.0, 0.0)
     """
+    if not isinstance(points, Real) or isinstance(points, bool) or not isfinite(points):
+        raise MatcalcError(f"points={points!r:.60}: they are a finite number, such as 1 or 2.5.")
     chosen = _task(task)
     try:
         right = chosen.check(answer).ok

@@ -51,8 +51,8 @@ def entry_by_entry(headers: Headers) -> Iterator[Task]:
 def index_sums(headers: Headers) -> Iterator[Task]:
     """Notebook 06."""
     A, B, X = matrix("A", "m", "n"), matrix("B", "k", "m"), matrix("X", "n", "k")
-    a, b, S = vector("a", "n"), vector("b", "k"), matrix("S", "n", "n")
-    yield derive_task(headed(headers, 1, "a bilinear form"), Asked(let("C", b.T @ X.T @ a), X, "numerator"))
+    a, b, S, D, c = vector("a", "n"), vector("b", "k"), matrix("S", "n", "n"), matrix("D", "k", "r"), vector("c", "r")
+    yield derive_task(headed(headers, 1, "a bilinear form"), Asked(let("C", a.T @ X @ D @ c), X, "numerator"))
     yield derive_task(headed(headers, 1, "a trace"), Asked(let("C", trace(A @ X @ B)), X, "denominator"))
     yield derive_task(headed(headers, 2, "a trace with the matrix twice"), Asked(let("C", trace(X.T @ S @ X)), X, "numerator"))
     yield restoring_task(headed(headers, 2, "transposes that were lost"), Asked(let("C", HALF * norm(A @ X @ b) ** 2), X, "denominator"))

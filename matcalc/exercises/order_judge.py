@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from itertools import islice, pairwise
 from typing import Any, final
 
 from matcalc.errors import ReadError, UnknownNameError
-from matcalc.exercises.answer_text import sides_of
+from matcalc.exercises.answer_text import LONGEST, sides_of
 from matcalc.exercises.asked import Asked
 from matcalc.exercises.feedback import Feedback
+from matcalc.exercises.left_sides import is_left, sides_to_judge
 from matcalc.exercises.prose import readable
 from matcalc.language.expressions import Expr, MatMul, Symbol, Transpose
 from matcalc.language.sizes import rows_and_columns
@@ -21,8 +23,9 @@ from matcalc.layout.order_report import OrdersReport, OrderVerdict
 from matcalc.orders import orders
 
 MOST_RIGHT = 64
+MOST_FACTORS = 60
 _STYLED = re.compile(r"\\(?:mathbf|boldsymbol|mathrm|bm)\s*\{([^{}]*)\}")
-_TRANSPOSE = re.compile(r"\s*(?:\^\s*\{?\s*(?:\\top|\\intercal|\\mathsf\s*\{T\}|\\mathrm\s*\{T\}|T)\s*\}?|\.T\b|ᵀ)")
+_TRANSPOSE = re.compile(r"\s*(?:\^\s*\{?\s*(?:\\top|\\intercal|\\mathsf\s*\{T\}|\\mathrm\s*\{T\}|T|\\prime)\s*\}?|\.T\b|')")
 _NAME = re.compile(r"([A-Za-z]+)\s*_?\s*\{?\s*(\d*)\s*\}?")
 _BETWEEN = re.compile(r"(?:\s|@|\*|·|,|\\cdot|\\,|\\;|\\times|\\left|\\right)*")
 
@@ -77,11 +80,20 @@ class OrderJudge:
     def judged(self, answer: Any) -> Feedback:
         """What is said of an order."""
         try:
-            written = tuple(self._written(answer))
+            sides = self._sides(answer)
+            if isinstance(sides, Feedback):
+                return sides
+            words = [tuple(islice(self._written(side), MOST_FACTORS + 1)) for side in sides]
         except UnknownNameError as error:
             return Feedback.wrong("unknown-symbol", str(error))
         except ReadError as error:
             return Feedback.wrong("unreadable", str(error))
+        found = [self._of_word(word) for word in words]
+        return next((each for each in found if not each.ok), found[-1])
+
+    def _of_word(self, written: Word) -> Feedback:
+        if len(written) > MOST_FACTORS:
+            return Feedback.wrong("extra-factor", f"More than {MOST_FACTORS} factors stand there; the chain has {len(self.letters)}.")
         counted = Counter(letter for letter, _ in written)
         lost = [each.name for k, each in enumerate(self.letters) if not counted[k]]
         more = [each.name for k, each in enumerate(self.letters) if counted[k] > 1]
@@ -142,17 +154,29 @@ class OrderJudge:
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
+    def _sides(self, answer: Any) -> list[Any] | Feedback:
+        """The orders that an answer claims to be equal: one, or all sides of an equality but what is asked for."""
+        if not isinstance(answer, str):
+            return [answer]
+        listed = _list_in(answer)
+        if listed is not None:
+            return [listed]
+        sides = sides_to_judge(answer, self.asked)
+        if isinstance(sides, Feedback):
+            return sides
+        return Feedback.wrong("unsolved") if any(is_left(side, self.asked) for side in sides) else sides
+
     def _written(self, answer: Any) -> Iterator[tuple[int, bool]]:
         """The letters of an answer from left to right, each with whether it stands transposed."""
         if isinstance(answer, str):
-            yield from self._of_text(sides_of(answer.replace("'", ""))[-1])
+            yield from self._of_text(answer)
         elif isinstance(answer, Expr):
             yield from self._of_product(answer, False)
         elif isinstance(answer, Sequence):
             for item in answer:
                 match item:
                     case str(text):
-                        yield from self._of_text(text)
+                        yield from self._of_text(*sides_of(text)[:1])
                     case (str(name), bool(turned)):
                         yield self._letter(name), turned
                     case Expr():
@@ -162,15 +186,17 @@ class OrderJudge:
         else:
             raise ReadError(f"An order is a text or a list of names; this is of the type {type(answer).__name__}.")
 
-    def _of_product(self, node: Expr, turned: bool) -> Iterator[tuple[int, bool]]:
+    def _of_product(self, node: Expr, turned: bool, depth: int = 0) -> Iterator[tuple[int, bool]]:
+        if depth > MOST_FACTORS:
+            raise ReadError(f"The product has more than {MOST_FACTORS} factors; the chain has {len(self.letters)}.")
         match node:
             case Symbol(name=name):
                 yield self._letter(name), turned
             case Transpose(argument=argument):
-                yield from self._of_product(argument, not turned)
+                yield from self._of_product(argument, not turned, depth + 1)
             case MatMul(left=left, right=right):
                 for part in (right, left) if turned else (left, right):
-                    yield from self._of_product(part, turned)
+                    yield from self._of_product(part, turned, depth + 1)
             case _:
                 raise ReadError(f"{node!r:.60} is no product of the factors.")
 
@@ -207,6 +233,18 @@ class OrderJudge:
                 return k
         listed = ", ".join(letter.name for letter in self.letters)
         raise UnknownNameError(f"{name!r} is none of the factors {listed}.")
+
+
+def _list_in(text: str) -> list[Any] | None:
+    """The list that a text writes as Python does, with its names in quotes; None where it writes none."""
+    if not text.lstrip().startswith(("[", "(", "'", '"')) or len(text) > LONGEST:
+        return None
+    sides_of(text)  # refuses what is nested too deeply to be read
+    try:
+        found = literal_eval(text.strip())
+    except (ValueError, SyntaxError, TypeError):
+        return None
+    return [found] if isinstance(found, str) else list(found) if isinstance(found, list | tuple) else None
 
 
 def turned_round(word: Word) -> Word:

@@ -18,6 +18,20 @@ def vectors_only() -> tuple[Any, ...]:
     return let("z", W @ x), let("C", x.T @ A @ x), x, A
 
 
+def linear_and_bilinear() -> tuple[Any, ...]:
+    """z = A^T B x and x; C = x^T B a, and its x and B."""
+    x, a = vector("x", "n"), vector("a", "k")
+    across = matrix("B", "n", "k")
+    z = let("z", matrix("A", "k", "m").T @ matrix("B", "k", "n") @ x)
+    return z, x, let("C", x.T @ across @ a), x, across
+
+
+def layer_of_two() -> tuple[Any, ...]:
+    """Half the squared error of a layer whose weights stand between its input and a fixed matrix; its weights and its input."""
+    A, W, x, y = matrix("A", "k", "m"), matrix("W", "k", "n"), vector("x", "n"), vector("y", "m")
+    return let("C", HALF * norm(let("z", A.T @ W @ x) - y) ** 2), W, x
+
+
 def layer() -> tuple[Any, ...]:
     """Half the squared error of one layer, its weights and its input."""
     W, x, b, y = matrix("W", "m", "n"), vector("x", "n"), vector("b", "m"), vector("y", "m")
@@ -25,9 +39,9 @@ def layer() -> tuple[Any, ...]:
 
 
 def bent_layer() -> tuple[Any, ...]:
-    """z and the cost of one layer with an unknown activation, and its weights, stored as inputs by outputs."""
-    W, x, b, y, f = matrix("W", "n", "m"), vector("x", "n"), vector("b", "m"), vector("y", "m"), function("f")
-    z = let("z", W.T @ x + b)
+    """z and the cost of one layer that scales its outputs, and its weights, stored as inputs by outputs; the activation is unknown."""
+    W, x, y, f = matrix("W", "n", "m"), vector("x", "n"), vector("y", "m"), function("f")
+    z = let("z", vector("u", "m") * (W.T @ x) + vector("b", "m"))
     a = let("a", f(z))
     return z, let("C", HALF * norm(a - y) ** 2), W
 

@@ -12,10 +12,11 @@ from matcalc.carrying_out import carried_out
 from matcalc.checking import check
 from matcalc.derivation_check.results import KINDS, Link, Report
 from matcalc.equality import prove_equal
-from matcalc.errors import MatcalcError
-from matcalc.exercises.answer_text import sides_of
+from matcalc.errors import MatcalcError, ReadError
+from matcalc.exercises.answer_text import MOST_NAMES, count_of_names, sides_of
 from matcalc.exercises.feedback import Feedback
-from matcalc.exercises.formula_judge import feedback_of
+from matcalc.exercises.formula_judge import MOST_KRONS, feedback_of, is_long
+from matcalc.exercises.left_sides import derivatives_in, is_same_left
 from matcalc.exercises.prose import readable
 from matcalc.language.expressions import Expr
 from matcalc.language.model import Model
@@ -96,18 +97,40 @@ class SlipJudge:
         """Whether a line is right that is to stand in place of the wrong one."""
         left = self.left_of(link)
         try:
-            text = sides_of(repaired)[-1]
-            if self._is_shown_right(left, text):
-                return Feedback.right()
-            if self._is_left_again(left, text):
-                return Feedback.wrong("unsolved")
-            (found,) = check(f"{left} = {text}", self.model, layout=self.layout).links
+            count = count_of_names(repaired, self.names)
+            if count > MOST_NAMES:
+                raise ReadError(f"About {count} names stand in the line; at most {MOST_NAMES} are read. Write it shorter.")
+            first, *others = sides_of(repaired)
+            if others and first and not is_same_left(first, left, self.model, self.layout):
+                return Feedback.wrong("left-side", f"That of the line is {readable(left)}.")
+            found = Feedback.wrong("unreadable")
+            for side in others or [first]:
+                found = self._of_side(left, side)
+                if not found.ok:
+                    break
         except (MatcalcError, ValueError) as error:
             return Feedback.wrong("unreadable", readable(str(error).splitlines()[0]))
+        return found
+
+    def _of_side(self, left: str, text: str) -> Feedback:
+        """What is said of one right side."""
+        if text.count(r"\otimes") > MOST_KRONS:
+            raise ReadError(f"The line has more than {MOST_KRONS} Kronecker products. Write it shorter.")
+        if self._has_left_again(left, text):
+            return Feedback.wrong("unsolved")
+        if self._is_shown_right(left, text):
+            return Feedback.right()
+        if is_long(text, self.names):
+            return Feedback.wrong("wrong-value")
+        (found,) = check(f"{left} = {text}", self.model, layout=self.layout).links
         return Feedback.wrong("undecided") if found.ok else feedback_of(found, lambda: Feedback.wrong("wrong-value"))
 
-    def _is_left_again(self, left: str, text: str) -> bool:
-        return _read(self.model, left, self.layout) == _read(self.model, text, self.layout) is not None
+    def _has_left_again(self, left: str, text: str) -> bool:
+        """Whether the left side stands on the right again, or a derivative that is it."""
+        read, again = (_read(self.model, each, self.layout) for each in (left, text))
+        if read is None or again is None:
+            return False
+        return read == again or bool(derivatives_in([read]) & derivatives_in([again]))
 
     def _is_shown_right(self, left: str, text: str) -> bool:
         """Whether a right side is proved equal to the left one, and is not the same again."""

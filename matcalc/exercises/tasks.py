@@ -78,7 +78,7 @@ class Task:
         Example:
             >>> from matcalc.exercises import task
             >>> sorted(task("01.1").names)
-            ['C', 'W', 'b', 'x', 'y', 'z']
+            ['A', 'C', 'W', 'x', 'y', 'z']
         """
         return self.judge.names
 

@@ -3,7 +3,7 @@
 import pytest
 
 from matcalc.errors import ReadError
-from matcalc.exercises.answer_text import latex_of_plain, sides_of
+from matcalc.exercises.answer_text import count_of_names, latex_of_plain, sides_of
 from matcalc.exercises.notebook_tasks import task
 from matcalc.exercises.prose import readable
 
@@ -53,8 +53,30 @@ def test_a_task_that_nobody_has_answered_is_not_called_wrong(name: str) -> None:
 def test_no_answer() -> None:
     with pytest.raises(ReadError, match="The answer is empty"):
         sides_of("$$ $$")
-    with pytest.raises(ReadError, match="has 4001 characters; at most 4000"):
-        sides_of("x" * 4001)
+    with pytest.raises(ReadError, match="has 1001 characters; at most 1000"):
+        sides_of("x" * 1001)
+    with pytest.raises(ReadError, match="in more than 40 others"):
+        sides_of("(" * 41 + "x" + ")" * 41)
+    with pytest.raises(ReadError, match="could mean more than one product"):
+        sides_of("W × x")
+
+
+def test_names_are_counted() -> None:
+    assert count_of_names("W" * 7 + "W^Tz^{T} x_i") == 11
+    assert count_of_names(r"\operatorname{softmax}(z) \odot theta^\top", ["theta"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("01.1", "W^T A (z \u2212 y)"), ("01.1", "W⊤A(z-y)"), ("01.1", "W^⊤ A (z-y)"), ("01.1", "W^{⊤}A(z-y)"), ("01.1", "WᵀA\u00a0(z−y)"),
+        ("01.1", "∂C/∂x = W⊤A(z − y)"), ("01.1", "∇_x C = W^T A (z − y)"), ("01.2", "F₂F₁"), ("01.2", "F₂ ⋅ F₁"), ("01.2", "(F₁⊤ F₂ᵀ)⊤"),
+        ("11.1", "((a⁽³⁾ − y) ⊙ f′(z⁽³⁾)) a⁽²⁾ᵀ"), ("11.1", "((a^{(3)} − y) ⊙ f’(z^{(3)})) a^{(2)⊤}"),
+        ("08.4", "½ · 2 (1/N) ((A^(1) − Y) ⊙ f′(Z^(1))) X⊤"),
+    ],
+)  # fmt: skip
+def test_signs_that_are_copied_from_texts_are_read(name: str, answer: str) -> None:
+    assert task(name).check(answer).ok, task(name).check(answer)
 
 
 @pytest.mark.parametrize(

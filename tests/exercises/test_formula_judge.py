@@ -68,8 +68,12 @@ def test_right_answers_are_taken_in_any_form(judge: FormulaJudge, answer: Any) -
         (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - q)) x^\top", "unknown-symbol", "q is not declared"),
         (BY_WEIGHTS, r"(f'(z) \odot V^\top (p - y) x^\top", "unreadable", "never closed"),
         (BY_WEIGHTS, "", "unreadable", "empty"),
-        (BY_WEIGHTS, "x" * 5000, "unreadable", "at most 4000"),
+        (BY_WEIGHTS, "+" * 5000, "unreadable", "at most 1000"),
+        (BY_WEIGHTS, "x" * 900, "unreadable", "at most 40 are read"),
+        (BY_WEIGHTS, "(" * 400 + "x" + ")" * 400, "unreadable", "in more than 40 others"),
+        (BY_WEIGHTS, sum([W] * 300, start=W), "unreadable", "more than 400 parts"),
         (BY_WEIGHTS, r"\frac{\partial C}{\partial W}", "unsolved", "only written again"),
+        (BY_WEIGHTS, r"\partial z_i/\partial W", "unsolved", "only written again"),
         (BY_WEIGHTS, r"\frac{\partial C}{\partial z} x^\top", "unsolved", "only written again"),
         (BY_WEIGHTS, r"\frac{\partial C}{\partial b} = (f'(z) \odot V^\top (p - y)) x^\top", "left-side", "asked for is dC/dW"),
         (BY_WEIGHTS, r"\frac{\partial C}{\partial W} = (f'(z) \odot V^\top (p - y)) x^\top = 0", "ill-shaped", "asked for is m x n"),
@@ -90,6 +94,8 @@ def test_right_answers_are_taken_in_any_form(judge: FormulaJudge, answer: Any) -
         (BY_WEIGHTS, lambda nothing, x: x, "failed", "nothing"),
         (BY_WEIGHTS, int, "unreadable", "no type"),
         (STACKED, r"V \otimes I_n", "wrong-value", "value is another one"),
+        (STACKED, "V ⊗ W ⊗ V ⊗ W ⊗ V", "unreadable", "more than 3 Kronecker products"),
+        (STACKED, mc.kron(mc.kron(V, W), mc.kron(mc.kron(V, V), mc.kron(V, W))), "unreadable", "more than 3 Kronecker products"),
         (PUSHED, "(V W x)^T", "unsolved", "only written again"),
         (PUSHED, "x^T (V W)^T", "transpose", "stands around a product"),
         (PUSHED, "V^T W^T x^T", "order", "do not stand in the order"),
@@ -100,6 +106,34 @@ def test_wrong_answers_are_refused_with_their_kind(judge: FormulaJudge, answer: 
     found = judge.judged(answer)
     assert (found.ok, found.kind) == (False, kind), found
     assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("judge", "answer", "searched"),
+    [
+        (BY_WEIGHTS, "(f'(z) ⊙ V^T (p + y)) x^T", 1),
+        (BY_WEIGHTS, "W^t (p - y) x^T", 0),
+        (BY_WEIGHTS, "W W^T " * 12 + "V^T (p - y) x^T", 0),
+        (BY_WEIGHTS, "W^T (" * 12 + "z" + ")" * 12, 0),
+        (BY_WEIGHTS, "V ⊗ W ⊗ V ⊗ W ⊗ V W V", 0),
+        (BY_WEIGHTS, "W" * 40, 0),
+        (BY_WEIGHTS, "W" * 3999, 0),
+        (BY_WEIGHTS, r"\nabla_W C = (f'(z) \odot V^\top (p + y)) x^\top = W W = W + x = V", 1),
+    ],
+)
+def test_mistakes_are_looked_for_in_short_answers_only_and_once(
+    judge: FormulaJudge, answer: str, searched: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def counted(text: str, *given: Any, **named: Any) -> Any:
+        asked.append(text)
+        return mc.check(text, *given, **named)
+
+    monkeypatch.setattr("matcalc.exercises.formula_judge.check", counted)
+    found = judge.judged(answer)
+    assert not found.ok
+    assert len(asked) == searched, found
 
 
 def test_a_lost_term_is_told() -> None:

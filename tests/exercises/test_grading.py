@@ -30,20 +30,20 @@ class Spiteful:
 
 
 def test_a_right_answer_passes() -> None:
-    assert_correct("01.1", "W^T (z - y)")
-    assert_correct(task("01.1"), lambda W, z, y: W.T @ (z - y))
+    assert_correct("01.1", "W^T A (z - y)")
+    assert_correct(task("01.1"), lambda A, W, z, y: W.T @ A @ (z - y))
 
 
 def test_a_wrong_answer_raises_what_graders_and_users_expect() -> None:
     with pytest.raises(AssertionError, match=r"Task 01\.1: ✗ Not right \(transpose\)"):
-        assert_correct("01.1", "W (z - y)")
+        assert_correct("01.1", "W A (z - y)")
     with pytest.raises(MatcalcError, match=r"Task 01\.1") as caught:
-        assert_correct("01.1", "W (z - y)")
+        assert_correct("01.1", "W A (z - y)")
     assert isinstance(caught.value, WrongAnswerError)
     assert caught.value.feedback.kind == "transpose"
 
 
-@pytest.mark.parametrize("answer", [None, "", "W (z - y)", np.float64(1.0), Spiteful(), [], {}, True, lambda: 1 / 0, "))", float("nan")])
+@pytest.mark.parametrize("answer", [None, "", "W A (z - y)", np.float64(1.0), Spiteful(), [], {}, True, lambda: 1 / 0, "))", float("nan")])
 def test_the_score_of_a_wrong_answer_is_a_plain_zero(answer: Any) -> None:
     found = score_answer("01.1", answer)
     assert type(found) is float
@@ -51,16 +51,23 @@ def test_the_score_of_a_wrong_answer_is_a_plain_zero(answer: Any) -> None:
 
 
 def test_the_score_of_a_right_answer_is_a_plain_float() -> None:
-    right = "W^T (z - y)"
+    right = "W^T A (z - y)"
     found = [score_answer("01.1", right), score_answer("01.1", right, points=2), score_answer("01.1", right, np.float64(3))]
     assert [type(each) for each in found] == [float, float, float]
     assert found == [1.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize("points", [None, "2", True, float("nan"), float("inf"), [1]])
+def test_points_that_are_no_number(points: Any) -> None:
+    for answer in ("W^T A (z - y)", "0"):
+        with pytest.raises(MatcalcError, match=r"points=.*: they are a finite number"):
+            score_answer("01.1", answer, points=points)
+
+
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    score_answer("01.1", "W (z - y)")
-    score_answer("01.1", lambda W, z, y: np.log(-np.abs(W.T @ (z - y))))
-    score_answer("01.1", "W^T (z - y)")
+    score_answer("01.1", "W A (z - y)")
+    score_answer("01.1", lambda A, W, z, y: np.log(-np.abs(W.T @ A @ (z - y))))
+    score_answer("01.1", "W^T A (z - y)")
     with pytest.raises(WrongAnswerError, match="01"):
         assert_correct("01.1", lambda x: x / 0)
     assert capfd.readouterr() == ("", "")

@@ -19,6 +19,7 @@ LAYER, LAYERS, STEPS = task("10.1"), task("10.2"), task("10.4")
         (LAYER, {"line": 2, "kind": "transpose", "repaired": r"W^\top \frac{\partial C}{\partial z}"}),
         (LAYER, (2, None, r"\frac{\partial C}{\partial x} = W^\top (z - y)")), (LAYERS, (2, "derivative-of-function")), (STEPS, 3),
         (STEPS, (3, None, r"f'(z^{(1)}) \odot ((W^{(2)})^\top (f'(z^{(2)}) \odot \frac{\partial C}{\partial a^{(2)}}))")),
+        (LAYER, (2, None, r"\nabla_x C = W^\top \frac{\partial C}{\partial z} = W^⊤ (z − y)")),
     ],
 )  # fmt: skip
 def test_right_answers_are_taken(given: Task, answer: Any) -> None:
@@ -42,6 +43,15 @@ def test_right_answers_are_taken(given: Task, answer: Any) -> None:
         (LAYER, (2, None, r"W \frac{\partial C}{\partial z}"), "transpose", "W is (m, n)"),
         (LAYER, (2, None, r"\frac{\partial C}{\partial x}"), "unsolved", "written again"),
         (LAYER, (2, None, "q"), "unknown-symbol", "q"),
+        (LAYER, (2, "transpose", r"\frac{\partial C}{\partial W} = W^\top (z-y)"), "left-side", "That of the line is dC/dx"),
+        (LAYER, (2, "transpose", r"W (z-y) = W^\top (z-y)"), "left-side", "That of the line is dC/dx"),
+        (LAYER, (2, "transpose", r"\frac{\partial C}{\partial x} = W (z-y) = W^\top (z-y)"), "transpose", "W is (m, n)"),
+        (LAYER, (2, "transpose", r"\frac{\partial C}{\partial x} = W^\top (z-y) = W (z-y)"), "transpose", "W is (m, n)"),
+        (LAYER, (2, "transpose", r"2\nabla_x C-\nabla_x C"), "unsolved", "written again"),
+        (LAYER, (2, "transpose", r"\frac{\partial C}{\partial x} + 0 x"), "unsolved", "written again"),
+        (LAYER, (2, None, "W ⊗ W ⊗ W ⊗ W ⊗ W"), "unreadable", "more than 3 Kronecker products"),
+        (LAYER, (2, None, "W" * 100), "unreadable", "at most 40 are read"),
+        (LAYER, (2, None, r"W^\top W " * 13 + "x"), "wrong-value", "value is another one"),
     ],
 )
 def test_wrong_answers_are_refused_with_their_kind(given: Task, answer: Any, kind: str, message: str) -> None:

@@ -58,7 +58,7 @@ def test_nothing_gives_the_answer_away(given: Task, monkeypatch: pytest.MonkeyPa
 def test_the_test_of_hints_finds_an_answer_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     given = task("01.1")
     assert isinstance(given.judge, FormulaJudge)
-    other_form = Formula(r"-\mathbf{W}^\top (\mathbf{y} - \mathbf{z})", "-W^T (y - z)")
+    other_form = Formula(r"-\mathbf{W}^\top \mathbf{A} (\mathbf{y} - \mathbf{z})", "-W^T A (y - z)")
     with pytest.raises(AssertionError, match=r"01\.1"):
         check_nothing_is_given_away(replace(given, hints=(Prose((other_form,)),)), monkeypatch)
 
@@ -82,12 +82,12 @@ def test_tasks_go_from_easy_to_hard(number: str) -> None:
 
 def test_shown() -> None:
     given = task("01.1")
-    assert repr(given).startswith("Task 01.1 (the derivative by the input; level 1)\n\nLet\n\n- z = W x + b\n")
-    assert r"- $\mathbf{z} = \mathbf{W} \mathbf{x} + \mathbf{b}$" in given._repr_markdown_()
+    assert repr(given).startswith("Task 01.1 (the derivative by the input; level 1)\n\nLet\n\n- z = A^T W x\n")
+    assert r"- $\mathbf{z} = \mathbf{A}^\top \mathbf{W} \mathbf{x}$" in given._repr_markdown_()
     assert repr(given.hint(2)) == "Hint 2 of 3: The chain runs C → z → x: 2 factors. Find each with its shape, then put them side by side."
     assert r"$C \to \mathbf{z} \to \mathbf{x}$" in given.hint(2)._repr_markdown_()
-    assert "border-left:6px solid #d55e00" in given.check("W (z - y)")._repr_html_()
-    assert "<b>✓ Right.</b>" in given.check("W^T (z - y)")._repr_html_()
+    assert "border-left:6px solid #d55e00" in given.check("W A (z - y)")._repr_html_()
+    assert "<b>✓ Right.</b>" in given.check("W^T A (z - y)")._repr_html_()
     assert "<script>" not in given.check("<script>")._repr_html_()
 
 
