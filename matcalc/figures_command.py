@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ import click
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, near_name
 from matcalc.factor_lists import sizes_in
+from matcalc.language.expressions import Expr
 from matcalc.language.operators import named_in
 from matcalc.language.sizes import Dim
 from matcalc.layout.conventions import Layout
@@ -26,8 +28,8 @@ PAGE = "README.md"
 WIDTH_OF_ALL = 3  # in the landscape of orders: where all sizes are the same, many orders fit
 WRONG_ORDER = "shape_blocks_wrong_order"
 OF_A_WRONG_ORDER = (
-    "The same factors with two neighbours exchanged. A red joint shows the two sizes that meet and differ, so there is no product. Where "
-    "all sizes are the same, every joint would be green, and the product would be wrong all the same."
+    "The same factors with two neighbours exchanged, and the verdict on that order. A red joint shows two sizes that meet and differ, so "
+    "there is no product. All joints may be green in an order that is wrong all the same, where sizes are the same."
 )
 
 
@@ -110,7 +112,8 @@ def figures(
     try:
         out.mkdir(parents=True, exist_ok=True)
         made = [_made(entry, out, forms) for entry in entries]
-        (out / PAGE).write_text("\n".join(_page(ctx, d, network, made)), encoding="utf-8")
+        defined = list(_of_network(network, d) if network else _of_model(asked["model"], asked["of"], asked["wrt"], layout))
+        (out / PAGE).write_text("\n".join(_page(ctx, d, defined, made)), encoding="utf-8")
     except OSError as error:
         raise MatcalcError(f"{error.filename}: it cannot be written: {error.strerror}.") from None
     sys.exit(0 if all(each.files for each in made) else 1)
@@ -135,11 +138,11 @@ def _entries(d: Derivation, network: Network | None, sizes: dict[str, int], styl
             options["sizes"] = sizes
         if name == "order_landscape":
             options["sizes"] = dict.fromkeys(_names_of_sizes(d), WIDTH_OF_ALL)
-        written = "".join(f", {key}={value!r}" for key, value in options.items() if value != "paper")
-        call = f"{'net' if thing is network else 'd'}.figure({name!r}{written})".replace("'", '"')
+        written = "".join(f", {key}={_quoted(value)}" for key, value in options.items() if value != "paper")
+        call = f"{'net' if thing is network else 'd'}.figure({_quoted(name)}{written})"
         yield Entry(name, name, _drawing(kind.draws, thing, options), kind.shows, call)
         if name == "shape_blocks" and (order := _wrong_order(d)) is not None:
-            call = f"d.figure({name!r}, order={order!r}{written})".replace("'", '"')
+            call = f"d.figure({_quoted(name)}, order={_quoted(order)}{written})"
             yield Entry(WRONG_ORDER, name, _drawing(kind.draws, d, {**options, "order": order}), OF_A_WRONG_ORDER, call)
 
 
@@ -162,7 +165,8 @@ def _wrong_order(d: Derivation) -> list[str] | None:
     middle = len(names) // 2
     pairs = sorted(range(len(names) - 1), key=lambda k: abs(k + 1 - middle))
     for k in pairs:
-        if product.parts[k].shape != product.parts[k + 1].shape and len(set(names)) == len(names):
+        left, right = product.parts[k : k + 2]  # a scalar may stand anywhere
+        if left.shape and right.shape and left.shape != right.shape and len(set(names)) == len(names):
             return [*names[:k], names[k + 1], names[k], *names[k + 2 :]]
     return None
 
@@ -184,16 +188,15 @@ def _made(entry: Entry, out: Path, forms: Sequence[str]) -> Made:
 # ---- the page --------------------------------------------------------------------------------------------------------
 
 
-def _page(ctx: click.Context, d: Derivation, network: Network | None, made: Sequence[Made]) -> Iterator[str]:
+def _page(ctx: click.Context, d: Derivation, defined: Sequence[str], made: Sequence[Made]) -> Iterator[str]:
     """The page in Markdown."""
     yield from ("# Figures", "")
-    of = f"{d.of!r}" if network is None else f"{network!r}"
-    yield from (f"All are of {d!r}; the quantity is {of}. Written by", "", "```sh", _command(ctx), "```", "")
-    yield from ("One alone, in Python:", "", "```python", "import matcalc as mc", "")
-    if network is not None:
-        yield f"net = {_written(network)}"
-        yield f'd = mc.derive(net.cost, "{d.wrt.name}", layout="{d.layout.value}")' if d.of == network.cost else "d = mc.derive(...)"
-    yield from ('d.figure("shape_blocks").save("blocks.svg")', "```", "")
+    yield from (f"All are of {d!r}. Written by", "", "```sh", _command(ctx), "```", "")
+    drawn = next((each for each in made if each.files), None)
+    yield from ("One alone, in Python:" if drawn else "The derivative in Python:", "", "```python", "import matcalc as mc", "", *defined)
+    if drawn is not None:
+        yield f"{drawn.entry.call}.save({_quoted(drawn.files[0])})"
+    yield from ("```", "")
     for each in made:
         yield from _section(each)
 
@@ -230,12 +233,35 @@ def _command(ctx: click.Context) -> str:
     return shlex.join(parts)
 
 
+def _of_model(model: Path, of: str, wrt: str, layout: str) -> Iterator[str]:
+    """The lines that make the derivation of a model."""
+    yield f"model = mc.Model.from_toml({_quoted(str(model))})"
+    yield f"d = mc.derive(model[{_quoted(of)}], model[{_quoted(wrt)}], layout={_quoted(layout)})"
+
+
+def _of_network(network: Network, d: Derivation) -> Iterator[str]:
+    """The lines that make the derivation of a network."""
+    yield f"net = {_written(network)}"
+    yield f"d = mc.derive({_in_network(network, d.of)}, {_in_network(network, d.wrt)}, layout={_quoted(d.layout.value)})"
+
+
+def _in_network(network: Network, quantity: Expr) -> str:
+    """How a quantity of a network is reached."""
+    alone = {name: getattr(network, name) for name in ("cost", "x", "y")}
+    of_layers = {f"{name}[{layer}]": each for name in "Wbza" for layer, each in getattr(network, name).items()}
+    return next(f"net.{written}" for written, each in {**alone, **of_layers}.items() if each == quantity)
+
+
+def _quoted(value: Any) -> str:
+    """A text, or a list or table of texts and numbers, as Python writes it, with double quotes."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _written(network: Network) -> str:
     """The call that makes a network."""
     names = [each if isinstance(each, str) else each.name for each in network.activations]
     own = names[:-1] if names[-1] == "softmax" else names
     activation = own[0] if own and len(set(own)) == 1 else own
     bias = "" if network.bias else ", bias=False"
-    batch = "" if network.batch is None else f', batch="{network.batch}"'
-    shown = f"widths={network.widths}, activation={activation!r}, loss={network.loss!r}".replace("'", '"')
-    return f"mc.Network({shown}{bias}{batch})"
+    batch = "" if network.batch is None else f", batch={_quoted(network.batch)}"
+    return f"mc.Network(widths={network.widths}, activation={_quoted(activation)}, loss={_quoted(network.loss)}{bias}{batch})"

@@ -13,8 +13,10 @@ from matcalc.figures.scales import Scale
 from matcalc.figures.sheet import Box, Sheet
 from matcalc.figures.style import BLACK, BLUE, BROKEN, GREY, JOINED, SKY, WHITE, FigureStyle, tint
 from matcalc.figures.typeset import Formula, extent
-from matcalc.language.expressions import Derivative, Expr, Let, Symbol, Transpose, transpose
-from matcalc.language.sizes import Size, rows_and_columns
+from matcalc.figures.vec_names import name_by_vec
+from matcalc.language.expressions import Derivative, Expr, Transpose, transpose
+from matcalc.language.sizes import Size, ndim, rows_and_columns
+from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor, name_of
 from matcalc.layout.products import Product, Reading
 
@@ -166,18 +168,11 @@ def products_of(d: Derivation, reading: str | None = None) -> tuple[Product, ...
     return products
 
 
-def derivative_name(factor: Factor, layout: str, reading: Reading) -> Formula:
-    """The name of a factor as a formula; of a Jacobian with more than two axes it is a derivative by vec."""
-    if reading is Reading.JACOBIAN and factor.ndim > 2:
-        return Formula(rf"\frac{{\partial {_by_vec(factor.of)}}}{{\partial {_by_vec(factor.by)}}}")
-    return Formula(factor.name(layout).latex())
-
-
-def _by_vec(quantity: Expr) -> str:
-    if len(quantity.shape) < 2:
-        return quantity.latex()
-    inside = quantity.latex() if isinstance(quantity, Let | Symbol) else f"({quantity.latex()})"
-    return rf"\mathrm{{vec}}\,{inside}"
+def derivative_name(factor: Factor, layout: Layout, reading: Reading) -> Formula:
+    """The name of a factor as a formula; of a Jacobian of or by a matrix it is a derivative by vec."""
+    if reading is Reading.JACOBIAN and max(ndim(factor.of.shape), ndim(factor.by.shape)) > 1:
+        return name_by_vec(factor.of, factor.by, layout)
+    return Formula(factor.name(layout.value).latex())
 
 
 def blocks_of(product: Product, turned: Sequence[bool] | None = None) -> list[Block]:
@@ -191,7 +186,7 @@ def blocks_of(product: Product, turned: Sequence[bool] | None = None) -> list[Bl
     flips = turned or (False,) * len(product.parts)
     for factor, part, by_itself, flip in zip(product.factors, product.parts, product.turned, flips, strict=True):
         stands_in = product.reading is Reading.STAND_IN and factor.ndim > 2
-        name = derivative_name(factor, product.layout.value, product.reading)
+        name = derivative_name(factor, product.layout, product.reading)
         written = _turned(part) if flip else part
         transposed = flip != by_itself
         shown = Formula(rf"\left({name}\right)^\top") if transposed else name
@@ -210,14 +205,14 @@ def result_block(d: Derivation, reading: Reading) -> Block:
     by_vec = reading is Reading.JACOBIAN
     rows, columns = rows_and_columns(d.vec_shape if by_vec else d.shape)
     if by_vec and max(len(d.of.shape), len(d.wrt.shape)) > 1:
-        name = Formula(rf"\frac{{\partial {_by_vec(d.of)}}}{{\partial {_by_vec(d.wrt)}}}")
+        name = name_by_vec(d.of, d.wrt, d.layout)
     else:
         name = Formula(Derivative(d.of, d.wrt, d.layout.value, False, d.shape).latex())
     try:
         matrix = Formula((d.vec_form if by_vec else d.result).latex())
     except NoMatrixFormError:
         matrix = None
-    return Block(f"d{d.of!r}/d{d.wrt!r}", name, matrix, rows, columns, role="result")
+    return Block(f"d{name_of(d.of)}/d{name_of(d.wrt)}", name, matrix, rows, columns, role="result")
 
 
 def sizes_of(blocks: Sequence[Block]) -> list[Size]:

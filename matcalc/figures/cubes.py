@@ -10,19 +10,21 @@ from typing import final
 import numpy as np
 
 from matcalc.derivation import Derivation
-from matcalc.errors import MatcalcError, NoMatrixFormError
+from matcalc.errors import MatcalcError, NoMatrixFormError, NoStandInError
 from matcalc.figures.blocks import FAR, NEAR, large
 from matcalc.figures.drawing import Drawing
+from matcalc.figures.jacobian_data import nearly_zero
 from matcalc.figures.line_breaking import broken
 from matcalc.figures.sheet import Box, Point, Sheet
 from matcalc.figures.style import BLACK, BLUE, GREY, PALE, FigureStyle, style_of, tint
 from matcalc.figures.typeset import Formula, extent
 from matcalc.index.index_form import IndexForm
-from matcalc.language.expressions import Derivative, Expr, Let
+from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.sizes import Size, rows_and_columns
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.conventions import Style
-from matcalc.layout.factors import Factor
+from matcalc.layout.factors import Factor, name_of
+from matcalc.layout.products import Product, Reading, product_of
 from matcalc.numeric.arrays import Array
 from matcalc.numeric.data import Data, size_names
 from matcalc.numeric.drawing import draw, given_sizes
@@ -49,11 +51,27 @@ class _Array:
     filled: Array
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The path that is drawn, its product where it makes only a part of the derivative, and how many paths there are."""
+
+    path: Sequence[Factor]
+    product: Product | None
+    paths: int
+
+    @property
+    def factor(self) -> Factor:
+        """The factor with three axes."""
+        return self.path[-1]
+
+
 def cube(d: Derivation, *, sizes: Mapping[str, int] | None = None, style: str = "paper") -> Drawing:
     """The derivative with three axes in a derivation, drawn as a block of entries, and the matrix onto which it collapses.
 
     Entries that are zero for all data are left out. For ``d = derive(C, W)`` the block is the factor dz/dW: multiplied by dC/dz and
-    summed over the entries of z, it collapses onto the matrix dC/dW. For ``d = derive(z, W)`` the block alone is drawn.
+    summed over the entries of z, it collapses onto the matrix dC/dW. For ``d = derive(z, W)`` the block alone is drawn. Where several
+    paths lead to W, the block of one path collapses onto the product of that path, a part of the derivative.
 
     Shapes: dz/dW of z (m) and W (m x n) has the axes m, m, n: the entry of z backwards, the row of W downwards, its column to the right.
 
@@ -63,7 +81,7 @@ def cube(d: Derivation, *, sizes: Mapping[str, int] | None = None, style: str = 
         style: ``paper`` or ``slide``.
 
     Raises:
-        MatcalcError: no factor has three axes, or an axis has more than 12 entries.
+        MatcalcError: no factor has three axes, an axis has more than 12 entries, or no product of matrices writes the path.
 
     Example:
         >>> import matcalc as mc
@@ -73,9 +91,9 @@ def cube(d: Derivation, *, sizes: Mapping[str, int] | None = None, style: str = 
         ['2,2,1', '2,2,2', '2,2,3', '1,1,1', '1,1,2', '1,1,3']
     """
     look = style_of(style)
-    factor = _three_axes(d)
+    chosen = _chosen(d)
     data = _data([d.of, d.wrt], sizes)
-    found = _Array(d.of, d.wrt, d.index_form, _filled(d.index_form, d, data)) if factor is None else _of_factor(factor, d, data)
+    found = _Array(d.of, d.wrt, d.index_form, _filled(d.index_form, d, data)) if chosen is None else _of_factor(chosen.factor, d, data)
     if max(found.filled.shape) > MOST_ENTRIES:
         raise MatcalcError(
             f"{_called(found)} has {' x '.join(map(str, found.filled.shape))} entries at these sizes; at most {MOST_ENTRIES} along an axis "
@@ -85,31 +103,46 @@ def cube(d: Derivation, *, sizes: Mapping[str, int] | None = None, style: str = 
     letters = free_letters(found.form.form)
     head = _equation(found, letters)
     box = _draw_array(sheet, found.filled, letters, found.form.shape, _cell(found.filled, look))
-    if factor is not None:
-        box = _collapse(sheet, d, factor, letters, box, data)
+    if chosen is not None:
+        box = _collapse(sheet, d, chosen, letters, box, data)
     lines = broken(head, max(box[2] - box[0], 14 * look.unit), look.large)
     top = box[3] + 1.2 * look.unit + sum(sum(extent(line, look.large)[1:]) + Sheet.gap(look.large) for line in lines)
     sheet.stack(box[0], top, lines, size=look.large, anchor="left", role="title")
-    _remark(sheet, found, d, data, box[0])
-    return sheet.drawing(kind="cube", said=_said(found, factor, d))
+    _remark(sheet, found, d, chosen, data, box[0])
+    return sheet.drawing(kind="cube", said=_said(found, chosen, d))
 
 
-def _three_axes(d: Derivation) -> Factor | None:
-    """The factor with three axes; None if the derivative itself has three.
+def _chosen(d: Derivation) -> _Chosen | None:
+    """The path whose last factor has three axes; None if the derivative itself has three.
 
     Raises:
-        MatcalcError: there is neither.
+        MatcalcError: there is neither, or the collapse of one of several paths is no product of matrices.
     """
     if d.index_form.ndim == 3:
         return None
-    factors = [path[-1] for path in d.paths if path and path[-1].ndim == 3 and len(path) > 1]
-    if not factors:
+    if d.structured is not None:
+        raise MatcalcError(
+            f"{d!r} is by the free entries of a matrix, and no factor collapses onto it. Take d.by_independent_entries.figure('cube')."
+        )
+    paths = [path for path in d.paths if path and path[-1].ndim == 3 and len(path) > 1]
+    if not paths:
         counts = ", ".join(f"{factor!r} has {factor.ndim}" for path in d.paths[:1] for factor in path)
         raise MatcalcError(
             f"{d!r} has no factor with three axes at its end{f': {counts}' if counts else ''}. Take the derivative of a vector, or of what "
             "is made of one, by a matrix, such as derive(z, W) or derive(C, W); for others, see jacobian_heat_maps."
         )
-    return factors[0]
+    if all(path[-1] is paths[0][-1] for path in d.paths):  # what the block is multiplied by is then the whole derivative by its quantity
+        return _Chosen(paths[0], None, len(d.paths))
+    for path in paths:
+        try:
+            return _Chosen(path, product_of(path, d.layout, Reading.STAND_IN), len(d.paths))
+        except (NoStandInError, NoMatrixFormError):
+            continue
+    place = next(k for k, path in enumerate(d.paths) if path is paths[0])
+    raise MatcalcError(
+        f"{len(d.paths)} paths lead from {name_of(d.of)} to {name_of(d.wrt)}, and none with three axes at its end is a product of "
+        f"matrices, so there is no matrix onto which one collapses. Take the factor alone: d.paths[{place}][-1].index_form."
+    )
 
 
 # ---- data ------------------------------------------------------------------------------------------------------------
@@ -132,7 +165,7 @@ def _filled(form: IndexForm, d: Derivation, data: Data) -> Array:
         return found
     for seed in range(_DRAWS):
         other = data if seed == 0 else draw([d.of, d.wrt], np.random.default_rng(seed), sizes=data.sizes)
-        found |= index_sum(form.form, other).reshape(extents) != 0.0
+        found |= ~nearly_zero(index_sum(form.form, other).reshape(extents))
     return found
 
 
@@ -141,7 +174,7 @@ def _of_factor(factor: Factor, d: Derivation, data: Data) -> _Array:
 
 
 def _called(found: _Array) -> str:
-    return f"d{found.of!r}/d{found.by!r}"
+    return f"d{name_of(found.of)}/d{name_of(found.by)}"
 
 
 def _cell(filled: Array, style: FigureStyle) -> float:
@@ -220,13 +253,11 @@ def _axis(sheet: Sheet, start: Point, end: Point, letter: str, size: Size, away:
 # ---- the collapse ----------------------------------------------------------------------------------------------------
 
 
-def _collapse(sheet: Sheet, d: Derivation, factor: Factor, letters: Sequence[str], box: Box, data: Data) -> Box:
+def _collapse(sheet: Sheet, d: Derivation, chosen: _Chosen, letters: Sequence[str], box: Box, data: Data) -> Box:
     """The arrow from the block to the matrix of the derivative, with what it is multiplied by and summed over."""
     style, unit = sheet.style, sheet.style.unit
-    outer = len(rows_and_columns_used(factor.of))
-    delta = _entry(factor.of, letters[:outer])
-    over = letters[:outer]
-    summed = Formula(rf"\sum_{{{', '.join(over)}}} \dfrac{{\partial {d.of.latex()}}}{{\partial {delta}}}\,(\;\cdot\;)")
+    over = letters[: len(rows_and_columns_used(chosen.factor.of))]
+    summed = Formula(rf"\sum_{{{', '.join(over)}}} {_multiplied(d, chosen, over)}\,(\;\cdot\;)")
     width, above, below = extent(summed, style.text)
     middle = (box[1] + box[3]) / 2
     start, length = box[2] + NEAR * unit, max(width + unit, 3 * unit)
@@ -241,13 +272,30 @@ def _collapse(sheet: Sheet, d: Derivation, factor: Factor, letters: Sequence[str
         sheet.rectangle((x, y - cell, x + cell, y), fill=tint(BLUE, 0.4), edge=tint(BLUE, 0.9), role="matrix entry", text="")
     sheet.text(left - 0.4 * unit, middle, Formula(latex_size(shape[0])), size=style.small, anchor="right")
     sheet.text(left + columns * cell / 2, top + 0.5 * unit, Formula(latex_size(shape[1])), size=style.small)
-    bottom = _matrix_below(sheet, d, left + columns * cell / 2, top - rows * cell - 0.8 * unit)
+    bottom = _matrix_below(sheet, d, chosen, left + columns * cell / 2, top - rows * cell - 0.8 * unit)
     return box[0], min(box[1], bottom), max(sheet.box[2], left + columns * cell), max(box[3], top + unit)
 
 
-def _matrix_below(sheet: Sheet, d: Derivation, centre: float, top: float) -> float:
-    """The name of the derivative and its matrix in the layout; returns the lower end."""
+def _multiplied(d: Derivation, chosen: _Chosen, over: Sequence[str]) -> str:
+    """An entry of what the block is multiplied by: of the derivative by its quantity, or of the product of the path's other factors."""
+    others = chosen.path[:-1]
+    if chosen.product is None or len(others) == 1:
+        return rf"\dfrac{{\partial {_bracketed(d.of)}}}{{\partial {_entry(chosen.factor.of, over)}}}"
+    product = large(Formula(product_of(others, d.layout).named_expression.latex()))
+    return rf"\left({product}\right)_{{{''.join(over)}}}"
+
+
+def _bracketed(quantity: Expr) -> str:
+    return quantity.latex() if isinstance(quantity, Let | Symbol) else rf"\left({quantity.latex()}\right)"
+
+
+def _matrix_below(sheet: Sheet, d: Derivation, chosen: _Chosen, centre: float, top: float) -> float:
+    """The name of the derivative and its matrix in the layout, or the product of one path of several; returns the lower end."""
     style = sheet.style
+    if chosen.product is not None:
+        box = sheet.stack(centre, top, broken(Formula(chosen.product.latex()), 12 * style.unit, style.text), role="path product")
+        below = box[1] - 0.4 * style.unit
+        return sheet.stack(centre, below, [f"one of {chosen.paths} paths"], size=style.small, colour=GREY, role="note")[1]
     name = Derivative(d.of, d.wrt, d.layout.value, False, d.shape).latex()
     try:
         text = Formula(rf"{large(Formula(name))} = {_by_delta(d)}")
@@ -269,7 +317,7 @@ def _by_delta(d: Derivation) -> str:
     return f"{stand_in} {delta}" if last.stand_in_is_first(d.layout.value) else f"{delta} {stand_in}"
 
 
-def _remark(sheet: Sheet, found: _Array, d: Derivation, data: Data, left: float) -> None:
+def _remark(sheet: Sheet, found: _Array, d: Derivation, chosen: _Chosen | None, data: Data, left: float) -> None:
     named = [size for size in dict.fromkeys(found.form.shape) if not isinstance(size, int)]
     drawn = ", ".join(f"${latex_size(size)} = {data.extent(size)}$" for size in named)
     box = sheet.box
@@ -277,10 +325,20 @@ def _remark(sheet: Sheet, found: _Array, d: Derivation, data: Data, left: float)
     text = f"{said}entries that are zero for all data are left out. The matrix is in {d.layout.value} layout."
     if len(d.shape) > 2:
         text = text.rpartition(" The matrix")[0]
+    if chosen is not None and chosen.product is not None:
+        whole = Formula(Derivative(d.of, d.wrt, d.layout.value, False, d.shape).latex()).mathtext
+        text += f" It belongs to one of {chosen.paths} paths, on which other named quantities are held; {whole} is the sum over all."
     sheet.note(left, box[1] - FAR * sheet.style.unit, text[:1].upper() + text[1:], width=max(box[2] - left, 16 * sheet.style.unit))
 
 
-def _said(found: _Array, factor: Factor | None, d: Derivation) -> str:
+def _said(found: _Array, chosen: _Chosen | None, d: Derivation) -> str:
     shape = " x ".join(map(str, found.form.shape))
-    onto = "" if factor is None else f"; summed with d{d.of!r}/d{found.of!r} it collapses onto d{d.of!r}/d{d.wrt!r}"
-    return f"{_called(found)} is an array of {shape} entries, {found.form!r}{onto}."
+    told = f"{_called(found)} is an array of {shape} entries, {found.form!r}"
+    if chosen is None:
+        return f"{told}."
+    whole = f"d{name_of(d.of)}/d{name_of(d.wrt)}"
+    if chosen.product is None:
+        return f"{told}; summed with d{name_of(d.of)}/d{name_of(found.of)} it collapses onto {whole}."
+    others = " ".join(map(repr, chosen.path[:-1]))
+    onto = f"{chosen.product!r}, one of {chosen.paths} paths"
+    return f"{told}; summed with {others} it collapses onto {onto}; {whole} is the sum over the paths."

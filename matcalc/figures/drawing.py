@@ -73,13 +73,13 @@ class Drawing(Figure):
         """Write the figure; the end of the name, .svg, .png or .pdf, says how. The same figure gives the same bytes.
 
         Raises:
-            MatcalcError: the name ends otherwise.
+            MatcalcError: the name ends otherwise, or the folder does not exist or cannot be written to.
         """
         target = Path(fspath(path))
         form = target.suffix.lower().removeprefix(".")
         if form not in FORMATS:
             raise MatcalcError(f"{target.name!r} does not tell the format: end it with {', '.join('.' + each for each in FORMATS)}.")
-        target.write_bytes(self.as_bytes(form))
+        write(target, self.as_bytes(form))
         return target
 
     def as_bytes(self, form: str) -> bytes:
@@ -96,6 +96,20 @@ class Drawing(Figure):
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         # JupyterLab shows no SVG of a stored notebook before its cells are run or it is trusted; then it takes this one, at the same size.
         return self.as_bytes("png"), {"width": round(PIXELS_OF_AN_INCH * self.get_figwidth())}
+
+
+def write(target: Path, data: bytes) -> None:
+    """Write a file.
+
+    Raises:
+        MatcalcError: its folder does not exist, or it cannot be written there.
+    """
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        folder = target.parent
+        why = str(error.strerror) if folder.is_dir() else "there is no such folder; make it first"
+        raise MatcalcError(f"{target.name} cannot be written to the folder {str(folder)!r}: {why}.") from None
 
 
 def _metadata(form: str, said: str) -> dict[str, Any]:

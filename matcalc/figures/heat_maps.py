@@ -72,9 +72,9 @@ def jacobian_heat_maps(
 
 
 def _said(d: Derived, found: JacobianMaps) -> str:
-    listed = "; ".join(f"{rows} x {columns}, {int(each.always_zero.sum())} entries zero for all data"
-                       for each in found.maps for rows, columns in [each.values.shape])  # fmt: skip
-    return f"{d!r}: {len(found.maps)} heat maps ({listed})."
+    counts = [(*each.values.shape, int(each.always_zero.sum())) for each in found.maps]
+    listed = "; ".join(f"{rows} x {columns}, {zeros} {'entry' if zeros == 1 else 'entries'} {ZERO}" for rows, columns, zeros in counts)
+    return f"{d!r}: {len(found.maps)} heat map{'s' * (len(found.maps) != 1)} ({listed})."
 
 
 # ---- one matrix ------------------------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def _heading(sheet: Sheet, left: float, y: float, d: Derived, found: JacobianMap
     sizes = ", ".join(Formula(f"{latex_name(name, ())} = {number}").mathtext for name, number in found.data.sizes.items())
     told = [f"at {sizes}" if sizes else "", f"data drawn at random, seed {seed}" if seed is not None else "given data"]
     if found.paths_left_out:
-        told.append(f"{found.paths_left_out} more paths are left out")
+        told.append(f"{found.paths_left_out} more {'path is' if found.paths_left_out == 1 else 'paths are'} left out")
     notes = ", ".join(filter(None, told))
     name = found.maps[-1].wanted.name
     sheet.text(left, y, notes, size=looks.small, colour=GREY, anchor="left")

@@ -13,9 +13,10 @@ import numpy as np
 from matcalc.derivation import Derivation
 from matcalc.errors import EvaluationError, MatcalcError, NoMatrixFormError
 from matcalc.figures.typeset import Formula, formula
+from matcalc.figures.vec_names import name_by_vec
 from matcalc.index.index_form import IndexForm
 from matcalc.language.building import vec
-from matcalc.language.expressions import Apply, Derivative, Expr, Symbol
+from matcalc.language.expressions import Apply, Derivative, Expr, Symbol, Vec
 from matcalc.language.sizes import Shape, ndim
 from matcalc.language.traversal import postorder, with_definition
 from matcalc.layout.conventions import Layout, vec_shape
@@ -35,7 +36,8 @@ MOST_PATHS = 3
 SMALLEST = 3  # size where none is given
 # So many draws in a row must leave the entries zero that are zero at all data: one, or more where a kink or an assumption, such as
 # one-hot, makes entries zero at some data only.
-DRAWS, DRAWS_WITH_CASES, MOST_DRAWS = 1, 24, 200
+DRAWS, DRAWS_WITH_CASES, MOST_DRAWS = 2, 24, 200
+ROUNDING = 1e-12  # of the largest entry: what cancels leaves some 1e-16 of it
 
 Computed = Callable[[Data], Array]
 Derived = Derivation | SecondDerivative
@@ -61,7 +63,10 @@ class Wanted:
     @property
     def name(self) -> Formula:
         """The derivative as a formula."""
-        return formula(self.derivative)
+        of, by = (each.argument if isinstance(each, Vec) else each for each in (self.derivative.of, self.derivative.by))
+        if (of, by) == (self.derivative.of, self.derivative.by):
+            return formula(self.derivative)
+        return name_by_vec(of, by, Layout(self.derivative.layout))
 
     @property
     def shape(self) -> Shape:
@@ -136,7 +141,7 @@ def _check_count(wanted: Wanted, data: Data) -> None:
 
 def _zeros(wanted: Sequence[Wanted], found: Sequence[Array], roots: Sequence[Expr], data: Data, seed: int) -> list[Array]:
     """Which entries are zero at all data: at these, and at others drawn until they change nothing."""
-    zeros = [np.asarray(array == 0.0) for array in found]
+    zeros = [nearly_zero(array) for array in found]
     nodes = list(postorder(roots, with_definition))
     kinked = any(isinstance(n, Apply) and n.function.known and KNOWN_VALUES[n.function.name].kink for n in nodes)
     assumed = any(isinstance(n, Symbol) and n.assumed for n in nodes)
@@ -146,9 +151,20 @@ def _zeros(wanted: Sequence[Wanted], found: Sequence[Array], roots: Sequence[Exp
             break
         other = draw(roots, np.random.default_rng((seed, attempt)), sizes=data.sizes)
         before = sum(int(zero.sum()) for zero in zeros)
-        zeros = [zero & (each.computed(other) == 0.0) if zero.any() else zero for zero, each in zip(zeros, wanted, strict=True)]
+        zeros = [zero & nearly_zero(each.computed(other)) if zero.any() else zero for zero, each in zip(zeros, wanted, strict=True)]
         unchanged = unchanged + 1 if sum(int(zero.sum()) for zero in zeros) == before else 0
     return zeros
+
+
+def nearly_zero(array: Array) -> Array:
+    """Which entries are zero, or the rounding noise of what cancels, at one draw.
+
+    Example:
+        >>> nearly_zero(np.array([[2.0, 1e-17], [0.0, -1e-3]])).tolist()
+        [[False, True], [True, False]]
+    """
+    sizes = np.abs(array)
+    return np.asarray(sizes <= ROUNDING * sizes.max(initial=0.0))
 
 
 # ---- what is wanted of a derivation ----------------------------------------------------------------------------------

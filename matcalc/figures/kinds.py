@@ -61,29 +61,29 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "layouts_mirrored": Kind(
             layouts_mirrored, (Derivation,),
             "The same product in numerator layout above and in denominator layout below. A line joins each factor to its transpose: the "
-            "lines cross, since the order is reversed, and a rectangle that lies above stands below.",
+            "lines of two factors cross, since the order is reversed, and a rectangle that lies above stands below.",
         ),
         "index_network": Kind(
             index_network, (Derivation,),
             "In components there is no order: factors are boxes, and an index that two of them share is a wire. A dot joins three ends or "
-            "more, there ⊙ or diag is needed. The two arrows are the walks from either end; each writes the product in one layout, with a "
-            "transpose where a factor is passed against its own index order.",
+            "more, there ⊙ or diag is needed. Two arrows, where there is a walk from either end, are these walks; each writes the product "
+            "in one layout, with a transpose where a factor is passed against its own index order.",
         ),
         "computation_graph": Kind(
             computation_graph, (Derivation, Network, Expr),
-            "The quantities from the inputs to the cost. Each edge carries the derivative along it, with its shape; where that has three "
-            "axes or more, the sum over indices. The chain rule multiplies along a path and adds up the paths.",
+            "The quantities from the inputs to what is derived. Each edge carries the derivative along it, with its shape; where that has "
+            "three axes or more, the sum over indices. The chain rule multiplies along a path and adds up the paths.",
         ),
         "jacobian_heat_maps": Kind(
             jacobian_heat_maps, (Derivation, SecondDerivative),
             "The factors as matrices of numbers, one coloured cell an entry, and the derivative that they make. Entries that are zero for "
-            "all data are white with a dot: the derivative of an activation is diagonal, that by a weight matrix, taken by vec, has the "
-            "pattern of a Kronecker product.",
+            "all data are white with a dot: the derivative of what a function makes of each entry of a vector is diagonal, that of a "
+            "product such as W x by vec(W) has the pattern of a Kronecker product.",
         ),
         "order_landscape": Kind(
             order_landscape, (OrdersReport, Derivation),
             "All arrangements of the factors, counted: those that do not fit, those that fit and are wrong, and those that are right. "
-            "Fitting is not enough: where sizes are the same, most of the products that fit have another value.",
+            "Fitting is not enough to be right: where sizes are the same, a product may fit and have another value.",
         ),
         "bracketing_costs": Kind(
             bracketing_costs, (CostsReport, Derivation),
@@ -97,8 +97,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         "cube": Kind(
             cube, (Derivation,),
-            "The derivative of a vector by a matrix has three axes and is no matrix. Its entries that are not zero lie on one slanting "
-            "sheet. Multiplied by the derivative by z and summed over the entries of z, it collapses onto a matrix: an outer product.",
+            "A derivative with three axes, as of a vector by a matrix or of a matrix by a vector, is no matrix. Entries that are zero for "
+            "all data are left out. As the last factor of a chain it is multiplied by what stands before it and summed over the entries "
+            "that both share; so it collapses onto an array with the axes of the variable.",
         ),
         "reversal_animation": Kind(
             reversal_animation, (Derivation,),

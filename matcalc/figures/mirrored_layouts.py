@@ -18,7 +18,7 @@ from matcalc.figures.sheet import Point, Sheet
 from matcalc.figures.style import BLACK, BLUE, GREY, ORANGE, PURPLE, SKY, FigureStyle, style_of, tint
 from matcalc.figures.typeset import Formula
 from matcalc.layout.conventions import Layout
-from matcalc.layout.factors import Factor
+from matcalc.layout.factors import Factor, name_of
 from matcalc.layout.products import Product, Reading, product_of
 
 _COLOURS = (BLUE, ORANGE, PURPLE, SKY, GREY)
@@ -90,11 +90,17 @@ def layouts_mirrored(
         ]
         top = _draw_pair(sheet, rows, top, plus=number > 0) - 2 * FAR * look.unit
     _draw_end(sheet, [equation for _, equation in results], scale.remarks(drawn), top)
-    count = len(d.paths[0])
-    return sheet.drawing(
-        kind="layouts_mirrored",
-        said=f"d{d.of!r}/d{d.wrt!r}: {count} factors in numerator layout, and below them reversed and each transposed.",
-    )
+    return sheet.drawing(kind="layouts_mirrored", said=_said(d))
+
+
+def _said(d: Derivation) -> str:
+    called, counts = f"d{name_of(d.of)}/d{name_of(d.wrt)}", [len(path) for path in d.paths]
+    if len(counts) > 1:
+        listed = f"{', '.join(map(str, counts[:-1]))} and {counts[-1]}"
+        return f"{called}: {len(counts)} paths of {listed} factors in numerator layout, and below each reversed, every factor transposed."
+    if counts == [1]:
+        return f"{called}: 1 factor in numerator layout, and below it transposed."
+    return f"{called}: {counts[0]} factors in numerator layout, and below them reversed and each transposed."
 
 
 def _row(path: Sequence[Factor], product: Product, blocks: Sequence[Block], result: Block | None, scale: Scale, style: FigureStyle) -> _Row:

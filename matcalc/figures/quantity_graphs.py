@@ -128,9 +128,8 @@ def computation_graph(
         _draw_node(sheet, plan, number, scale, target)
     _place_cards(sheet, plan)
     _legend(sheet, shown, thing)
-    return sheet.drawing(
-        kind="computation_graph", said=f"{len(quantities)} quantities from the inputs to {name_of(root)}, with the derivative on each edge."
-    )
+    counted = "1 quantity" if len(quantities) == 1 else f"{len(quantities)} quantities"
+    return sheet.drawing(kind="computation_graph", said=f"{counted} from the inputs to {name_of(root)}, with the derivative on each edge.")
 
 
 def _asked(thing: object, layout: str | None) -> tuple[Expr, Expr | None, tuple[Layout, ...]]:

@@ -17,7 +17,7 @@ from PIL import Image
 
 from matcalc.derivation import Derivation
 from matcalc.errors import MatcalcError
-from matcalc.figures.drawing import Drawing, Mark
+from matcalc.figures.drawing import Drawing, Mark, write
 from matcalc.figures.reversal_stage import FADED, FILL, FIRST_ROW, Stage, stage_of
 from matcalc.figures.style import BLACK, GREY, WHITE, style_of
 
@@ -54,12 +54,12 @@ class Animation:
         """Write the file, whose name ends in .gif. The same animation gives the same bytes.
 
         Raises:
-            MatcalcError: the name ends otherwise.
+            MatcalcError: the name ends otherwise, or the folder does not exist or cannot be written to.
         """
         target = Path(fspath(path))
         if target.suffix.lower() != ".gif":
             raise MatcalcError(f"{target.name!r}: an animation is a GIF; end the name with .gif.")
-        target.write_bytes(self.data)
+        write(target, self.data)
         return target
 
     def _repr_html_(self) -> str:

@@ -15,16 +15,17 @@ from matplotlib.textpath import text_to_path
 
 from matcalc.derivation import Derivation
 from matcalc.factor_lists import sizes_in
-from matcalc.figures.blocks import derivative_name, large
+from matcalc.figures.blocks import large
 from matcalc.figures.drawing import Drawing, Mark
 from matcalc.figures.scales import Scale, scale_of
 from matcalc.figures.sheet import ANCHORS, Box, Point, Sheet
 from matcalc.figures.style import BLACK, BLUE, GREY, WHITE, FigureStyle
 from matcalc.figures.typeset import POINTS_OF_AN_INCH, Formula, extent, font, formula, shown
+from matcalc.figures.vec_names import name_by_vec
 from matcalc.language.expressions import Derivative
-from matcalc.language.sizes import Size, rows_and_columns
+from matcalc.language.sizes import Size, ndim, rows_and_columns
 from matcalc.layout.conventions import Layout
-from matcalc.layout.products import Product, product_of
+from matcalc.layout.products import Product, Reading, product_of
 
 FILL, FIRST_ROW, FADED = "#D6E6F2", BLUE, "#B4B4B4"
 LONGEST = (7.0, 5.0, 3.6, 2.6, 1.8)  # units, of the longest side: the first with which both products fit the width
@@ -223,7 +224,9 @@ def _blocks(numerator: Product, denominator: Product) -> tuple[Block, ...]:
     found = []
     for factor, part in zip(numerator.factors, numerator.parts, strict=True):
         slot = denominator.factors.index(factor)
-        name = large(derivative_name(factor, Layout.NUMERATOR.value, numerator.reading))
+        by_vec = numerator.reading is Reading.JACOBIAN and max(ndim(factor.of.shape), ndim(factor.by.shape)) > 1
+        # it stands in both layouts, so it has the transpose of neither
+        name = large(name_by_vec(factor.of, factor.by, None) if by_vec else Formula(factor.name(Layout.NUMERATOR).latex()))
         known = part.latex() == factor.name(Layout.NUMERATOR).latex()
         matrices = (Formula(""), Formula("")) if known else (formula(part), formula(denominator.parts[slot]))
         found.append(Block(repr(factor), name, matrices, rows_and_columns(part.shape), slot))

@@ -69,7 +69,7 @@ def derivation_sheet(
         top = 0.0
         for page in pages:
             top = _put(sheet, page, 0.0, top) - 2 * looks.unit
-    told = " and ".join(f"{each!r} in {len(each.steps)} steps" for each in derivations)
+    told = " and ".join(f"{each!r} in {len(each.steps)} step{'s' * (len(each.steps) != 1)}" for each in derivations)
     return sheet.drawing(kind="derivation_sheet", said=f"{told}.")
 
 

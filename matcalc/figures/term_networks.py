@@ -19,6 +19,7 @@ from matcalc.figures.term_graph import Node, TermGraph, graph_of
 from matcalc.figures.typeset import Formula, extent
 from matcalc.language.expressions import Derivative
 from matcalc.layout.conventions import Layout
+from matcalc.layout.factors import name_of
 from matcalc.layout.index_network import TermNetwork
 from matcalc.layout.matrix_form import Writer
 from matcalc.printing.names import latex_size
@@ -83,7 +84,8 @@ def index_network(d: Derivation, *, sizes: Mapping[str, int] | None = None, walk
         top = _panel(sheet, graph, term, number, top, mirrored=not d.of.shape, walks=walks) - 2 * FAR * look.unit
     _sentences(sheet, d, graphs, top)
     terms = "one term" if len(graphs) == 1 else f"{len(graphs)} terms"
-    return sheet.drawing(kind="index_network", said=f"The index network of d{d.of!r}/d{d.wrt!r}, {terms}. {d.certificate.sentences[0]}")
+    said = f"The index network of d{name_of(d.of)}/d{name_of(d.wrt)}, {terms}. {d.certificate.sentences[0]}"
+    return sheet.drawing(kind="index_network", said=said)
 
 
 def _heading(sheet: Sheet, d: Derivation) -> float:

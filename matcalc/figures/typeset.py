@@ -6,9 +6,11 @@ import re
 from functools import lru_cache
 from typing import Any, final
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.mathtext import MathTextParser
 from matplotlib.textpath import text_to_path
+
+from matcalc.errors import MatcalcError
 
 FONT = "DejaVu Sans"
 MATH_FONT = "cm"
@@ -92,12 +94,45 @@ def shown(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _extent(text: str, size: float, bold: bool) -> tuple[float, float, float]:
     properties = font(size, bold=bold)
+    _check_letters(text)
     if "$" in text:
-        found = MathTextParser("path").parse(text, dpi=POINTS_OF_AN_INCH, prop=properties)
+        try:
+            found = MathTextParser("path").parse(text, dpi=POINTS_OF_AN_INCH, prop=properties)
+        except ValueError as error:
+            raise MatcalcError(
+                f"No figure can show {text}: matplotlib does not typeset this formula ({_reason(error)}). "
+                "Give the quantity another name; .latex() and the text of a result do not need this."
+            ) from None
         width, height, depth = float(found.width), float(found.height), float(found.depth)
         return width / POINTS_OF_AN_INCH, (height - depth) / POINTS_OF_AN_INCH, depth / POINTS_OF_AN_INCH
     width, height, depth = text_to_path.get_text_width_height_descent(text, properties, ismath=False)
     return width / POINTS_OF_AN_INCH, (height - depth) / POINTS_OF_AN_INCH, depth / POINTS_OF_AN_INCH
+
+
+def _reason(error: ValueError) -> str:
+    """What mathtext says of a formula, without its drawing of the place."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason is given"
+
+
+@lru_cache(maxsize=1)
+def _letters_of_the_font() -> frozenset[int]:
+    return frozenset(get_font(findfont(font(POINTS_OF_AN_INCH))).get_charmap())
+
+
+def _check_letters(text: str) -> None:
+    """Raise where a letter would be drawn as an empty box.
+
+    Raises:
+        MatcalcError: the font lacks a letter.
+    """
+    lacking = [letter for letter in dict.fromkeys(text) if ord(letter) not in _letters_of_the_font() and not letter.isspace()]
+    if lacking:
+        codes = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in lacking)
+        raise MatcalcError(
+            f"No figure can show {text!r}: the font of figures, {FONT}, has no {codes}. Name the quantity with other letters; "
+            "results, .latex() and the command need no font."
+        )
 
 
 def extent(text: str, size: float, *, bold: bool = False) -> tuple[float, float, float]:

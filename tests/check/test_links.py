@@ -143,7 +143,8 @@ def test_an_array_before_a_bracket_is_multiplied_where_it_can_be() -> None:
 
 def test_the_example_of_the_readme_loses_one_transpose() -> None:
     root = Path(__file__).parents[2] / "examples"
-    report = mc.check((root / "derivation.tex").read_text(encoding="utf-8"), mc.Model.from_toml(root / "two_layers.toml"), layout="denominator")
+    text, model = (root / "derivation.tex").read_text(encoding="utf-8"), mc.Model.from_toml(root / "two_layers.toml")
+    report = mc.check(text, model, layout="denominator")
     assert [link.verdict for link in report.links].count("holds") == len(report.links) - 1
     assert report.first_wrong is not None and report.first_wrong.repairs[0].kinds == ("transpose",)
 

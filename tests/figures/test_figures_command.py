@@ -1,6 +1,7 @@
 """The command ``matcalc figures``."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,47 @@ def test_a_model_in_pdf_in_the_style_of_slides(tmp_path: Path, capsys: pytest.Ca
     assert (code, err) == (0, "")
     assert (tmp_path / "layouts_mirrored.pdf").read_bytes().startswith(b"%PDF")
     assert "[layouts_mirrored.pdf](layouts_mirrored.pdf)" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--widths", "2,3,5"],
+        ["--widths", "2,3,5", "--activation", "f,tanh", "--loss", "D", "--of", "D", "--wrt", "b^(2)", "--layout", "numerator"],
+        ["--widths", "2,3", "--activation", "tanh", "--loss", "softmax_cross_entropy", "--batch", "rows", "--sizes", "N=7"],
+        ["--widths", "2,3,5", "--no-bias", "--of", "z^(1)", "--wrt", "x", "--sizes", "n_0=7", "--style", "slide"],
+        ["--model", "m'y.toml", "--of", "z^(2)", "--wrt", "x", "--layout", "numerator"],
+        ["--widths", "2,3,5", "--of", "a^(1)", "--wrt", "W^(2)"],
+    ],
+)
+def test_the_lines_of_the_page_run_and_make_the_same(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = Path(__file__).parents[2] / "examples" / "two_layers.toml"
+    (tmp_path / "m'y.toml").write_text(model.read_text(encoding="utf-8"), encoding="utf-8")
+    run(["figures", "-o", "out", "--only", "shape_blocks", "--only", "computation_graph", *arguments], capsys)
+    page = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    lines = page.partition("```python\n")[2].partition("```")[0]
+    made: dict[str, Any] = {}
+    exec(lines, made)  # noqa: S102
+    layout, by = made["d"].layout.value, made["d"].wrt
+    assert page.startswith(f"# Figures\n\nAll are of {made['d']!r}.")
+    assert layout == ("numerator" if "numerator" in arguments else "denominator")
+    assert by.name == (arguments[arguments.index("--wrt") + 1] if "--wrt" in arguments else "W^(1)")
+    saved = [path for path in tmp_path.iterdir() if path.suffix == ".svg"]
+    assert [path.read_bytes() for path in saved] == [(tmp_path / "out" / path.name).read_bytes() for path in saved]
+    assert len(saved) == lines.count(".save(") == any((tmp_path / "out").glob("*.svg"))
+    for call in (line.strip("`") for line in page.splitlines() if line.startswith("`") and "figure(" in line):
+        if made["d"].paths:
+            eval(call, made)  # noqa: S307
+
+
+def test_neighbours_that_are_exchanged_are_no_scalars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for widths in ("2,1", "1,3,1"):
+        run(["figures", "-o", str(tmp_path), "--widths", widths, "--loss", "C", "--only", "shape_blocks"], capsys)
+        page = (tmp_path / "README.md").read_text(encoding="utf-8")
+        assert "wrong_order" not in page or ": does not fit" in page or "another value" in page
 
 
 def test_what_cannot_be_drawn_is_told_and_the_exit_code_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,3 +167,12 @@ def test_the_same_figure_has_the_same_bytes() -> None:
     d, sizes = CASES["small"]
     first, second = (jacobian_heat_maps(d, sizes=sizes).as_bytes("svg") for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_entries_that_cancel_are_zero_for_all_data_whatever_is_drawn(seed: int) -> None:
+    n = mc.dims("n")
+    X, A = mc.matrix("X", n, n), mc.matrix("A", n, n)
+    d = mc.derive(mc.trace(X @ X @ A), X, layout="denominator", structured="skew-symmetric")
+    drawn = jacobian_heat_maps(d, sizes={"n": 5}, seed=seed)
+    assert zero_pattern(drawn, 0) == ["0xxxx", "x0xxx", "xx0xx", "xxx0x", "xxxx0"]

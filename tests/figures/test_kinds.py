@@ -23,6 +23,20 @@ def test_every_kind_has_a_function_of_its_name_and_tells_what_it_shows() -> None
         assert 1 <= kind.shows.count(".") <= 6
 
 
+def test_what_a_kind_shows_is_true_of_figures_of_every_derivation() -> None:
+    n, m = mc.dims("n m")
+    quantity = mc.let("z", mc.matrix("A", m, n) @ mc.vector("x", n))
+    by_x = mc.derive(quantity, "x", layout="numerator")
+    landscape = by_x.figure("order_landscape")
+    assert re.search(r"\b0 (fits|fit) but (is|are) wrong", landscape.said)
+    assert "a product may fit" in KINDS["order_landscape"].shows
+    batch = mc.Network(widths=(2, 3), activation="f", batch="rows")
+    bias = mc.derive(batch.cost, batch.b[1], layout="denominator").figure("cube")  # of a matrix by a vector, onto a vector
+    assert "by a vector" in KINDS["cube"].shows
+    assert "matrix: an outer product" not in KINDS["cube"].shows
+    assert len({round(mark.box[0], 3) for mark in bias.with_role("matrix entry")}) == 1
+
+
 @pytest.mark.parametrize("name", sorted(set(KINDS) - {"reversal_animation", "bracketing_costs"}))
 def test_a_derivation_draws_itself(name: str) -> None:
     drawn = D.figure(name)

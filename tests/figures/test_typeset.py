@@ -83,3 +83,29 @@ def test_a_tint_is_between_the_colour_and_white() -> None:
 def test_no_module_of_figures_names_a_machine() -> None:
     for path in sorted(Path(mc.__file__).parent.joinpath("figures").glob("*.py")):
         assert not re.search(r"/(home|tmp|work|root)/", path.read_text(encoding="utf-8")), path
+
+
+def test_a_letter_that_the_font_lacks_is_told_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    d = mc.derive(mc.let("z", mc.matrix("A", "m", "n") @ mc.vector("変", "n")), "A", layout="numerator")
+    for kind in ("shape_blocks", "layouts_mirrored", "jacobian_heat_maps", "cube", "index_network"):
+        with pytest.raises(mc.MatcalcError, match=r"the font of figures, DejaVu Sans, has no 変 \(U\+5909\)\. Name the quantity"):
+            d.figure(kind)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("latex", [r"\foo{x}", r"\mathbf{A}_{", r"x^{a}^{b}", r"\frac{a}"])
+def test_what_is_no_formula_is_told(latex: str) -> None:
+    with pytest.raises(mc.MatcalcError, match=r"No figure can show \$" + re.escape(latex) + r"\$: matplotlib does not typeset"):
+        extent(Formula(latex), 11)
+    with pytest.raises(mc.MatcalcError, match=r"does not typeset this formula"):
+        Sheet(style_of("paper")).text(0, 0, Formula(latex))
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    d = mc.derive(mc.let("z", mc.matrix("A", 2, 3) @ mc.vector("x", 3)), "x", layout="numerator")
+    for kind, form in (("shape_blocks", "png"), ("reversal_animation", "gif")):
+        with pytest.raises(mc.MatcalcError, match=rf"x\.{form} cannot be written to the folder '.*none': there is no such folder"):
+            d.figure(kind).save(tmp_path / "none" / f"x.{form}")
+        (tmp_path / f"y.{form}").mkdir()
+        with pytest.raises(mc.MatcalcError, match=rf"y\.{form} cannot be written to the folder '.*': Is a directory"):
+            d.figure(kind).save(tmp_path / f"y.{form}")
