@@ -89,12 +89,8 @@ class Drawing(Figure):
             self.savefig(kept, format=form, metadata=_metadata(form, self.said))
         return kept.getvalue()
 
-    def _repr_svg_(self) -> str:
-        # Where the page is narrower than the figure, the figure shrinks; without the style it would be cut off or scrolled.
-        return self.as_bytes("svg").decode().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
-
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        # JupyterLab shows no SVG of a stored notebook before its cells are run or it is trusted; then it takes this one, at the same size.
+        # JupyterLab fits a picture into its page, but cuts an SVG off, and shows no SVG of a stored notebook that is not trusted.
         return self.as_bytes("png"), {"width": round(PIXELS_OF_AN_INCH * self.get_figwidth())}
 
 

@@ -36,7 +36,7 @@ class Example:
 
     Attributes:
         code: the expression that stands last in the cell.
-        kind: what the notebook shows: ``latex``, ``html``, ``markdown``, ``svg`` or ``text``.
+        kind: what the notebook shows: ``latex``, ``html``, ``markdown``, ``png`` or ``text``.
         of: the name of its class.
         formulas: whether what is shown has formulas in it.
     """

@@ -52,7 +52,7 @@ def shown() -> dict[str, Any]:
 
 def kinds_of(thing: Any) -> list[str]:
     """How a notebook may show it, what JupyterLab takes first."""
-    names = ("html", "markdown", "latex", "svg")
+    names = ("html", "markdown", "latex", "png")
     return [name for name in names if callable(getattr(thing, f"_repr_{name}_", None)) and getattr(thing, f"_repr_{name}_")() is not None]
 
 

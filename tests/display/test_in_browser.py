@@ -29,7 +29,7 @@ FIGURES = {
 NAMES = ["setup", *EXAMPLES, *FIGURES]
 RAW = re.compile(r"\\[A-Za-z]+|\$|\^\{|_\{")
 MOST_BEYOND = 3  # points by which rounding lets a formula reach beyond its box
-MIME_TYPES = {"latex": "text/latex", "html": "text/html", "markdown": "text/markdown", "svg": "image/svg+xml", "text": "text/plain"}
+MIME_TYPES = {"latex": "text/latex", "html": "text/html", "markdown": "text/markdown", "png": "image/png", "text": "text/plain"}
 
 
 @pytest.fixture(scope="module", params=lab.THEMES, ids=["light", "dark"])

@@ -74,8 +74,10 @@ def test_the_same_figure_has_the_same_bytes(name: str, tmp_path: Path) -> None:
 def test_a_figure_shows_itself_and_tells_the_formats() -> None:
     drawn = shape_blocks(D)
     assert isinstance(drawn, Drawing)
-    assert drawn._repr_svg_().lstrip().startswith("<?xml")
-    assert drawn.said in drawn._repr_svg_()
+    picture, told = drawn._repr_png_()
+    assert picture.startswith(b"\x89PNG")
+    assert told["width"] == round(96 * drawn.get_figwidth())
+    assert drawn.said in drawn.as_bytes("svg").decode()
     with pytest.raises(mc.MatcalcError, match=r"'blocks.jpg' does not tell the format: end it with .svg, .png, .pdf"):
         drawn.save("blocks.jpg")
 
