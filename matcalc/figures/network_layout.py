@@ -105,6 +105,7 @@ class _Strip:
         self.mirrored = mirrored
 
     def component(self, vertices: set[int], nodes: Sequence[Node]) -> Placed:
+        """One component of the network, along a line: from one free index to the other, from the only one on, or as a loop."""
         if any(len(node.legs) > 2 for node in nodes):
             raise _NoStrip
         free = [vertex for vertex in self.graph.free if vertex in vertices]
