@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
@@ -227,13 +227,10 @@ class Judge:
         found: list[Outcome] = []
         for pair in pairs:
             try:
-                places = self.instances(pair)
+                here = list(self._outcomes(pair, layout, reading, turned=turned))
             except MatcalcError as error:
                 side = "left" if not self._is_formula(pair.left) else "right"
                 return Outcome("unreadable", first_line(error), side, _span(error))
-            here = [self.at(pair, each, layout, reading, turned=turned) for each in places]
-            if self._at_one_place(here):
-                here += [self.at(pair, each, layout, reading, turned=turned) for each in self.instances(pair, MORE_DEPTHS)]
             judged = [outcome for outcome in here if outcome.verdict and not outcome.at_end]
             if not judged:
                 ends = [outcome for outcome in here if outcome.at_end]
@@ -249,6 +246,14 @@ class Judge:
         parted = [outcome for outcome in found if outcome.verdict == "holds"], wrong
         letters = [[outcome.instance.letters for outcome in part if outcome.instance is not None] for part in parted]
         return replace(worst, only=where_it_holds(*letters), needs_reading=any(outcome.needs_reading for outcome in wrong))
+
+    def _outcomes(self, pair: Pair, layout: str | None, reading: str | None, *, turned: bool = False) -> Iterator[Outcome]:
+        """What is found at one instance of an equality after the other, at more depths where the first ones tell too little."""
+        found: list[Outcome] = []
+        for depths in (None, MORE_DEPTHS):
+            for at in self.instances(pair, depths) if depths is None or self._at_one_place(found) else ():
+                found.append(self.at(pair, at, layout, reading, turned=turned))
+                yield found[-1]
 
     def _at_one_place(self, found: Sequence[Outcome]) -> bool:
         """Whether a letter had one value only, as the L of W^(L-3) or the l of W^(l+4), so that other depths have to be tried."""
@@ -296,11 +301,10 @@ class Judge:
         for pair in pairs:
             found: list[Outcome] = []
             try:
-                for depths in (None, MORE_DEPTHS):
-                    for at in self.instances(pair, depths) if depths is None or self._at_one_place(found) else ():
-                        found.append(self.at(pair, at, layout, reading))
-                        if found[-1].verdict not in ("", "holds") and not found[-1].at_end:
-                            return found[-1]
+                for outcome in self._outcomes(pair, layout, reading):
+                    if outcome.verdict not in ("", "holds") and not outcome.at_end:
+                        return outcome
+                    found.append(outcome)
             except MatcalcError as error:
                 return Outcome("unreadable", first_line(error))
             if all(not outcome.verdict or outcome.at_end for outcome in found):

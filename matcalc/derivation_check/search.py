@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, permutations, product
+from operator import mul
 from typing import final
 
 from matcalc.derivation_check.instances import Instance
@@ -15,13 +16,15 @@ from matcalc.derivation_check.judging import JACOBIAN, Fault, Judge, Pair, by_ve
 from matcalc.derivation_check.letters import letters_in, with_other_letters
 from matcalc.derivation_check.scalars import Scalar, Scalars, combination, ratio
 from matcalc.derivation_check.suggestions import other_layers, pool, scalars_in
+from matcalc.derivation_check.text_edits import other_sign
+from matcalc.derivation_check.tree_values import shape_in, times, value_in
 from matcalc.derivation_check.trees import (
-    IN_A_SUM, Bracket, Leaf, Node, Row, Terms, Trees, Value, is_in_sum, nodes_in, shape_in, text_of, value_in, with_node,
+    IN_A_SUM, Bracket, Leaf, Node, Row, Terms, Trees, Value, is_in_sum, nodes_in, text_of, with_node,
 )  # fmt: skip
-from matcalc.derivation_check.variants import Variant, Variants, other_sign
+from matcalc.derivation_check.variants import Variant, Variants
 from matcalc.errors import MatcalcError
 from matcalc.exact.bench import Bench
-from matcalc.exact.field import UndefinedError, flat
+from matcalc.exact.field import Matrix, UndefinedError, flat
 from matcalc.language.expressions import Derivative, Expr, Index, IndexedSum
 from matcalc.language.reading.names import Key
 from matcalc.language.traversal import postorder
@@ -32,10 +35,15 @@ EFFORT_FOR_PAIRS = 24_000  # changed sides that are looked at, and again as many
 MOST_SCALARS = 6
 SIZE_LEFT_OUT = "does not follow from what stands beside it"
 EFFORT_OF_READING = 15  # how many of them take as long as reading one without sums
+EFFORT_OF_COLUMNS = 4  # of how many columns the value of a changed side takes as long as looking at it
+PROBE = 48_271  # its powers are the numbers of a column
+EFFORT_OF_ENTRIES = 20  # how many entries take as long to find as one of them
 EFFORT_OF_A_SUM = 2  # how many times that a written sum takes more
 _BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
-_TRANSPOSE = re.compile(r"\^\s*\{?\s*(T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})\s*\}?")
+_VEC = re.compile(r"(?<![\\\w])vec(?!\w)")  # the operator, and not \vec, an arrow
+_SIGN = r"(?:T|\\top|\\intercal|\\mathsf\{T\}|\\mathrm\{T\})"
+_TRANSPOSE = re.compile(rf"\^\s*(?:\{{\s*{_SIGN}\s*\}}|{_SIGN})")
 
 
 @final
@@ -70,6 +78,11 @@ class Search:
         self._plain_left = None if isinstance(left, Fault) else left
         target = None if self.left is None else self._evaluated(self.left)
         self.target: Value | None = target
+        # Values of Kronecker products are large: these are compared by their products with a column of numbers.
+        self._stacked = r"\otimes" in pair.right or _VEC.search(pair.left) is not None
+        large = target is not None and self._stacked and min(len(target.matrix), len(target.matrix[0])) > 1
+        self._probe = [pow(PROBE, k + 1, self.p) for k in range(len(target.matrix[0]))] if target is not None and large else []
+        self._wanted = [] if target is None else self._probed(target.matrix)
 
     def _letters_that_count(self) -> list[str]:
         """The letters of entries in both sides; none where no entry and no written sum stands in them."""
@@ -91,7 +104,8 @@ class Search:
                 self._open.add(text.strip())
                 found = self.judge.read(text, self.at, self.layout, self.reading, self.left.shape)
             self._reading += EFFORT_OF_READING * (1 + EFFORT_OF_A_SUM * text.count(r"\sum"))
-            self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
+            value = self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
+            self._reading += 0 if value is None else len(value.matrix) * len(value.matrix[0]) // EFFORT_OF_ENTRIES
         return self._values[text]
 
     def _evaluated(self, expr: Expr) -> Value | None:
@@ -132,36 +146,47 @@ class Search:
         deltas = self.at.world.is_network or "delta" in text + self.pair.left
         missing = pool(self._plain_left, self.at, self.layout, self._counting, deltas=deltas)
         if not _BRACKETED_LAYER.search(text + self.pair.left):  # the writer's layers stand without brackets
-            missing = [_BRACKETED_LAYER.sub(r"^{\1\2}", each) for each in missing]
+            missing = [bare if self.value(bare := _BRACKETED_LAYER.sub(r"^{\1\2}", each)) is not None else each for each in missing]
         if not _BOLD.search(text + self.pair.left):
             missing = [_BOLD.sub(r"\1", each) for each in missing]
-        return Variants(self.value, missing, other_layers(text, self.at), turned)
+        return Variants(self.value, missing, other_layers(text, self.at), turned, stacked=self._stacked)
 
     def _fitting(self, variant: Variant, before: tuple[Variant, ...], edits: int) -> Iterator[Candidate]:
         """The candidate of a changed tree, with a scalar put to it where one is missing."""
         assert self.target is not None
         self._looked_at += 1
         tree = variant.tree
-        if self._open and any(isinstance(node, Leaf) and node.text.strip() in self._open for _, node in nodes_in(tree)):
-            whole = self.value(text_of(tree))  # the size of a constant follows from all of it
-            if whole is None or whole.shape != self.target.shape:
-                return
-            found = whole.matrix
-        elif shape_in(tree) != self.target.shape:
+        found = self._compared(tree)
+        if found is None:
             return
-        else:
-            found = value_in(tree, self.p)
         made = (*before, variant) if variant.kind else before
         kinds = tuple(dict.fromkeys(each.kind for each in made))
         words = "; ".join(dict.fromkeys(each.words for each in made))
         cost = sum(each.cost for each in made)
-        if found == self.target.matrix:
+        if found == self._wanted:
             if made:
                 yield Candidate(edits, cost, kinds, text_of(tree), words)
             return
-        c = ratio(self.target.matrix, found, self.p)
+        c = ratio(self._wanted, found, self.p)
         if c is not None:
             yield from self._scaled(tree, c, kinds, words, edits, cost)
+
+    def _compared(self, tree: Node) -> Matrix | None:
+        """The value of a tree, or of a large one its product with the probe; None where it does not have the shape of the left side."""
+        assert self.target is not None
+        if self._open and any(isinstance(node, Leaf) and node.text.strip() in self._open for _, node in nodes_in(tree)):
+            whole = self.value(text_of(tree))  # the size of a constant follows from all of it
+            return None if whole is None or whole.shape != self.target.shape else self._probed(whole.matrix)
+        if shape_in(tree) != self.target.shape:
+            return None
+        if not self._probe:
+            return value_in(tree, self.p)
+        self._looked_at += len(self._probe) // EFFORT_OF_COLUMNS
+        return [[v] for v in times(tree, self._probe, self.p)]
+
+    def _probed(self, matrix: Matrix) -> Matrix:
+        """A value as it is compared."""
+        return [[sum(map(mul, row, self._probe)) % self.p] for row in matrix] if self._probe else matrix
 
     def _scaled(self, tree: Node, c: int, kinds: tuple[str, ...], words: str, edits: int, cost: float) -> Iterator[Candidate]:
         if not self._scalars.may_be(c):
@@ -275,6 +300,9 @@ class Search:
                 arrays = [item for item in turned if item is not None and shape_in(item) != ()]
                 items = (*scalars, *reversed(arrays))
                 made.append(Row("product", items, (" ",) * (len(items) - 1)))
+        if isinstance(tree, Row) and tree.kind == "kron":
+            sides = [variants.transposed(item) for item in tree.items]
+            made += [replace(tree, items=tuple(item for item in sides if item is not None))] if None not in sides else []
         whole = variants.transposed(tree)
         made += [whole] if whole is not None else []
         return [Variant(each, "other-layout", "the transpose, which is the other layout", (), 0.9 + 0.1 * k) for k, each in enumerate(made)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from matcalc.carrying_out import carried_out
@@ -13,8 +14,8 @@ from matcalc.derivation_check.layers import layer_text, number_of
 from matcalc.derivation_check.worlds import PRE_ACTIVATION
 from matcalc.errors import MatcalcError
 from matcalc.language.expressions import (
-    Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum,
-    Symbol, Transpose, Zeros,
+    Add, Apply, Derivative, Diag, Divide, Entry, Expr, Hadamard, Index, Kron, Let, MatMul, Negate, Number, Scale, SizeNumber, Subtract, Sum,
+    Symbol, Transpose, Vec, Zeros,
 )  # fmt: skip
 from matcalc.language.matrix_operations import written_derivative
 from matcalc.language.reading.names import Key
@@ -29,7 +30,7 @@ _SCRIPT = re.compile(r"([\^_]\s*\{?\s*[(\[]?\s*)(\\ell|[A-Za-z]|\d+)(\s*[+-]\s*\
 _LAYER_IN_LATEX = re.compile(r"\^\{([(\[])(\d+)([)\]])(\\top)?\}")
 _SIZE_IN_LATEX = re.compile(r"(?<![A-Za-z\\])([nN])_(?:\{(\d+)\}|(\d+))")
 _NUMBERED_IN_LATEX = re.compile(r"(\\[a-z]+\{\\?([A-Za-z]+)\}|\\?([A-Za-z]+))([\^_])(?:\{(\d+)\}|(\d+))")
-_INSIDE = (MatMul, Hadamard, Scale, Add, Subtract, Negate, Divide, Sum)
+_INSIDE = (MatMul, Hadamard, Kron, Scale, Add, Subtract, Negate, Divide, Sum)
 
 
 def other_layers(text: str, at: Instance) -> list[tuple[str, str]]:
@@ -162,11 +163,11 @@ def _with_letters(quantity: Expr, letters: Sequence[str]) -> Iterator[str]:
 
 
 def _needs_brackets(text: str) -> bool:
-    """Whether a plus, a minus or an entrywise product stands outside of all brackets."""
+    """Whether a plus, a minus, an entrywise or a Kronecker product stands outside of all brackets."""
     depth = 0
     for k, c in enumerate(text):
         depth += (c in "({[") - (c in ")}]")
-        if depth == 0 and k and (c in "+-" or text.startswith(r"\odot", k)):
+        if depth == 0 and k and (c in "+-" or text.startswith((r"\odot", r"\otimes"), k)):
             return True
     return False
 
@@ -206,14 +207,20 @@ def _deltas(left: Derivative, at: Instance, layout: str | None) -> Iterator[str]
 def _factors(left: Derivative) -> Iterator[Expr]:
     """The factors of the chain by name, of the chain carried out, and of the result."""
     layout = left.layout
-    if not isinstance(left.by, Symbol | Let):
+    stacked = isinstance(left.by, Vec)
+    of, by = (each.argument if isinstance(each, Vec) else each for each in (left.of, left.by))
+    if not isinstance(by, Symbol | Let):
         return
     try:
-        derivation = derive(left.of, left.by, layout=layout)
+        derivation = derive(of, by, layout=layout)
         paths = derivation.paths
     except MatcalcError:
         return
     chain = list(dict.fromkeys(factor for path in paths for factor in path))
+    if stacked:
+        with suppress(MatcalcError):
+            yield from _parts(derivation.vec_form)
+        return
     if not left.of.shape:
         yield from (written_derivative(left.of, factor.of, layout) for factor in chain if factor.of != left.of)
     for factor in chain:
@@ -236,8 +243,10 @@ def _parts(expr: Expr) -> Iterator[Expr]:
     while stack:
         node = stack.pop()
         if isinstance(node, _INSIDE):
-            if isinstance(node, Add | Subtract | Hadamard):
+            if isinstance(node, Add | Subtract | Hadamard | Kron):
                 yield node
+            if isinstance(node, Hadamard | Kron):
+                yield from (side for side in node.operands if isinstance(side, MatMul))
             stack += reversed(node.operands)
             continue
         if isinstance(node, Diag):

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from operator import add, mul
 from typing import TypeAlias, final
 
 from matcalc.derivation_check.applied import ARGUMENT_BRACKETS, is_applied
-from matcalc.exact.field import Matrix, entrywise, mapped, product, transposed
+from matcalc.exact.field import Matrix
 from matcalc.language.reading.grammar import Parser
 from matcalc.language.reading.lexer import Tokens, lexed
 from matcalc.language.reading.scope import Scope
 from matcalc.language.reading.source import Span
 from matcalc.language.reading.syntax import Blend, Factor, Group, Numeral, Product, Ratio, Sum, Summation
-from matcalc.language.sizes import Shape, rows_and_columns, shape_of
+from matcalc.language.sizes import Shape
 
 ROUND = (*ARGUMENT_BRACKETS, r"\{")
+ROW_OF = {r"\odot": "hadamard", r"\otimes": "kron"}
 TRANSPOSED = (r"^T", r"^{T}", r"^\top", r"^{\top}", r"^\mathsf{T}", r"^{\mathsf{T}}", r"^{\mathrm{T}}", r"^\mathrm{T}", r"^\intercal")
 
 
@@ -50,7 +50,7 @@ class Leaf:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """Factors side by side (``kind`` is ``product``) or entry by entry (``hadamard``), with the text between them."""
+    """Factors side by side (``kind`` is ``product``), entry by entry (``hadamard``) or with ⊗ (``kron``), and the text between them."""
 
     kind: str
     items: tuple[Node, ...]
@@ -137,10 +137,10 @@ class Trees:
     def _blend(self, blend: Blend) -> Node:
         if len(blend.products) == 1:
             return self._product(blend.products[0])
-        if blend.sign != r"\odot":
+        if blend.sign not in ROW_OF:
             return self._leaf(blend.span)
         items = tuple(self._product(each) for each in blend.products)
-        return Row("hadamard", items, self._between([each.span for each in blend.products]))
+        return Row(ROW_OF[blend.sign], items, self._between([each.span for each in blend.products]))
 
     def _product(self, node: Product) -> Node:
         units = self._units(node.factors)
@@ -161,7 +161,7 @@ class Trees:
             if following is not None and is_applied(factor, following, self._tokens, self._scope):
                 continue
             span = Span(waiting[0].span.start, factor.span.end)
-            if _is_bracket(waiting) or self._value_at(span) is not None or factor is factors[-1]:
+            if _is_bracket(waiting) or self._is_call(waiting) or self._value_at(span) is not None or factor is factors[-1]:
                 found.append(waiting)
                 waiting = []
         joined: list[list[Factor]] = []
@@ -173,14 +173,17 @@ class Trees:
                 joined.append(unit)
         return joined
 
+    def _is_call(self, unit: Sequence[Factor]) -> bool:
+        """Whether it is a function with one argument, which has a place of its own even where the argument does not conform."""
+        return len(unit) == 2 and _has_one_part(unit[1]) and is_applied(unit[0], unit[1], self._tokens, self._scope)
+
     def _unit(self, unit: Sequence[Factor]) -> Node:
         factor = unit[0]
         base = factor.base
         if len(unit) == 1 and isinstance(base, Summation) and not factor.scripts:
             return self._summed(base, factor.span.end)
-        if len(unit) == 2 and isinstance(unit[1].base, Group) and len(unit[1].base.parts) == 1 and unit[1].base.kind in ARGUMENT_BRACKETS:
-            part = unit[1].base.parts[0]
-            return self._whole(Span(factor.span.start, unit[1].span.end), [part])
+        if len(unit) == 2 and isinstance(unit[1].base, Group) and _has_one_part(unit[1]):
+            return self._whole(Span(factor.span.start, unit[1].span.end), unit[1].base.parts)
         if len(unit) == 1 and isinstance(base, Ratio) and not factor.scripts:
             return self._whole(factor.span, [base.above, base.below])
         if isinstance(base, Group) and _is_bracket(unit):
@@ -215,6 +218,11 @@ class Trees:
         return Whole((*around, self.text[at : span.end]), tuple(map(self._sum, parts)), self._value, False)
 
 
+def _has_one_part(factor: Factor) -> bool:
+    """Whether it is brackets as those of an argument around one expression."""
+    return isinstance(factor.base, Group) and factor.base.kind in ARGUMENT_BRACKETS and len(factor.base.parts) == 1
+
+
 def _is_bracket(unit: Sequence[Factor]) -> bool:
     """Whether it is round brackets around one expression, which need no argument, even where what stands in them does not conform."""
     return len(unit) == 1 and isinstance(unit[0].base, Group) and unit[0].base.kind in ROUND and len(unit[0].base.parts) == 1
@@ -236,87 +244,6 @@ def text_of(node: Node) -> str:
             return "".join(part for item, sep in zip(items, (*between, ""), strict=True) for part in (text_of(item), sep))
         case Terms(signs=signs, items=items):
             return "".join(part for sign, item in zip(signs, items, strict=True) for part in (sign, text_of(item)))
-
-
-def shape_in(node: Node) -> Shape | None:
-    """The shape of a tree, None where it does not conform; a cheap look before `value_in`."""
-    match node:
-        case Leaf(value=value):
-            return None if value is None else value.shape
-        case Whole(evaluate=evaluate):
-            found = evaluate(text_of(node))
-            return None if found is None else found.shape
-        case Bracket(inside=inside, is_transposed=turned):
-            shape = shape_in(inside)
-            return shape if shape is None or not turned else _turned(shape)
-        case Row(kind=kind, items=items):
-            shapes = [shape_in(item) for item in items]
-            if any(shape is None for shape in shapes):
-                return None
-            known = [shape for shape in shapes if shape is not None]
-            return _product_shape(known) if kind == "product" else _common_shape(known)
-        case Terms(items=items):
-            shapes = [shape_in(item) for item in items]
-            return None if any(shape is None for shape in shapes) else _common_shape([s for s in shapes if s is not None])
-
-
-def _turned(shape: Shape) -> Shape:
-    rows, columns = rows_and_columns(shape)
-    return shape_of(columns, rows) if shape else ()
-
-
-def _product_shape(shapes: Sequence[Shape]) -> Shape | None:
-    made: Shape = ()
-    for shape in shapes:
-        if not made or not shape:
-            made = made or shape
-            continue
-        (rows, inner), (found, columns) = rows_and_columns(made), rows_and_columns(shape)
-        if inner != found:
-            return None
-        made = shape_of(rows, columns)
-    return made
-
-
-def _common_shape(shapes: Sequence[Shape]) -> Shape | None:
-    arrays = {shape for shape in shapes if shape}
-    return None if len(arrays) > 1 else next(iter(arrays), ())
-
-
-def value_in(node: Node, p: int) -> Matrix:
-    """The value of a tree whose shape is known to conform."""
-    match node:
-        case Leaf(value=value):
-            assert value is not None
-            return value.matrix
-        case Whole(evaluate=evaluate):
-            whole = evaluate(text_of(node))
-            assert whole is not None
-            return whole.matrix
-        case Bracket(inside=inside, is_transposed=turned):
-            found = value_in(inside, p)
-            return transposed(found) if turned else found
-        case Row(kind=kind, items=items):
-            parts = [value_in(item, p) for item in items]
-            made = parts[0]
-            for part in parts[1:]:
-                if kind == "hadamard" or _is_number(made) or _is_number(part):
-                    made = entrywise(mul, made, part, p)
-                else:
-                    made = product(made, part, p)
-            return made
-        case Terms(signs=signs, items=items):
-            total: Matrix | None = None
-            for sign, item in zip(signs, items, strict=True):
-                part = value_in(item, p)
-                part = mapped(lambda v: -v, part, p) if "-" in sign else part
-                total = part if total is None else entrywise(add, total, part, p)
-            assert total is not None
-            return total
-
-
-def _is_number(matrix: Matrix) -> bool:
-    return len(matrix) == 1 and len(matrix[0]) == 1
 
 
 # ---- places ----------------------------------------------------------------------------------------------------------

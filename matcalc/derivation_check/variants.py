@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TypeAlias, final
 
-from matcalc.derivation_check.trees import (
-    IN_A_SUM, TRANSPOSED, Bracket, Evaluate, Leaf, Node, Path, Row, Terms, Whole, is_in_sum, nodes_in, shape_in, text_of, with_node,
+from matcalc.derivation_check.rows import bracketed, entrywise_inside, exchanged, flattened, moved, part, product, reordered
+from matcalc.derivation_check.text_edits import (
+    diagonal, other_sign, short, with_other_primes, without_hadamard_inside, without_transpose,
 )  # fmt: skip
-from matcalc.language.sizes import ndim
+from matcalc.derivation_check.tree_values import shape_in
+from matcalc.derivation_check.trees import (
+    IN_A_SUM, TRANSPOSED, Bracket, Evaluate, Leaf, Node, Path, Row, Terms, Whole, is_in_sum, nodes_in, text_of, with_node,
+)  # fmt: skip
+from matcalc.language.sizes import Dim, ndim
 
-_LAST_TRANSPOSE = re.compile(r"\s*\^\s*(T|\\top|\\intercal|\\mathsf\{T\}|\{\s*(T|\\top|\\mathsf\{T\}|\\mathrm\{T\}|\\intercal)\s*\})\s*$")
-_TRANSPOSE_BESIDE = re.compile(r"\s*(\\top|\\intercal|\\mathsf\{T\}|(?<![A-Za-z])T)\s*\}\s*$")
 _SIMPLE = re.compile(r"\\?[A-Za-z]+(\{[^{}]*\})?('*)(_\{[^{}]*\}|_\w)?")
 _STYLED = re.compile(r"\\\w+\{\\\w+\}(_\{[^{}]*\}|_\w)?")
-_DIAGONAL = re.compile(r"\\(?:operatorname\{diag\}|mathrm\{diag\}|text\{diag\}|diag)\s*(?:\\left)?\((.+)\\odot(.+?)(?:\\right)?\)")
 _ARRAY_OF_ONES = r"\mathbf{1}"
 MOST_FACTORS = 9
 
@@ -52,14 +55,22 @@ class Variants:
         pool: texts of factors that may be missing.
         layers: pairs of a script that is written and one that may be meant.
         transpose: the sign of transposition that the writer uses.
+        stacked: whether what is written may be a Kronecker product.
     """
 
-    def __init__(self, value: Evaluate, pool: Sequence[str], layers: Sequence[tuple[str, str]], transpose: str) -> None:
+    def __init__(
+        self, value: Evaluate, pool: Sequence[str], layers: Sequence[tuple[str, str]], transpose: str, *, stacked: bool = False
+    ) -> None:
         self._value = value
         self._pool = [Leaf(text, found) for text in pool if (found := value(text)) is not None]
+        self._stacked = stacked
+        sizes = dict.fromkeys(size for leaf in self._pool if leaf.value is not None for size in leaf.value.shape) if stacked else ()
+        texts = [rf"\mathbf{{I}}_{{{size.latex()}}}" for size in sizes if isinstance(size, Dim)]
+        self._identities = [Leaf(text, found) for text in texts if (found := value(text)) is not None]
         self._transpose = transpose
         self._layers = layers
         self._in_row = False  # whether what is edited is a factor, beside which others are put in its product
+        self._in_whole = False  # whether what is edited stands in the argument of a function, or in a fraction
         self._in_sum = False  # whether what is edited stands inside a written sum, where nothing has a value by itself
 
     def of(self, tree: Node) -> Iterator[Variant]:
@@ -71,14 +82,17 @@ class Variants:
         return self._everywhere(tree, self._additions)
 
     def _everywhere(self, tree: Node, edits: Callable[[Node, Path], Iterator[_Edit]]) -> Iterator[Variant]:
-        rows = {path for path, node in nodes_in(tree) if isinstance(node, Row)}
+        rows, wholes = ({path for path, node in nodes_in(tree) if isinstance(node, kind)} for kind in (Row, Whole))
         for path, node in nodes_in(tree):
             self._in_sum = is_in_sum(tree, path)
             self._in_row = path[:-1] in rows and bool(path)
+            self._in_whole = any(path[:k] in wholes for k in range(len(path)))
             for made, kind, words, cost in edits(node, path):
                 yield Variant(with_node(tree, path, made), kind, words, path, cost)
 
     def _changes(self, node: Node, path: Path) -> Iterator[_Edit]:
+        if not path and isinstance(node, Row | Terms | Whole) and not self._in_sum:
+            yield from self._summed(Bracket("(", node, ")", False))
         match node:
             case Terms():
                 yield from self._signs(node)
@@ -89,6 +103,9 @@ class Variants:
                     yield from self._orders(node)
                     yield from self._parted(node)
                     yield from self._symmetric(node)
+            case Row(kind="kron"):
+                yield from self._without(node)
+                yield from self._sides_exchanged(node)
             case Row():
                 yield from self._without(node)
                 yield from self._joined(node)
@@ -102,19 +119,21 @@ class Variants:
         match node:
             case Row(kind="product"):
                 yield from self._with_more(node)
-            case Row() | Leaf() | Whole():
+            case Row():
+                yield from self._with_more(Row("product", (Bracket("(", node, ")", False),), ()))
+            case Leaf() | Whole():
                 yield from self._with_more(Row("product", (node,), ()))
             case Bracket() if not self._in_row:
                 yield from self._with_more(Row("product", (node,), ()))
-            case _:
-                return
+        if self._stacked and not self._in_whole and not isinstance(node, Terms):
+            yield from self._with_a_side(node, path)
 
     # ---- signs, transposes -------------------------------------------------------------------------------------------
 
     def _signs(self, node: Terms) -> Iterator[_Edit]:
         for k, sign in enumerate(node.signs):
             other = other_sign(sign, first=not k)
-            words = f"the sign of {_short(node.items[k])}"
+            words = f"the sign of {short(node.items[k])}"
             yield replace(node, signs=(*node.signs[:k], other, *node.signs[k + 1 :])), "sign", words, 1.0
 
     def _without_term(self, node: Terms) -> Iterator[_Edit]:
@@ -122,7 +141,7 @@ class Variants:
             items, signs = node.items[:k] + node.items[k + 1 :], node.signs[:k] + node.signs[k + 1 :]
             first = signs[0].replace("+", "") if not k else signs[0]
             rest = items[0] if len(items) == 1 and not first.strip() else Terms((first, *signs[1:]), items)
-            yield rest, "extra-factor", f"the term {_short(item)} does not belong there", 1.1
+            yield rest, "extra-factor", f"the term {short(item)} does not belong there", 1.1
 
     def transposed(self, node: Node) -> Node | None:
         """The node transposed in its text; None of a scalar."""
@@ -135,7 +154,9 @@ class Variants:
             case Leaf(text=text, value=value):
                 if value is not None and not value.shape:
                     return None
-                return self._leaf(_without_transpose(text) or self._with_transpose(text))
+                return self._leaf(without_transpose(text) or self._with_transpose(text))
+            case Whole(around=around, binds=False) if (bare := without_transpose(around[-1])) is not None:
+                return replace(node, around=(*around[:-1], bare))
             case _:
                 return Bracket("(", node, ")" + self._transpose, True)
 
@@ -151,30 +172,43 @@ class Variants:
     def _leaf_edits(self, node: Leaf | Bracket) -> Iterator[_Edit]:
         turned = None if self._in_sum else self.transposed(node)
         if turned is not None:
-            yield turned, "transpose", f"{_short(turned)} in place of {_short(node)}", 1.0
+            yield turned, "transpose", f"{short(turned)} in place of {short(node)}", 1.0
         if isinstance(node, Leaf):
             for text in self._with_other_layers(node.text):
                 if (leaf := self._leaf(text)) is not None:
-                    yield leaf, "layer-index", f"{_short(leaf)} in place of {_short(node)}", 1.0
+                    yield leaf, "layer-index", f"{short(leaf)} in place of {short(node)}", 1.0
             for text in with_other_primes(node.text):
                 if (leaf := self._leaf(text)) is not None:
-                    yield leaf, "derivative-of-function", f"{_short(leaf)} in place of {_short(node)}", 1.0
-            for text in _without_hadamard_inside(node.text, self._transpose):
+                    yield leaf, "derivative-of-function", f"{short(leaf)} in place of {short(node)}", 1.0
+            for text in without_hadamard_inside(node.text, self._transpose):
                 if (leaf := self._leaf(text)) is not None:
-                    yield leaf, "hadamard", f"{_short(leaf)} in place of {_short(node)}", 1.2
+                    yield leaf, "hadamard", f"{short(leaf)} in place of {short(node)}", 1.2
+        yield from self._spread(node)
+        yield from self._summed(node)
+
+    def _spread(self, node: Node) -> Iterator[_Edit]:
+        """A vector on the diagonal of a matrix, as in diag(v) W for an entrywise product with each column."""
+        for leaf in self._diagonals(node):
+            yield leaf, "hadamard", f"{short(leaf)} in place of {short(node)}", 1.3
+
+    def _diagonals(self, node: Node) -> Iterator[Leaf]:
+        """The diagonal matrix of a column; none of anything else."""
         shape = shape_in(node)
-        if shape is not None and ndim(shape) == 2:
-            yield from self._summed(node)
+        if shape is not None and len(shape) == 1 and not self._in_sum and (leaf := self._leaf(diagonal(node))) is not None:
+            yield leaf
 
     def _summed(self, node: Node) -> Iterator[_Edit]:
         """The sums of the rows and of the columns of a matrix."""
+        shape = shape_in(node)
+        if shape is None or ndim(shape) != 2:
+            return
         ones, turned = _ARRAY_OF_ONES, self.transposed(node)
         texts = [f"{_ARRAY_OF_ONES}{self._transpose} {text_of(node)}", f"{text_of(node)} {ones}"]
         if turned is not None:
             texts += [f"{text_of(turned)} {ones}", f"{ones}{self._transpose} {text_of(turned)}"]
         for text in texts:
             if (leaf := self._leaf(text)) is not None:
-                yield leaf, "missing-sum", f"the sum over the rows or columns of {_short(node)}", 1.5
+                yield leaf, "missing-sum", f"the sum over the rows or columns of {short(node)}", 1.5
 
     def _whole_edits(self, node: Whole) -> Iterator[_Edit]:
         """Another function of the same argument; what is not written as a matrix has no transpose."""
@@ -184,11 +218,12 @@ class Variants:
         for opened, kind in ways:
             yield replace(node, around=(opened, *node.around[1:])), kind, f"{opened} in place of {first}", 1.0
         if not self._in_sum and not node.binds and shape_in(node):
-            whole = Bracket("(", node, ")" + self._transpose, True)
-            yield whole, "transpose", f"{_short(whole)} in place of {_short(node)}", 1.0
-            for text in _without_hadamard_inside(text_of(node), self._transpose):
+            yield from self._spread(node)
+            if (turned := self.transposed(node)) is not None:
+                yield turned, "transpose", f"{short(turned)} in place of {short(node)}", 1.0
+            for text in without_hadamard_inside(text_of(node), self._transpose):
                 if (leaf := self._leaf(text)) is not None:
-                    yield leaf, "hadamard", f"{_short(leaf)} in place of {_short(node)}", 1.2
+                    yield leaf, "hadamard", f"{short(leaf)} in place of {short(node)}", 1.2
 
     def _with_other_layers(self, text: str) -> Iterator[str]:
         """The text with one layer changed: pairs of what is written and what may be meant."""
@@ -209,18 +244,18 @@ class Variants:
         seen = {tuple(range(len(items)))}
         for i in arrays:
             for j in arrays:
-                for order, cost in ((_moved(len(items), i, j), abs(i - j)), (_exchanged(len(items), i, j), abs(i - j) + 0.5)):
+                for order, cost in ((moved(len(items), i, j), abs(i - j)), (exchanged(len(items), i, j), abs(i - j) + 0.5)):
                     if order not in seen:
                         seen.add(order)
-                        yield _reordered(node, order), "order", "the order of the factors", 1.0 + cost / 100
+                        yield reordered(node, order), "order", "the order of the factors", 1.0 + cost / 100
         backwards = tuple(reversed(range(len(items))))
         if backwards not in seen:
-            yield _reordered(node, backwards), "order", "the order of the factors, from the other end", 1.1
+            yield reordered(node, backwards), "order", "the order of the factors, from the other end", 1.1
         turned = [item if shape_in(item) == () else self.transposed(item) for item in reversed(items)]
         if all(item is not None for item in turned):
             both = Row("product", tuple(item for item in turned if item is not None), node.between[::-1])
             yield both, "order", "the order of the factors, each transposed", 1.4
-        opened = _flattened(node)
+        opened = flattened(node)
         if len(opened.items) > len(items) and len(opened.items) <= MOST_FACTORS:
             for tree, kind, words, cost in self._orders(opened):
                 yield tree, kind, words, cost + 0.2
@@ -232,25 +267,40 @@ class Variants:
             items = node.items[:k] + node.items[k + 1 :]
             between = node.between[:k] + node.between[k + 1 :] if k < len(node.between) else node.between[:-1]
             rest = items[0] if len(items) == 1 else Row(node.kind, items, between)
-            yield rest, "extra-factor", f"{_short(item)} does not belong there", 1.0
+            yield rest, "extra-factor", f"{short(item)} does not belong there", 1.0
 
     def _with_more(self, node: Row) -> Iterator[_Edit]:
         for leaf in self._pool:
             if self._in_sum:
                 first = Leaf(leaf.text, IN_A_SUM)
-                yield Row("product", (first, *node.items), (" ", *node.between)), "missing-factor", f"{_short(leaf)} is missing", 1.0
+                yield Row("product", (first, *node.items), (" ", *node.between)), "missing-factor", f"{short(leaf)} is missing", 1.0
                 continue
-            words = f"{_short(leaf)} is missing"
+            words = f"{short(leaf)} is missing"
             for k in range(len(node.items) + 1):
                 items = (*node.items[:k], leaf, *node.items[k:])
                 yield Row("product", items, (*node.between[:k], " ", *node.between[k:])[: len(items) - 1]), "missing-factor", words, 1.0
             if shape_in(leaf) and shape_in(node) == shape_in(leaf):
-                inside: Node = node.items[0] if len(node.items) == 1 else node
+                inside = entrywise_inside(node.items[0]) if len(node.items) == 1 else node
                 yield Row("hadamard", (inside, leaf), (r" \odot ",)), "missing-factor", words, 1.0
             for k, item in enumerate(node.items if len(node.items) > 1 else ()):
                 if shape_in(item) == shape_in(leaf) and shape_in(leaf):
                     both = Bracket("(", Row("hadamard", (item, leaf), (r" \odot ",)), ")", False)
                     yield replace(node, items=(*node.items[:k], both, *node.items[k + 1 :])), "missing-factor", words, 1.05
+
+    def _sides_exchanged(self, node: Row) -> Iterator[_Edit]:
+        """Two sides of a Kronecker product exchanged."""
+        count = len(node.items)
+        for i, j in combinations(range(count), 2):
+            yield reordered(node, exchanged(count, i, j)), "order", "the sides of the Kronecker product", 1.0
+
+    def _with_a_side(self, node: Node, path: Path) -> Iterator[_Edit]:
+        """A Kronecker product with something that may be missing, or with an identity."""
+        inside = node.items if isinstance(node, Row) and node.kind == "kron" else (node,)
+        for leaf in (*self._identities, *self._pool):
+            for items in ((leaf, *inside), (*inside, leaf)):
+                row = Row("kron", items, (r" \otimes ",) * (len(items) - 1))
+                made = Bracket("(", row, ")", False) if path else row
+                yield made, "missing-factor", f"{short(leaf)} is missing", 1.05
 
     # ---- entry by entry ----------------------------------------------------------------------------------------------
 
@@ -258,14 +308,14 @@ class Variants:
         """A product entry by entry in place of a product, of neighbours or of all before and behind."""
         items, between = node.items, node.between
         for k in range(1, len(items)):
-            sides = [_part(node, 0, k), _part(node, k, len(items))]
+            sides = [part(node, 0, k), part(node, k, len(items))]
             yield Row("hadamard", tuple(sides), (r" \odot ",)), "hadamard", "an entrywise product", 1.0
             if len(items) > 2:
                 both = Bracket("(", Row("hadamard", (items[k - 1], items[k]), (r" \odot ",)), ")", False)
                 rest = Row("product", (*items[: k - 1], both, *items[k + 1 :]), (*between[: k - 1], *between[k:]))
                 yield rest, "hadamard", "an entrywise product", 1.05
                 for j in range(k + 1, len(items)):
-                    tail = Bracket("(", Row("hadamard", (_part(node, k - 1, k), _part(node, k, j + 1)), (r" \odot ",)), ")", False)
+                    tail = Bracket("(", Row("hadamard", (part(node, k - 1, k), part(node, k, j + 1)), (r" \odot ",)), ")", False)
                     wide = Row("product", (*items[: k - 1], tail, *items[j + 1 :]), (*between[: k - 1], *between[j:]))
                     yield wide, "hadamard", "an entrywise product", 1.1
 
@@ -275,10 +325,12 @@ class Variants:
             pair = node.items[k - 1], node.items[k]
             ways: list[tuple[Node | None, Node | None, float]] = [(*pair, 1.0)]
             ways += [(pair[0], self.transposed(pair[1]), 1.1), (self.transposed(pair[0]), pair[1], 1.1)]
+            ways += [(spread, pair[1], 1.2) for spread in self._diagonals(pair[0])]
+            ways += [(pair[0], spread, 1.2) for spread in self._diagonals(pair[1])]
             for left, right, cost in ways:
                 if left is None or right is None:
                     continue
-                made = Row("product", (_bracketed(left), _bracketed(right)), (" ",))
+                made = Row("product", (bracketed(left), bracketed(right)), (" ",))
                 items = (*node.items[: k - 1], made, *node.items[k + 1 :])
                 tree = made if len(items) == 1 else Row("hadamard", items, (*node.between[: k - 1], *node.between[k:]))
                 yield tree, "hadamard", "a matrix product in place of an entrywise one", cost
@@ -294,9 +346,9 @@ class Variants:
                 for j in range(1, len(right) + 1):
                     if (i, j) == (0, len(right)):
                         continue
-                    inner = Row("hadamard", (_product(left[i:]), _product(right[:j])), (r" \odot ",))
+                    inner = Row("hadamard", (product(left[i:]), product(right[:j])), (r" \odot ",))
                     items = (*left[:i], Bracket("(", inner, ")", False), *right[j:])
-                    yield _product(items), "hadamard", "brackets around the entrywise product", 1.0
+                    yield product(items), "hadamard", "brackets around the entrywise product", 1.0
 
     def _symmetric(self, node: Row) -> Iterator[_Edit]:
         """X + X^T in place of 2 X, which is right of a symmetric matrix only."""
@@ -308,88 +360,4 @@ class Variants:
             both = Bracket("(", Terms(("", " + "), (node.items[k], turned)), ")", False)
             items = (*node.items[: k - 1], both, *node.items[k + 1 :])
             tree = both if len(items) == 1 else Row("product", items, (*node.between[: k - 1], *node.between[k:]))
-            yield tree, "transpose", f"{_short(node.items[k])} is not symmetric", 1.0
-
-
-# ---- texts -----------------------------------------------------------------------------------------------------------
-
-
-def other_sign(sign: str, *, first: bool) -> str:
-    """A minus in place of a plus or of nothing, and back."""
-    if "-" in sign:
-        return sign.replace("-", "" if first else "+")
-    return sign.replace("+", "-") if "+" in sign else f"{sign}-"
-
-
-def _without_transpose(text: str) -> str | None:
-    bare = text.rstrip()
-    found = _LAST_TRANSPOSE.search(bare)
-    if found:
-        return bare[: found.start()]
-    beside = _TRANSPOSE_BESIDE.search(bare)
-    if beside and not bare[: beside.start()].rstrip().endswith(("{", "^")):
-        return bare[: beside.start()] + "}"
-    return None
-
-
-def with_other_primes(text: str) -> Iterator[str]:
-    """The text with one prime taken out, or one put behind the name of a function."""
-    for found in re.finditer(r"'|\^\{?\\prime\}?", text):
-        yield text[: found.start()] + text[found.end() :]
-    for found in re.finditer(r"(\\[A-Za-z]+|(?<![\\A-Za-z])[A-Za-z])(\^\{[^{}]*\}|\^\w)?(?=\s*(\\left)?\()", text):
-        if found[2]:
-            yield f"{text[: found.start()]}({found[0]})'{text[found.end() :]}"
-        elif not found[1].startswith((r"\left", r"\mathbf", r"\frac")):
-            yield f"{text[: found.end()]}'{text[found.end() :]}"
-
-
-def _without_hadamard_inside(text: str, transpose: str) -> Iterator[str]:
-    """u v^T in place of diag(u entry by entry v)."""
-    found = _DIAGONAL.fullmatch(text.strip())
-    if found:
-        yield f"{found[1].strip()} {found[2].strip()}{transpose}"
-
-
-def _short(node: Node) -> str:
-    text = " ".join(text_of(node).split())
-    return text if len(text) <= 60 else f"{text[:40]} ... {text[-15:]}"
-
-
-# ---- rows ------------------------------------------------------------------------------------------------------------
-
-
-def _moved(count: int, i: int, j: int) -> tuple[int, ...]:
-    order = [k for k in range(count) if k != i]
-    order.insert(j, i)
-    return tuple(order)
-
-
-def _exchanged(count: int, i: int, j: int) -> tuple[int, ...]:
-    order = list(range(count))
-    order[i], order[j] = order[j], order[i]
-    return tuple(order)
-
-
-def _reordered(node: Row, order: Sequence[int]) -> Row:
-    between = node.between if len({"".join(each.split()) for each in node.between}) == 1 else (" ",) * len(node.between)
-    return Row(node.kind, tuple(node.items[k] for k in order), tuple(each if each.strip() else " " for each in between))
-
-
-def _flattened(node: Row) -> Row:
-    items: list[Node] = []
-    for item in node.items:
-        inside = item.inside if isinstance(item, Bracket) and not item.is_transposed else None
-        items += inside.items if isinstance(inside, Row) and inside.kind == "product" else [item]
-    return Row("product", tuple(items), (" ",) * (len(items) - 1))
-
-
-def _part(node: Row, start: int, end: int) -> Node:
-    return node.items[start] if end == start + 1 else Row("product", node.items[start:end], node.between[start : end - 1])
-
-
-def _product(items: Sequence[Node]) -> Node:
-    return items[0] if len(items) == 1 else Row("product", tuple(items), (" ",) * (len(items) - 1))
-
-
-def _bracketed(node: Node) -> Node:
-    return Bracket("(", node, ")", False) if isinstance(node, Terms) else node
+            yield tree, "transpose", f"{short(node.items[k])} is not symmetric", 1.0
