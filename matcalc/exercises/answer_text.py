@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 from matcalc.errors import ReadError
+from matcalc.exercises.called_words import without_calls
 from matcalc.language.reading.vocabulary import WORDS
 
 LONGEST = 1000
@@ -29,6 +30,11 @@ _COMMAND = re.compile(r"\\[A-Za-z]+|\^\s*\{?\s*T")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(rf"(?<![\\\w])({'|'.join(sorted(WORDS, key=len, reverse=True))})(?=\()")  # not behind a backslash: that is LaTeX
 _ONES = re.compile(r"(?P<styled>\\math\w+\s*)?(?<![\w.])1_(?:(?P<name>\w+)|\{(?P<size>[^{}]*)\})")
+_NUMBER_TIMES = re.compile(r"(?<![\w^_{.])(\d+(?:\.\d+)?(?:/\d+)?|\(\d+/\w+\))\s*\*(?!\*)")
+_TURNED = r"\^\s*(?:\\top(?![a-zA-Z])|T\b|\{\s*(?:\\top|T)\s*\})"
+_INVERSE = re.compile(rf"\^(?:\(-(\d+)\)|\{{\(-(\d+)\)\}}|-(\d+)(?!\.))(\s*{_TURNED})?")
+_INVERSE_TRANSPOSED = re.compile(r"\^(?:\(-T\)|-\s*(?:T\b|\^?\s*\\top(?![a-zA-Z])))")
+_COMMUTATION = re.compile(r"(?P<styled>\\math\w+\s*)?(?<![\w\\{])K_[{(]?\s*(?P<first>\w+)\s*,\s*(?P<second>\w+)\s*[)}]?")
 _SUPERSCRIPTS = re.compile(r"\^\{(\([^{}]+\))\}\s*\^(?:\\top(?![a-zA-Z])|T\b|\{\s*(?:\\top|T)\s*\})")
 
 
@@ -41,14 +47,27 @@ def latex_of_plain(text: str) -> str:
     """
     for sign, command in _SIGNS:
         text = text.replace(sign, command)
+    text = _NUMBER_TIMES.sub(r"\1 ", without_calls(text))
     text = _LOW.sub(lambda found: f"_{_braced(found[0].translate(_LOWERED))}", text)
     text = _HIGH.sub(lambda found: f"^{_braced(found[0].translate(_RAISED))}", text)
     text = re.sub(r"\^\s*\{\s*⊤\s*\}|\^\s*⊤", r"^\\top ", re.sub(r"(\^\{[^{}⊤]+)⊤(?=\s*\})", r"\1\\top ", text)).replace("⊤", r"^\top ")
     text = re.sub(r"\^(\([^(){}\s]+\))", r"^{\1}", text)
     text = re.sub(r"(?<=[\w)}\]'])\.T\b", r"^\\top ", text)
+    text = _INVERSE.sub(_inverse, text.replace("**", "^"))
+    text = _INVERSE_TRANSPOSED.sub(r"^{-\\top}", text)
+    text = _COMMUTATION.sub(_commutation, text)
     text = _SUPERSCRIPTS.sub(r"^{\1\\top}", text)
     text = _WORD.sub(r"\\operatorname{\1}", text)
     return _ONES.sub(lambda found: found[0] if found["styled"] else rf"\mathbf{{1}}_{{{found['name'] or found['size']}}}", text)
+
+
+def _inverse(found: re.Match[str]) -> str:
+    number = found[1] or found[2] or found[3]
+    return rf"^{{-{number}\top}}" if found[4] else f"^{{-{number}}}"
+
+
+def _commutation(found: re.Match[str]) -> str:
+    return found[0] if found["styled"] else rf"\mathbf{{K}}_{{{found['first']},{found['second']}}}"
 
 
 def _braced(script: str) -> str:
@@ -93,9 +112,9 @@ def sides_of(text: str) -> list[str]:
     return sides
 
 
-def deepest(text: str) -> int:
+def deepest(text: str, opening: str = _OPEN, closing: str = _CLOSE) -> int:
     """How many brackets stand around one place at most."""
-    return max(accumulate((c in _OPEN) - (c in _CLOSE) for c in text), default=0)
+    return max(accumulate((c in opening) - (c in closing) for c in text), default=0)
 
 
 def _parted(text: str) -> list[str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import final
+from typing import Any, final
 
 from matcalc.derivation import Derivation, derive
 from matcalc.exercises.prose import Formula
-from matcalc.language.expressions import Derivative, Expr, Transpose
+from matcalc.language.expressions import Apply, Derivative, Expr, Transpose
 from matcalc.language.model import Model
+from matcalc.language.reading.formula import read
 from matcalc.language.traversal import named, postorder, with_operands
 from matcalc.layout.conventions import Layout
 from matcalc.layout.conversion import converted
@@ -66,6 +67,16 @@ class Asked:
         return Model(names=[self.of, self.wrt])
 
 
+def names_of(model: Model) -> dict[str, Any]:
+    """The quantities and functions of a model, by plain name."""
+    return {**{name: model[name] for name in model}, **model.functions}
+
+
+def read_answer(text: str, model: Model, layout: str | None) -> Expr:
+    """The expression that a text writes; a power of a vector is one of each entry, which is how results are printed."""
+    return read(text, replace(model.scope, layout=layout, powers_of_vectors=True))
+
+
 def pushed(expr: Expr) -> Expr:
     """The expression with every transpose at single factors.
 
@@ -118,4 +129,5 @@ class Rewriting:
     @cached_property
     def model(self) -> Model:
         """The names that an answer may use."""
-        return Model(names=named([self.given]))
+        applied = [node.function for node in postorder([self.given]) if isinstance(node, Apply) and not node.function.known]
+        return Model(names=named([self.given]), functions={function.name: function for function in applied})

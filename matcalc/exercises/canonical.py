@@ -6,6 +6,7 @@ import re
 
 from matcalc.exercises.tasks import Task
 from matcalc.exercises.vocabulary import UNKNOWN
+from matcalc.language.expressions import Expr
 
 _WORD = re.compile(r"[A-Za-z]+'*(?:[_^](?:\([^()]*\)|\{[^{}]*\}|\w+))*")
 _ENGLISH = re.compile(r"[a-z]{2,}'?s?")
@@ -21,7 +22,8 @@ def canonical(task: Task) -> str:
         >>> canonical(generate("derive", 3)) == canonical(generate("derive", 3))
         True
     """
-    names = {*task.names, *UNKNOWN, *(str(entry) for expr in task.names.values() for entry in expr.shape)}
+    quantities = {name: given for name, given in task.names.items() if isinstance(given, Expr)}
+    names = {*quantities, *UNKNOWN, *(str(entry) for expr in quantities.values() for entry in expr.shape)}
     numbers: dict[str, str] = {}
 
     def renamed(found: re.Match[str]) -> str:
@@ -37,5 +39,5 @@ def canonical(task: Task) -> str:
         return _WORD.sub(renamed, str(entry))
 
     asked = _WORD.sub(renamed, _SHAPES.sub("", task.text))
-    shapes = (" ".join(renamed_size(entry) for entry in task.names[name].shape) for name in list(numbers) if name in task.names)
+    shapes = (" ".join(renamed_size(entry) for entry in quantities[name].shape) for name in list(numbers) if name in quantities)
     return f"{task.kind}: {asked}; {', '.join(shapes)}"

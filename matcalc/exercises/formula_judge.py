@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, final
 
 from matcalc.carrying_out import carried_out
@@ -14,25 +15,30 @@ from matcalc.derivation_check.results import KINDS, Link
 from matcalc.equality import prove_equal
 from matcalc.errors import DefinitionClashError, MatcalcError, ReadError, ShapeError, UnknownNameError
 from matcalc.exercises.answer_text import MOST_NAMES, count_of_names, deepest
-from matcalc.exercises.asked import Asked, Rewriting
+from matcalc.exercises.asked import Asked, Rewriting, names_of, read_answer
 from matcalc.exercises.feedback import SENTENCES, Feedback
 from matcalc.exercises.functions import judged_function
 from matcalc.exercises.left_sides import sides_to_judge
 from matcalc.exercises.prose import readable
 from matcalc.language.building import lift
 from matcalc.language.expressions import (
-    Add, Derivative, Expr, Hadamard, Kron, MapDerivative, MatMul, Negate, Scale, Subtract, Transpose,
+    Add, Derivative, Divide, Expr, Hadamard, Kron, MapDerivative, MatMul, Negate, Scale, Subtract, Transpose,
 )  # fmt: skip
 from matcalc.language.sizes import rows_and_columns
-from matcalc.language.traversal import postorder
+from matcalc.language.traversal import postorder, with_operands
 
 LATEX = "Answer in LaTeX or as a matcalc expression of the names in `task.names`"
 MOST_TERMS = 12
 MOST_DIAGNOSED = 24
-MOST_DIAGNOSED_NESTED = 7
+MOST_DIAGNOSED_NESTED = 9
 MOST_PARTS = 400
 MOST_KRONS = 3  # each one multiplies the sizes
-_VALUES_DIFFER = re.compile(r"The values of the two sides differ\.\s*")
+# What the checker says of two sides, in the words of a task.
+_IN_WORDS_OF_A_TASK = (
+    (re.compile(r"The values of the two sides differ\.\s*"), ""),
+    (re.compile(r"The right side is the transpose of what is right in this layout\.\s*"), ""),
+    (re.compile(r"The left side is ([^,.]+), the right side ([^,.]+)\."), r"The answer is \2, asked for is \1."),
+)
 _REFUSED_AS = (
     (ShapeError, "ill-shaped"), (UnknownNameError, "unknown-symbol"), (DefinitionClashError, "unknown-symbol"), (ReadError, "unreadable"),
 )  # fmt: skip
@@ -52,9 +58,9 @@ class FormulaJudge:
     pushed: bool = False
 
     @property
-    def names(self) -> dict[str, Expr]:
-        """The quantities of the task, by plain name."""
-        return {name: self.asked.model[name] for name in self.asked.model}
+    def names(self) -> dict[str, Any]:
+        """The quantities and functions of the task, by plain name."""
+        return names_of(self.asked.model)
 
     @property
     def how(self) -> str:
@@ -103,7 +109,7 @@ class FormulaJudge:
 
     def _of_side(self, text: str) -> Feedback:
         try:
-            read = self.asked.model.read(text, layout=self.asked.layout)
+            read = read_answer(text, self.asked.model, self.asked.layout)
         except (ReadError, UnknownNameError) as error:
             return _refused(error)
         except MatcalcError as error:
@@ -121,7 +127,8 @@ class FormulaJudge:
         if self._is_unsolved(answer):
             return Feedback.wrong("unsolved")
         try:
-            proof = prove_equal(carried_out(answer), self.asked.value)
+            worked_out = carried_out(answer)
+            proof = prove_equal(worked_out, self.asked.value)
         except MatcalcError as error:
             return _refused(error)
         if proof.verdict == "equal":
@@ -130,6 +137,8 @@ class FormulaJudge:
             return Feedback.right()
         if proof.verdict == "undecided":
             return Feedback.wrong("undecided", readable(str(proof.reason)).rstrip(".") + ".")
+        if self._lacks_a_term(worked_out):
+            return Feedback.wrong("missing-term")
         return self._diagnosed(text or answer.latex(), lambda: self._differs(answer))
 
     def _is_unsolved(self, answer: Expr) -> bool:
@@ -149,13 +158,19 @@ class FormulaJudge:
 
     def _differs(self, answer: Expr) -> Feedback:
         if answer.shape == self.asked.shape:
-            return Feedback.wrong("missing-term") if self._lacks_a_term(answer) else Feedback.wrong("wrong-value")
+            return Feedback.wrong("wrong-value")
         return Feedback.wrong("ill-shaped", self._wanted_shape(answer))
 
     def _lacks_a_term(self, answer: Expr) -> bool:
-        """Whether one of the terms of what is right makes the answer right."""
-        terms = _terms(self.asked.value)
-        return len(terms) > 1 and any(prove_equal(answer + term, self.asked.value).verdict == "equal" for term in terms)
+        """Whether the answer is what is right without one of the terms of its sums, or of them multiplied out."""
+        right = self.asked.value
+        if answer.shape != right.shape:
+            return False
+        terms = _terms(right)
+        shorter = [right - term for term in terms if len(terms) > 1]
+        shorter = [*islice(_without_a_term(right), 2 * MOST_TERMS), *shorter]
+        lost = any(prove_equal(answer, each).verdict == "equal" for each in shorter)
+        return lost and prove_equal(2 * answer, right).verdict != "equal"  # of two equal terms one is half of both
 
     def _wanted_shape(self, answer: Expr) -> str:
         if len(self.asked.shape) > 2:
@@ -183,7 +198,7 @@ class FormulaJudge:
 
 def is_long(text: str, known: Iterable[str]) -> bool:
     """Whether a formula has more ways to be changed than are tried to name a mistake."""
-    long = count_of_names(text, known) > MOST_DIAGNOSED or deepest(text) > MOST_DIAGNOSED_NESTED
+    long = count_of_names(text, known) > MOST_DIAGNOSED or deepest(text, "([", ")]") > MOST_DIAGNOSED_NESTED
     return long or text.count(r"\otimes") > MOST_KRONS
 
 
@@ -202,7 +217,9 @@ def feedback_of(link: Link, otherwise: Callable[[], Feedback]) -> Feedback:
     kinds = [kind for found in each for kind in found if kind in KINDS]
     if link.verdict == "other-layout":
         kinds = ["other-layout", *kinds]
-    said = _VALUES_DIFFER.sub("", link.message) if link.verdict in ("wrong-value", "other-layout") else link.message
+    said = link.message
+    for pattern, words in _IN_WORDS_OF_A_TASK:
+        said = pattern.sub(words, said)
     if not kinds or link.verdict == "unknown-symbol":
         plain = otherwise()
         return Feedback.wrong(link.verdict, readable(said)) if plain.kind != link.verdict and link.verdict != "wrong-value" else plain
@@ -237,9 +254,23 @@ def _terms(value: Expr) -> list[Expr]:
     return found if len(found) <= MOST_TERMS else [value]
 
 
+def _without_a_term(value: Expr) -> Iterator[Expr]:
+    """The expression without one term, in turn of each sum that stands in it."""
+    if isinstance(value, Add | Subtract) and value.left.shape == value.right.shape:
+        yield value.left
+        yield -value.right if isinstance(value, Subtract) else value.right
+    for k, part in enumerate(value.operands):
+        for shorter in _without_a_term(part):
+            yield with_operands(value, (*value.operands[:k], shorter, *value.operands[k + 1 :]))
+
+
 def _has_product_in_transpose(answer: Expr) -> bool:
-    """Whether a transpose stands around a product, there or in one of its parts."""
-    turned = [node.argument for node in postorder([answer]) if isinstance(node, Transpose)]
-    return any(isinstance(node, MatMul) for argument in turned for node in postorder([argument], lambda e: e.operands))
-
-
+    """Whether a transpose stands around a product, or around a sum or multiple of one."""
+    waiting = [node.argument for node in postorder([answer]) if isinstance(node, Transpose)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, MatMul | Hadamard | Kron):
+            return True
+        if isinstance(node, Add | Subtract | Negate | Scale | Divide | Transpose):
+            waiting += node.operands
+    return False

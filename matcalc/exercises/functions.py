@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import isclose
 from typing import Any
 
 from matcalc.errors import MatcalcError
@@ -11,8 +12,11 @@ from matcalc.exercises.feedback import Feedback
 from matcalc.exercises.prose import readable
 from matcalc.gradient_check.asked import check_gradient
 from matcalc.gradient_check.report import DiagnosisKind, GradientReport, Verdict
-from matcalc.language.expressions import Expr
+from matcalc.language.expressions import Apply, ApplyMap, Derivative, Divide, Expr, Let, MapDerivative, Symbol
+from matcalc.language.traversal import postorder
 
+CLOSE = 1e-6
+_VARYING = (Symbol, Let, Apply, ApplyMap, Derivative, MapDerivative)
 KIND_OF = {
     DiagnosisKind.MISSING_FACTOR: "missing-factor", DiagnosisKind.TRANSPOSE: "transpose", DiagnosisKind.ORDER: "order",
     DiagnosisKind.FUNCTION: "derivative-of-function", DiagnosisKind.QUANTITY: "layer-index",
@@ -29,10 +33,10 @@ def judged_function(function: Callable[..., Any], asked: Asked) -> Feedback:
         return Feedback.wrong("failed", readable(str(error).splitlines()[0]))
     if report.verdict is Verdict.RIGHT:
         return Feedback.right()
-    return Feedback.wrong(_kind(report), _details(report))
+    return Feedback.wrong(_kind(report, asked.value), _details(report))
 
 
-def _kind(report: GradientReport) -> str:
+def _kind(report: GradientReport, right: Expr) -> str:
     match report.verdict:
         case Verdict.FAILED:
             return "failed"
@@ -46,10 +50,24 @@ def _kind(report: GradientReport) -> str:
     if diagnosis.kind is DiagnosisKind.FACTOR and repr(diagnosis.factor) in ("-1", "-1.0"):
         return "sign"
     if diagnosis.kind is DiagnosisKind.FACTOR:
-        return "missing-factor" if abs(_number(report)) < 1 else "extra-factor"
+        return "missing-factor" if _is_forgotten(1 / _number(report), right, report) else "extra-factor"
     if diagnosis.kind is DiagnosisKind.TERM:
         return "missing-term" if "missing" in diagnosis.text else "extra-factor"
     return KIND_OF.get(diagnosis.kind, "wrong-value")
+
+
+def _is_forgotten(lost: float, right: Expr, report: GradientReport) -> bool:
+    """Whether a number is one of the constants that what is right is multiplied by."""
+    found = (node.evaluate({}, sizes=report.sizes)[0, 0] ** power for node, power in _constants(right))
+    return any(isclose(abs(lost), abs(float(c)), rel_tol=CLOSE) for c in found)
+
+
+def _constants(node: Expr, power: int = 1) -> Iterator[tuple[Expr, int]]:
+    """The parts of an expression that are made of numbers and sizes, each with -1 where it divides."""
+    if not node.shape and not any(isinstance(each, _VARYING) for each in postorder([node])):
+        yield node, power
+    for k, operand in enumerate(node.operands):
+        yield from _constants(operand, -power if k and isinstance(node, Divide) else power)
 
 
 def _number(report: GradientReport) -> float:

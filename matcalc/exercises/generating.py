@@ -21,7 +21,7 @@ from matcalc.exercises.order_judge import OrderJudge
 from matcalc.exercises.prose import formula_of
 from matcalc.exercises.slip_judge import SlipJudge
 from matcalc.exercises.tasks import KINDS, Task
-from matcalc.language.expressions import Expr, Transpose
+from matcalc.language.expressions import Derivative, Expr, MapDerivative, Transpose
 from matcalc.language.sizes import ndim
 
 LEVELS = (1, 2, 3)
@@ -145,9 +145,9 @@ def _other(asked: Asked) -> Expr:
 
 
 def _is_trivial(value: Expr) -> bool:
-    """Whether the answer is a name, a number or a constant, or the transpose of one."""
+    """Whether the answer is a name, a number, a constant or the derivative that is asked for, or the transpose of one."""
     bare = value.argument if isinstance(value, Transpose) else value
-    return not bare.operands
+    return not bare.operands or isinstance(bare, Derivative | MapDerivative)
 
 
 def _order_is_verified(task: Task) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from matcalc.errors import MatcalcError
 from matcalc.exercises.feedback import Feedback
-from matcalc.exercises.generating import generate
 from matcalc.exercises.notebook_tasks import task as task_named
 from matcalc.exercises.tasks import Task
 
@@ -76,8 +75,5 @@ def score_answer(task: Task | str, answer: Any, points: float = 1.0) -> float:
 
 
 def _task(task: Task | str) -> Task:
-    """A task, that of a name, or a generated one of its name, as ``derive 7``."""
-    if isinstance(task, Task):
-        return task
-    kind, _, seed = str(task).partition(" ")
-    return generate(kind, int(seed)) if seed.isdecimal() else task_named(str(task))
+    """A task, or that of a name."""
+    return task if isinstance(task, Task) else task_named(str(task))

@@ -9,8 +9,8 @@ from typing import Any, final
 
 from matcalc.checking import detect_layout
 from matcalc.derivation_check.detection import DetectedLayout
+from matcalc.exercises.asked import names_of
 from matcalc.exercises.feedback import Feedback
-from matcalc.language.expressions import Expr
 from matcalc.language.model import Model
 
 LAYOUTS = ("numerator", "denominator", "mixed", "contradictory")
@@ -31,9 +31,9 @@ class LayoutJudge:
     model: Model
 
     @property
-    def names(self) -> dict[str, Expr]:
-        """The quantities of the text, by plain name."""
-        return {name: self.model[name] for name in self.model}
+    def names(self) -> dict[str, Any]:
+        """The quantities and functions of the text, by plain name."""
+        return names_of(self.model)
 
     @property
     def how(self) -> str:

@@ -8,7 +8,7 @@ from matcalc.carrying_out import carried_out
 from matcalc.equality import prove_equal
 from matcalc.errors import MatcalcError
 from matcalc.exercises.answer_text import sides_of
-from matcalc.exercises.asked import Asked, Rewriting
+from matcalc.exercises.asked import Asked, Rewriting, read_answer
 from matcalc.exercises.feedback import Feedback
 from matcalc.language.expressions import Derivative, Expr
 from matcalc.language.model import Model
@@ -39,7 +39,7 @@ def is_left(text: str, asked: Asked | Rewriting) -> bool:
 def is_same_left(text: str, own: str, model: Model, layout: str | None) -> bool:
     """Whether one left side is the other one: the same expression, or a derivative of the same value."""
     try:
-        read, wanted = (model.read(each, layout=layout) for each in (text, own))
+        read, wanted = (read_answer(each, model, layout) for each in (text, own))
         if read == wanted or not derivatives_in([read]):
             return bool(read == wanted)
         return prove_equal(carried_out(read), carried_out(wanted)).verdict == "equal"

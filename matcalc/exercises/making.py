@@ -6,12 +6,15 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from matcalc.derivation import derive
 from matcalc.exercises.asked import Asked, Rewriting
 from matcalc.exercises.formula_judge import FormulaJudge
-from matcalc.exercises.hints import hints_on, on_chain, on_shape
+from matcalc.exercises.hints import (
+    hints_on, hints_on_converting, hints_on_layout, hints_on_order, hints_on_pushing, hints_on_restoring, hints_on_slip,
+)  # fmt: skip
 from matcalc.exercises.layout_judge import LayoutJudge
 from matcalc.exercises.order_judge import Letter, OrderJudge
 from matcalc.exercises.prose import Formula, Part, Prose, formula_of, prose, sizes
@@ -68,7 +71,7 @@ def derive_task(header: Header, asked: Asked, *said: Part | Prose) -> Task:
     end = "output" if asked.layout == "numerator" else "variable"
     reading = f" (vec stacks the columns; rows belong to the {end})" if asked.by_vec else ""
     question = prose(setting(asked.of, asked.wrt), *said, "\n\nFind ", asked.left, f" in **{asked.layout} layout**{reading}.")
-    return Task(header.name, "derive", header.level, header.title, question, hints_on(asked), FormulaJudge(asked))
+    return Task(header.name, "derive", header.level, header.title, question, partial(hints_on, asked), FormulaJudge(asked))
 
 
 # ---- transpose -------------------------------------------------------------------------------------------------------
@@ -78,13 +81,8 @@ def pushing_task(header: Header, given: Expr) -> Task:
     """Write the transpose of an expression without a transpose around a product."""
     asked = Rewriting(given)
     question = prose(shapes(given), "\n\nWrite ", asked.left, " so that no transpose stands around a product.")
-    rows, columns = rows_and_columns(given.shape)
-    hints = (
-        prose("The expression is ", sizes(rows, columns), ", so its transpose is ", sizes(columns, rows), "."),
-        prose("A transpose turns the order of a product round and goes to each factor; of a sum it goes to each term."),
-        prose("Two transposes of one factor cancel. Check the neighbours afterwards: columns of the left, rows of the right."),
-    )
-    return Task(header.name, "transpose", header.level, header.title, question, hints, FormulaJudge(asked, pushed=True))
+    judge = FormulaJudge(asked, pushed=True)
+    return Task(header.name, "transpose", header.level, header.title, question, partial(hints_on_pushing, given), judge)
 
 
 def converting_task(header: Header, asked: Asked) -> Task:
@@ -96,12 +94,8 @@ def converting_task(header: Header, asked: Asked) -> Task:
         setting(asked.of, asked.wrt), f"\n\nIn {other} layout ", line,
         f". Write it in **{asked.layout} layout**, so that no transpose stands around a product.",
     )  # fmt: skip
-    hints = (
-        on_shape(asked),
-        prose("One layout is the transpose of the other: of all of it, not of each factor where it stands."),
-        prose("Turn the order of each product round and transpose each factor; a transpose that is there already goes away."),
-    )
-    return Task(header.name, "transpose", header.level, header.title, question, hints, FormulaJudge(asked, pushed=True))
+    judge = FormulaJudge(asked, pushed=True)
+    return Task(header.name, "transpose", header.level, header.title, question, partial(hints_on_converting, asked), judge)
 
 
 def lost_transposes(shown: Formula) -> Formula:
@@ -117,12 +111,7 @@ def restoring_task(header: Header, asked: Asked) -> Task:
         setting(asked.of, asked.wrt), f"\n\nThis line is meant in **{asked.layout} layout**, and every transpose was left out of it: ",
         line, ". Write the right side with its transposes.",
     )  # fmt: skip
-    hints = (
-        on_shape(asked),
-        prose("Go from left to right: the columns of what stands on the left have to be the rows of its neighbour."),
-        prose("Where both ways fit, ask which index is summed: a matrix is transposed where it is walked from its columns to its rows."),
-    )
-    return Task(header.name, "transpose", header.level, header.title, question, hints, FormulaJudge(asked))
+    return Task(header.name, "transpose", header.level, header.title, question, partial(hints_on_restoring, asked), FormulaJudge(asked))
 
 
 # ---- order -----------------------------------------------------------------------------------------------------------
@@ -159,14 +148,7 @@ def order_task(header: Header, asked: Asked, given: Sequence[str], order: Sequen
         setting(asked.of, asked.wrt), "\n\nThe factors of the chain are\n\n", *rows,
         "\nWhich product of all of them, each as it is or transposed, is ", asked.left, f" in **{asked.layout} layout**?",
     )  # fmt: skip
-    left_end = asked.of if asked.layout == "numerator" else asked.wrt
-    hints = (
-        on_shape(asked),
-        on_chain(asked),
-        prose(f"In {asked.layout} layout the left end of the product belongs to ", formula_of(left_end),
-              "; bring each factor into that layout before you order them."),
-    )  # fmt: skip
-    return Task(header.name, "order", header.level, header.title, question, hints, judge)
+    return Task(header.name, "order", header.level, header.title, question, partial(hints_on_order, asked), judge)
 
 
 def _factor_line(letter: Letter, factor: Factor, layout: str) -> Prose:
@@ -189,13 +171,8 @@ def layout_task(header: Header, lines: Sequence[Written]) -> Task:
         "\nIn which layout? It is numerator, denominator, mixed (gradients in the shape of their variable, Jacobians in numerator "
         "layout), or contradictory: in no layout all of it holds.",
     )  # fmt: skip
-    hints = (
-        prose("Write the shape of each right side, and ask whether its rows belong to what is derived or to the variable."),
-        prose("A diagonal matrix is its own transpose and tells nothing. A line with a derivative of a scalar tells something else than "
-              "one with a derivative of a vector; look at both."),
-        prose("If the derivatives of scalars have the shape of their variable, look at the Jacobians: rows by output or rows by variable?"),
-    )  # fmt: skip
-    return Task(header.name, "layout", header.level, header.title, question, hints, LayoutJudge(document, model))
+    judge = LayoutJudge(document, model)
+    return Task(header.name, "layout", header.level, header.title, question, partial(hints_on_layout, judge, roots), judge)
 
 
 # ---- slip ------------------------------------------------------------------------------------------------------------
@@ -209,13 +186,8 @@ def slip_task(header: Header, roots: Sequence[Expr], lines: Sequence[tuple[Formu
         setting(*roots), f"\n\nThis derivation is meant in **{LAYOUT_WORDS[layout]}**, and one line has a slip:\n\n", lines_of(lines),
         "\nWhich line is it? Each line is judged by itself; where it goes on from the one before, as a step from there.",
     )  # fmt: skip
-    hints = (
-        prose("Write the shape of both sides of each line first. A line whose shapes fit may still be wrong."),
-        prose("Ask of each factor whether it is the derivative of the step that it stands for, and not the step itself."),
-        prose("Read each line as one step: which definition does it use, and is its factor on the right side, transposed where the layout "
-              "wants it, with the right sign?"),
-    )  # fmt: skip
-    return Task(header.name, "slip", header.level, header.title, question, hints, SlipJudge(judged, layout, model))
+    judge = SlipJudge(judged, layout, model)
+    return Task(header.name, "slip", header.level, header.title, question, partial(hints_on_slip, judge), judge)
 
 
 def shuffled(count: int, rng: random.Random) -> list[int]:

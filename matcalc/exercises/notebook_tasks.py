@@ -8,10 +8,11 @@ from itertools import count
 from matcalc.errors import UnknownNameError, near_names
 from matcalc.exercises.batch_tasks import batches, softmax_and_entropy
 from matcalc.exercises.first_tasks import every_order, factors_of_a_network, the_rule, what_a_layout_is
+from matcalc.exercises.generating import generate
 from matcalc.exercises.making import Header
 from matcalc.exercises.matrix_tasks import entry_by_entry, index_sums, three_axes, transposing
 from matcalc.exercises.slip_tasks import find_the_slips, to_training
-from matcalc.exercises.tasks import Task
+from matcalc.exercises.tasks import KINDS, Task
 
 NOTEBOOKS = {
     "00": what_a_layout_is, "01": the_rule, "02": factors_of_a_network, "03": every_order, "04": three_axes, "05": entry_by_entry,
@@ -46,10 +47,10 @@ def for_notebook(number: str | int) -> tuple[Task, ...]:
 
 
 def task(name: str) -> Task:
-    """One task of a notebook.
+    """One task of a notebook, or a generated one by its name.
 
     Args:
-        name: the number of the notebook and of the task, as ``"03.2"``.
+        name: the number of the notebook and of the task, as ``"03.2"``; of a generated task the kind and the seed, as ``"derive 7"``.
 
     Raises:
         UnknownNameError: there is no such task.
@@ -59,6 +60,9 @@ def task(name: str) -> Task:
         >>> task("03.1").kind
         'order'
     """
+    kind, _, seed = str(name).partition(" ")
+    if kind in KINDS and seed.isdecimal():
+        return generate(kind, int(seed))
     number = str(name).partition(".")[0]
     known = {each.name: each for each in (for_notebook(number) if number in NOTEBOOKS else ())}
     if str(name) not in known:

@@ -59,7 +59,7 @@ class OrderJudge:
     letters: tuple[Letter, ...]
 
     @property
-    def names(self) -> dict[str, Expr]:
+    def names(self) -> dict[str, Any]:
         """The factors, by name."""
         return {letter.name: letter.matrix for letter in self.letters}
 

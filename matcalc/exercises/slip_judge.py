@@ -14,6 +14,7 @@ from matcalc.derivation_check.results import KINDS, Link, Report
 from matcalc.equality import prove_equal
 from matcalc.errors import MatcalcError, ReadError
 from matcalc.exercises.answer_text import MOST_NAMES, count_of_names, sides_of
+from matcalc.exercises.asked import names_of, read_answer
 from matcalc.exercises.feedback import Feedback
 from matcalc.exercises.formula_judge import MOST_KRONS, feedback_of, is_long
 from matcalc.exercises.left_sides import derivatives_in, is_same_left
@@ -50,9 +51,9 @@ class SlipJudge:
     model: Model
 
     @property
-    def names(self) -> dict[str, Expr]:
-        """The quantities of the derivation, by plain name."""
-        return {name: self.model[name] for name in self.model}
+    def names(self) -> dict[str, Any]:
+        """The quantities and functions of the derivation, by plain name."""
+        return names_of(self.model)
 
     @property
     def how(self) -> str:
@@ -90,7 +91,7 @@ class SlipJudge:
             known = "" if kind in KINDS else f" Kinds are {', '.join(KINDS)}."
             return Feedback.wrong("wrong-kind", known)
         if repaired is None:
-            return Feedback.right(readable(link.message))
+            return Feedback.right(f"Of this line: {readable(link.message)}")
         return self._of_repaired(link, repaired)
 
     def _of_repaired(self, link: Link, repaired: str) -> Feedback:
@@ -151,7 +152,7 @@ class SlipJudge:
 def _read(model: Model, text: str, layout: str) -> Expr | None:
     """The expression that a text writes; None where it cannot be read."""
     try:
-        return model.read(text, layout=layout)
+        return read_answer(text, model, layout)
     except MatcalcError:
         return None
 

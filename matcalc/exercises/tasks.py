@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Protocol, final
@@ -11,7 +11,6 @@ from typing import Any, Protocol, final
 from matcalc.errors import MatcalcError
 from matcalc.exercises.feedback import Feedback
 from matcalc.exercises.prose import Prose
-from matcalc.language.expressions import Expr
 
 KINDS = ("derive", "order", "transpose", "layout", "slip")
 
@@ -20,8 +19,8 @@ class Judging(Protocol):
     """What judges the answers to a task."""
 
     @property
-    def names(self) -> dict[str, Expr]:
-        """The quantities that an answer in Python may use, by plain name."""
+    def names(self) -> dict[str, Any]:
+        """The quantities and functions that an answer in Python may use, by plain name."""
 
     @property
     def how(self) -> str:
@@ -42,7 +41,7 @@ class Task:
         level: 1 to 3, easy to hard.
         title: what it is about.
         question: what is asked.
-        hints: from general to special; none of them is the answer.
+        tell: gives the hints; they are worked out when one is asked for.
         judge: of the answers.
 
     Example:
@@ -57,7 +56,7 @@ class Task:
     level: int
     title: str
     question: Prose
-    hints: tuple[Prose, ...]
+    tell: Callable[[], tuple[Prose, ...]]
     judge: Judging
     _told: Iterator[int] = field(default_factory=count)
 
@@ -72,13 +71,20 @@ class Task:
         return self.question.plain
 
     @property
-    def names(self) -> dict[str, Expr]:
-        """The quantities of the task by plain name, for an answer that is written in Python.
+    def hints(self) -> tuple[Prose, ...]:
+        """Hints, from general to special; none of them is the answer."""
+        return self.tell()
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The quantities and the functions of the task by plain name, for an answer that is written in Python.
 
         Example:
             >>> from matcalc.exercises import task
             >>> sorted(task("01.1").names)
             ['A', 'C', 'W', 'x', 'y', 'z']
+            >>> task("11.1").names["f"]
+            <unknown elementwise function f>
         """
         return self.judge.names
 
@@ -88,8 +94,9 @@ class Task:
             number = next(self._told) + 1
         if number < 1:
             raise MatcalcError(f"hint {number}: hints are counted from 1.")
-        number = min(number, len(self.hints))
-        return Hint(number, len(self.hints), self.hints[number - 1])
+        hints = self.hints
+        number = min(number, len(hints))
+        return Hint(number, len(hints), hints[number - 1])
 
     def check(self, answer: Any) -> Feedback:
         """What is said of an answer: LaTeX, an expression of matcalc, or where that makes sense a function of arrays."""

@@ -26,6 +26,10 @@ def test_sides(text: str, sides: list[str]) -> None:
         ("1 - (a^(2))^2", "1 - (a^{(2)})^2"), ("-y ⊘ p", r"-y \oslash  p"),
         ("diag(softmax(z)) - y", r"\operatorname{diag}(\operatorname{softmax}(z)) - y"),
         (r"\log(z) + \operatorname{diag}(v) + \mathrm{tr}(X)",) * 2, ("logdet(X)", r"\operatorname{logdet}(X)"), ("xlog(z)",) * 2,
+        ("A^-1 x", "A^{-1} x"), ("A^(-1)^T", r"A^{-1\top}"), ("A^-T", r"A^{-\top}"), ("x_1 - y", "x_1 - y"), ("A^{-1} - 1",) * 2,
+        ("K_{m,n} K_(k, n)", r"\mathbf{K}_{m,n} \mathbf{K}_{k,n}"), (r"\mathbf{K}_{m,n} \mathbf K_{m,n}",) * 2,
+        ("kron(a b, c)", r"((a b) \otimes (c))"), ("inv(A) + outer(x, y)", r"((A)^{-1}) + ((x) (y)^\top)"),
+        ("2 * x + z_2 * y", "2  x + z_2 * y"),
         ("(1/N) 1_N^T D", r"(1/N) \mathbf{1}_{N}^T D"), ("1_{n_1}", r"\mathbf{1}_{n_1}"), (r"\mathbf 1_N + \mathbf{1}_N + x_1_N",) * 2,
     ],
 )  # fmt: skip

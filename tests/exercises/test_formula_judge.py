@@ -21,6 +21,13 @@ BY_WEIGHTS = FormulaJudge(Asked(C, W, "denominator"))
 BY_INPUT = FormulaJudge(Asked(C, x, "numerator"))
 STACKED = FormulaJudge(Asked(mc.let("Y", V @ W), W, "numerator", by_vec=True))
 PUSHED = FormulaJudge(Rewriting(V @ W @ x), pushed=True)
+A, c, R = mc.matrix("A", n, n), mc.vector("c", n), mc.matrix("R", m, k)
+TURNED = FormulaJudge(Asked(mc.let("Y", (V @ W).T), W, "numerator", by_vec=True))
+INVERSE = FormulaJudge(Asked(mc.let("d", mc.log(mc.det(A))), A, "numerator"))
+CUBED = FormulaJudge(Asked(mc.let("s", mc.sum((x - c) ** 3)), x, "numerator"))
+BY_ENTRIES = FormulaJudge(Asked(mc.let("u", b * (W @ x)), x, "numerator"))
+PUSHED_ENTRIES = FormulaJudge(Rewriting(R * V.T), pushed=True)
+PUSHED_VALUES = FormulaJudge(Rewriting(f(V @ W) @ W.T @ b), pushed=True)
 UNKNOWN = FormulaJudge(Asked(mc.let("L", mc.function("L", of=(p, y), shape=())), x, "denominator"))
 
 
@@ -43,6 +50,15 @@ UNKNOWN = FormulaJudge(Asked(mc.let("L", mc.function("L", of=(p, y), shape=())),
         (STACKED, r"I_n \otimes V"),
         (STACKED, r"\frac{\partial \operatorname{vec}(Y)}{\partial \operatorname{vec}(W)^\top} = I_n \otimes V"),
         (STACKED, lambda V, n: np.kron(np.eye(n), V)),
+        (STACKED, "kron(I_n, V)"),
+        (STACKED, r"np.kron(I_n, transpose(V^{T}))"),
+        (STACKED, r"\operatorname{kron}\left(\mathbf{I}_n, V\right)"),
+        (TURNED, "(V ⊗ I_n) K_{m,n}"),
+        (TURNED, r"\mathbf{K}_{k,n} (I_n \otimes V)"),
+        (INVERSE, "A^-1"), (INVERSE, "inv(A)"), (INVERSE, "A^(-1)"), (INVERSE, "A**-1"), (INVERSE, "A⁻¹"),
+        (INVERSE, "(A^-T)^T"), (INVERSE, "(A^-1^T)^T"), (INVERSE, "((A^T)^-1).T"), (INVERSE, "np.linalg.inv(A)"),
+        (CUBED, "3 ((x - c)^2)^T"), (CUBED, "3 * ((x - c)**2).T"), (CUBED, r"3 (x - c)^{\odot 2 \top}"),
+        (PUSHED_ENTRIES, "R^T ⊙ V"), (PUSHED_VALUES, "b^T W f(V W)^T"), (BY_ENTRIES, "diag(b) W"),
         (PUSHED, r"x^\top W^\top V^\top"),
         (PUSHED, x.T @ W.T @ V.T),
         (UNKNOWN, r"W^\top (f'(z) \odot V^\top \frac{\partial L}{\partial p})"),
@@ -93,7 +109,17 @@ def test_right_answers_are_taken_in_any_form(judge: FormulaJudge, answer: Any) -
         (BY_WEIGHTS, lambda x: 1 / 0, "failed", "ZeroDivisionError"),
         (BY_WEIGHTS, lambda nothing, x: x, "failed", "nothing"),
         (BY_WEIGHTS, int, "unreadable", "no type"),
-        (STACKED, r"V \otimes I_n", "wrong-value", "value is another one"),
+        (STACKED, r"V \otimes I_n", "order", "do not stand in the order"),
+        (STACKED, r"V^\top \otimes I_n", "order", "do not stand in the order"),
+        (STACKED, r"I_n \otimes V^\top", "other-layout", "the transpose of what is asked for"),
+        (STACKED, "V", "missing-factor", "A factor is missing. The answer is k x m, asked for is k*n x m*n."),
+        (STACKED, "kron(V)", "unreadable", "kron takes 2 arguments, here it has 1"),
+        (STACKED, "kron(V, eye(n)", "unreadable", "The bracket of kron( is never closed"),
+        (PUSHED_ENTRIES, "(R ⊙ V^T)^T", "unsolved", "only written again"),
+        (PUSHED_ENTRIES, "(V^T ⊙ R)^T", "transpose", "stands around a product"),
+        (PUSHED_ENTRIES, "(2 (R ⊙ V^T) / 2)^T", "transpose", "stands around a product"),
+        (BY_ENTRIES, "b W", "hadamard", "entrywise product"),
+        (BY_ENTRIES, r"b \odot W", "hadamard", "entrywise product"),
         (STACKED, "V ⊗ W ⊗ V ⊗ W ⊗ V", "unreadable", "more than 3 Kronecker products"),
         (STACKED, mc.kron(mc.kron(V, W), mc.kron(mc.kron(V, V), mc.kron(V, W))), "unreadable", "more than 3 Kronecker products"),
         (PUSHED, "(V W x)^T", "unsolved", "only written again"),
@@ -140,7 +166,16 @@ def test_a_lost_term_is_told() -> None:
     A = mc.matrix("A", n, n)
     judge = FormulaJudge(Asked(mc.let("q", x.T @ A @ x + mc.sum(f(x))), x, "denominator"))
     assert judge.judged("A x + A^T x + f'(x)").ok
-    assert judge.judged("A x + A^T x").kind in ("missing-term", "missing-factor")
+    assert judge.judged("A x + A^T x").kind == "missing-term"
+    assert judge.judged("A x + f'(x)").kind == "missing-term"
+    assert BY_WEIGHTS.judged("(f'(z) ⊙ V^T p) x^T").kind == "missing-term"
+    assert BY_WEIGHTS.judged("(f'(z) ⊙ V^T p) x^T - (f'(z) ⊙ V^T (y + y)) x^T").kind != "missing-term"
+
+
+def test_of_two_equal_terms_one_is_a_lost_factor() -> None:
+    judge = FormulaJudge(Asked(mc.let("q", x.T @ x), x, "denominator"))
+    assert judge.judged("x + x").ok
+    assert judge.judged("x").kind == "missing-factor"
 
 
 def test_what_is_undecided_is_not_right(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,3 +186,29 @@ def test_what_is_undecided_is_not_right(monkeypatch: pytest.MonkeyPatch) -> None
     found = BY_WEIGHTS.judged("(f'(z) ⊙ V^T (p - y)) x^T")
     assert (found.ok, found.kind) == (False, "undecided")
     assert "it is too large" in found.message
+
+
+def test_a_function_that_forgets_a_constant_lacks_a_factor() -> None:
+    N = mc.dims("N")
+    X, Y = mc.matrix("X", n, N), mc.matrix("Y", m, N)
+    Z = mc.let("Z", W @ X)
+    judge = FormulaJudge(Asked(mc.let("E", 1 / N * mc.sum((Z - Y) ** 2)), W, "denominator"))
+    assert judge.judged(lambda Z, Y, X: 2 * (Z - Y) @ X.T / X.shape[1]).ok
+    kinds = [
+        judge.judged(answer).kind
+        for answer in (
+            lambda Z, Y, X: 2 * (Z - Y) @ X.T,
+            lambda Z, Y, X: (Z - Y) @ X.T / X.shape[1],
+            lambda Z, Y, X: (Z - Y) @ X.T,
+            lambda Z, Y, X: 2 * (Z - Y) @ X.T / X.shape[1] ** 2,
+            lambda Z, Y, X: 4 * (Z - Y) @ X.T / X.shape[1],
+            lambda Z, Y, X: 2 * (Y - Z) @ X.T / X.shape[1],
+        )
+    ]
+    assert kinds == ["missing-factor"] * 3 + ["extra-factor"] * 2 + ["sign"]
+
+
+def test_the_functions_of_a_task_are_among_its_names() -> None:
+    given = BY_WEIGHTS.names
+    answer = (given["f"].prime(given["z"]) * (given["V"].T @ (given["p"] - given["y"]))) @ given["x"].T
+    assert BY_WEIGHTS.judged(answer).ok

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, final
 
 from matcalc.language.expressions import Apply, Diag, Expr, Let, Ones, Symbol
-from tests.exercises.written_trees import AROUND, HADAMARD, LEAF, PRODUCT, TERMS, Piece, pieces, places, put, written
+from tests.exercises.written_trees import AROUND, HADAMARD, KRON, LEAF, PRODUCT, TERMS, Piece, pieces, places, put, written
 
 FILE = Path(__file__).parent / "mistakes.toml"
 _NUMBERED = re.compile(r"(.*?)([\^_]\(?)(\d+)(\)?)")
@@ -175,6 +175,17 @@ def _parted(whole: Piece) -> Iterator[Piece]:
             yield put(whole, path, replace(piece, kind=HADAMARD))
 
 
+def _sides_exchanged(whole: Piece) -> Iterator[Piece]:
+    for path, piece in _each(whole, KRON):
+        yield put(whole, path, replace(piece, parts=piece.parts[::-1]))
+
+
+def _without_side(whole: Piece) -> Iterator[Piece]:
+    for path, piece in _each(whole, KRON):
+        for part in piece.parts[::-1]:
+            yield put(whole, path, replace(part, turned=part.turned != piece.turned))
+
+
 def _without_prime(whole: Piece) -> Iterator[Piece]:
     for path, piece in _each(whole, LEAF):
         if isinstance(piece.node, Apply) and "'" in piece.texts[0]:
@@ -233,6 +244,8 @@ CHANGES: Mapping[str, Callable[[Piece], Iterator[Piece]]] = {
     "the function in place of its derivative": _without_prime,
     "the derivative in place of its function": _with_prime,
     "no diag around a vector": _without_diag,
+    "exchange the sides of a Kronecker product": _sides_exchanged,
+    "lose a side of a Kronecker product": _without_side,
     "lose the sum over samples": _without_ones,
 }
 
