@@ -85,6 +85,7 @@ register_lazy(
         "recursion": "matcalc.recursion",
         "to_sympy": "matcalc.sympy_bridge.writing",
         "link_notebook": "matcalc.derivation_check.report_notebook",
+        "repair_notebook": "matcalc.derivation_check.report_notebook",
         "report_data": "matcalc.derivation_check.report_data",
         "report_html": "matcalc.derivation_check.report_html",
         "report_notebook": "matcalc.derivation_check.report_notebook",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, final
 
@@ -12,7 +12,8 @@ from matcalc.errors import MatcalcError, ShapeError, near_names
 from matcalc.factor_lists import factors_of_list, given_sizes, resolved, sizes_in
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import METHODS, Drawable
-from matcalc.language.sizes import Dim, Size
+from matcalc.language.sizes import Dim, Shape, Size
+from matcalc.language.text_rows import WIDTH, filled
 from matcalc.layout.arrangements import Matrix
 from matcalc.layout.bracketing import Bracketing, Cost, best, cost, from_the_left, from_the_right, mirrored, written
 from matcalc.layout.conventions import Layout, layout_named
@@ -20,10 +21,11 @@ from matcalc.layout.factors import Factor
 from matcalc.layout.order_reasons import counted
 from matcalc.layout.products import Reading, product_of
 from matcalc.layout.relations import related
-from matcalc.printing.notebook import formula, small, table, words
-
+from matcalc.printing.line_breaks import text_lines
+from matcalc.printing.notebook import formula, plain_formula, shapes_of, small, table, words
 
 COLUMNS = ("layout", "mode", "product", "multiplications", "dense", "entries")
+LABEL = 21  # columns before a formula that stands in a row of its own
 
 
 class Mode(StrEnum):
@@ -67,7 +69,8 @@ class CostRow:
 
     def __repr__(self) -> str:
         layout, mode, product, multiplications, dense, entries = _cells(self)
-        return f"{layout} layout, {mode}: {product} takes {multiplications} multiplications ({dense} dense), {entries} entries"
+        told = f"{layout} layout, {mode}: {product} takes {multiplications} multiplications ({dense} dense), {entries} entries"
+        return "\n".join(filled(told))
 
 
 @final
@@ -81,6 +84,7 @@ class CostsReport(Drawable):
         rows: each mode in numerator and in denominator layout.
         sizes: the numbers given.
         matrices: the factors in numerator layout, at the given sizes.
+        shapes: of the names in the factors of a derivative.
 
     Units: costs are scalar multiplications and numbers of entries; ``measured`` gives seconds.
 
@@ -96,6 +100,7 @@ class CostsReport(Drawable):
     rows: tuple[CostRow, ...]
     sizes: Mapping[str, int]
     matrices: tuple[Matrix, ...]
+    shapes: Mapping[str, Shape] = field(default_factory=dict, compare=False)
 
     def row(self, mode: Mode | str, layout: Layout | str = Layout.NUMERATOR) -> CostRow:
         """The row of a mode in a layout.
@@ -122,17 +127,14 @@ class CostsReport(Drawable):
         return " ".join(_sentences(self))
 
     def _repr_html_(self) -> str:
-        rows = [(row.layout.value, row.mode.value, *_shown(row)) for row in self.rows]
+        rows = [(row.layout.value, row.mode.value, *_shown(row, self.shapes)) for row in self.rows]
         numbers = all(row.numbers is not None for row in self.rows)
-        title = words(f"{self.what}: {' · '.join(self.factors)}")
+        title = f"{words(self.what, self.shapes)}: {plain_formula(' · '.join(self.factors), self.shapes)}"
         return table(rows, head=COLUMNS if numbers else (*COLUMNS[:2], "", COLUMNS[2]), title=title, below=words(self.verdict))
 
     def __repr__(self) -> str:
-        head = f"{self.what}: {' · '.join(self.factors)}"
-        rows = [COLUMNS, *map(_cells, self.rows)]
-        widths = [max(len(row[k]) for row in rows) for k in range(6)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return "\n".join([head, *(f"  {line}" for line in lines), f"  {self.verdict}"])
+        head = filled(f"{self.what}: {' · '.join(self.factors)}", later="    ")
+        return "\n".join([*head, *_rows_in_text(self.rows), *filled(self.verdict, "  ")])
 
 
 def _cells(row: CostRow) -> tuple[str, ...]:
@@ -141,12 +143,37 @@ def _cells(row: CostRow) -> tuple[str, ...]:
     return row.layout.value, row.mode.value, row.written, *shown
 
 
-def _shown(row: CostRow) -> list[str]:
+def _rows_in_text(rows: Sequence[CostRow]) -> Iterator[str]:
+    """A table, the products below its rows where it would be too wide beside them; what is too wide even so row by row."""
+    cells = [COLUMNS, *map(_cells, rows)]
+    for places in (range(6), (0, 1, 3, 4, 5)):
+        widths = [max(len(row[k]) for row in cells) for k in places]
+        if 2 + sum(widths) + 2 * (len(widths) - 1) > WIDTH:
+            continue
+        for row in cells:
+            yield f"  {'  '.join(row[k].ljust(width) for k, width in zip(places, widths, strict=True))}".rstrip()
+            if 2 not in places and row is not COLUMNS:
+                yield from _below(row[2], 2 + widths[0] + 2)
+        return
+    for row in cells[1:]:
+        yield f"  {row[0]} layout, {row[1]}"
+        for name, text in zip(COLUMNS[2:], row[2:], strict=True):
+            first, *more = _below(text, LABEL)
+            yield f"    {name}".ljust(LABEL) + first[LABEL:]
+            yield from more
+
+
+def _below(formula_text: str, column: int) -> list[str]:
+    """A formula in lines from a column on."""
+    return [" " * column + line for line in text_lines(formula_text, WIDTH - column)]
+
+
+def _shown(row: CostRow, shapes: Mapping[str, Shape]) -> list[str]:
     """For a notebook the product and its numbers; or its formulas below each other, before the product, which wraps."""
     if row.numbers is not None:
-        return [words(row.written), *(f"{number:,}" for number in row.numbers)]
+        return [plain_formula(row.written, shapes), *(f"{number:,}" for number in row.numbers)]
     told = zip(COLUMNS[3:], (row.multiplications, row.dense, row.entries), strict=True)
-    return ["".join(f"<div>{formula(each.latex(), 48)} {small(what)}</div>" for what, each in told), words(row.written)]
+    return ["".join(f"<div>{formula(each.latex(), 48)} {small(what)}</div>" for what, each in told), plain_formula(row.written, shapes)]
 
 
 def _sentences(report: CostsReport) -> list[str]:
@@ -225,7 +252,8 @@ def costs(
     turned = [f"{name}^T" if transposed else name for name, (_, transposed) in zip(names, word, strict=True)]
     placed = [_placed(matrices[m], transposed) for m, transposed in word]
     numbers = given_sizes(sizes, {entry for matrix in placed for entry in (matrix.rows, matrix.columns)})
-    return _report("costs of a product", turned, placed, numbers)
+    shapes = {name: (matrix.rows, matrix.columns) for name, matrix in zip(names, placed, strict=True)}
+    return replace(_report("costs of a product", turned, placed, numbers), shapes=shapes)
 
 
 def _of_derivation(d: Derivation, sizes: Mapping[str, int] | None) -> CostsReport:
@@ -242,7 +270,8 @@ def costs_of_path(d: Derivation, factors: Sequence[Factor], sizes: Mapping[str, 
     if product.reading is Reading.JACOBIAN:
         what += f", {factors[-1]!r} by vec, its Kronecker product written out as a matrix"
     numbers = given_sizes(sizes, sizes_in([d.of, d.wrt]))
-    return _report(what, names, [_placed(matrices[m], t) for m, t in word], numbers, apart)
+    found = _report(what, names, [_placed(matrices[m], t) for m, t in word], numbers, apart)
+    return replace(found, shapes=shapes_of(d.of, d.wrt))
 
 
 def _placed(matrix: Matrix, transposed: bool) -> Matrix:

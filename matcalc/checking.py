@@ -50,7 +50,7 @@ def check(
         >>> model = mc.Model(shapes={"W": "m n", "x": "n"}, definitions=["z = W x", r"C = z^\\top z"])
         >>> report = mc.check(r"\\frac{\\partial C}{\\partial x} = 2 W z", model, layout="denominator")
         >>> report.first_wrong.verdict, report.first_wrong.repairs[0]
-        ('ill-shaped', transpose (right): 2 W^\\top z)
+        ('ill-shaped', transpose (right): 2 W^T z)
     """
     text, subject, judge = _asked(latex, model, layout, partial)
     found = document(text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, final
 
 from matcalc.derivation import Derivation, derive
@@ -12,14 +13,14 @@ from matcalc.errors import MatcalcError, NoMatrixFormError
 from matcalc.language.expressions import Expr, transpose
 from matcalc.language.operators import Typeset
 from matcalc.language.sizes import rows_and_columns
+from matcalc.language.text_rows import WIDTH, filled
 from matcalc.layout.conventions import Layout
 from matcalc.layout.products import Product
+from matcalc.printing.line_breaks import text_lines
 from matcalc.printing.notebook import formula as set_formula
-from matcalc.printing.notebook import size_words, small, table, words
+from matcalc.printing.notebook import shapes_of, size_words, small, table, words
 
 Pair = Mapping[Layout, Any]
-
-WIDTH = 120  # of the text with the layouts side by side
 
 
 @final
@@ -41,7 +42,7 @@ class FactorInBoth:
     shapes: Mapping[Layout, tuple[Any, ...]]
 
     def __repr__(self) -> str:
-        return f"{self.name}: {', '.join(f'{_text(self.matrices[each])} in {each.value} layout' for each in Layout)}"
+        return "\n".join(filled(f"{self.name}: {', '.join(f'{_text(self.matrices[each])} in {each.value} layout' for each in Layout)}"))
 
 
 @final
@@ -69,7 +70,7 @@ class Mixed:
     sentence: str
 
     def __repr__(self) -> str:
-        return f"{self.written}. {self.sentence}"
+        return "\n".join(filled(f"{self.written}. {self.sentence}"))
 
 
 @final
@@ -290,9 +291,17 @@ def _as_text(c: LayoutComparison, width: int) -> list[str]:
         lines += ["  " + "  ".join(cell.ljust(room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in cells_of]
     else:
         for k in (1, 2):
-            lines += [f"  {cells_of[0][k]}", *(f"    {row[0].ljust(widths[0])}  {row[k]}" for row in cells_of[1:])]
+            broken = (_cell_lines(row[0].ljust(widths[0]), row[k], width) for row in cells_of[1:])
+            lines += [f"  {cells_of[0][k]}", *chain.from_iterable(broken)]
     proved = "" if c.proof is None else f"  ({c.proof.verdict}, by {c.proof.method})"
-    return [*lines, f"  reversal: {c.reversal}{proved}", f"  mixed: {c.mixed.written}. {c.mixed.sentence}"]
+    told = (f"reversal: {c.reversal}{proved}", f"mixed: {c.mixed.written}. {c.mixed.sentence}")
+    return [*lines, *(line for sentence in told for line in filled(sentence, "  ", "    ", width))]
+
+
+def _cell_lines(label: str, text: str, width: int) -> Iterator[str]:
+    """A formula behind a label, in lines."""
+    for number, line in enumerate(text_lines(text, width - len(label) - 6)):
+        yield f"    {label if number == 0 else ' ' * len(label)}  {line}"
 
 
 def _as_latex(c: LayoutComparison) -> str:
@@ -320,6 +329,7 @@ def _as_html(c: LayoutComparison) -> str:
     for k in range(max(map(len, c.products.values()), default=0)):
         rows.append(("product", *(set_formula(c.products[layout][k].latex()) for layout in Layout)))
     rows.append(("result", *(formula(_result_or_none(c.derivations[layout]), c.derivations[layout].shape) for layout in Layout)))
-    notes = f"<p>{words(c.reversal)}</p><p>{words(c.mixed.written)}. {words(c.mixed.sentence)}</p>"
+    shapes = shapes_of(*(of for d in c.derivations.values() for of in (d.of, d.wrt)))
+    notes = f"<p>{words(c.reversal, shapes)}</p><p>{words(c.mixed.written, shapes)}. {words(c.mixed.sentence, shapes)}</p>"
     head = ("", *(f"{layout.value} layout" for layout in Layout))
-    return table(rows, head=head, title=f"{words(c.what)} in both layouts", below=notes)
+    return table(rows, head=head, title=f"{words(c.what, shapes)} in both layouts", below=notes)

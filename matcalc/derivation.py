@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, final
@@ -27,6 +28,7 @@ from matcalc.layout.factors import Factor, Factors, Paths, groups_of, laid_out, 
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.products import Product, Products, Reading, product_of, reading_of
 from matcalc.printing.line_breaks import typeset
+from matcalc.printing.notebook import shapes_of
 from matcalc.steps import Steps, steps_of
 from matcalc.structured import (
     STRUCTURES, FreeEntries, Structure, by_free_entries, free_entries_of, matrix_by_free_entries, shortest, structure_named,
@@ -272,7 +274,8 @@ class Derivation(Computable, Typeset, Drawable):
             walks = first, second
         except NoMatrixFormError as error:
             why_not = str(error)
-        return certificate(what, self._form, walks, why_not, Writer(Layout.NUMERATOR, self.style))
+        found = certificate(what, self._form, walks, why_not, Writer(Layout.NUMERATOR, self.style))
+        return replace(found, shapes=shapes_of(self.of, self.wrt))
 
     # ---- the chain ---------------------------------------------------------------------------------------------------
 

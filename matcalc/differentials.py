@@ -27,6 +27,7 @@ from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.layout.conventions import Layout, Style, layout_named, style_named
 from matcalc.layout.factors import name_of
 from matcalc.layout.increments import before_increment, increment_of, is_zero, signed, sum_of_terms
+from matcalc.printing.line_breaks import text_lines
 from matcalc.steps import Step, Steps
 
 IDENTIFICATION = "Magnus & Neudecker, Matrix Differential Calculus, 2019, chapter 9, first identification theorem; numerator layout"
@@ -141,7 +142,7 @@ class Differential(Typeset):
             raise MatcalcError(f"The name {listed} is that of an increment in the differential, and {name_of(self.of)} uses it: rename it.")
 
     def __repr__(self) -> str:
-        return f"{_changed(self.of)} = {self._result_text}"
+        return "\n".join(text_lines(f"{_changed(self.of)} = {self._result_text}"))
 
     @property
     def _result_text(self) -> str:

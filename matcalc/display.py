@@ -13,7 +13,7 @@ from matcalc.language.by_name import ByName
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.model import Model
 from matcalc.language.operators import METHODS, register
-from matcalc.language.sizes import Dim, Size
+from matcalc.language.sizes import Dim, Shape, Size
 from matcalc.layout.certificate import Certificate
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor, Factors, Paths
@@ -21,7 +21,8 @@ from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.products import Product, Products, Reading
 from matcalc.networks import Network
 from matcalc.printing.names import latex_name, latex_size
-from matcalc.printing.notebook import formula, judged, size_words, small, table, words
+from matcalc.printing.plain_latex import NO_SHAPES
+from matcalc.printing.notebook import formula, judged, plain_formula, size_words, small, table, words
 
 MOST_ROWS = 3  # arrangements that are shown of those that are right, and of those that are wrong
 MOST_TRIED = 10**7  # arrangements among which wrong ones are sought for a table
@@ -101,12 +102,12 @@ def _products(products: Iterable[Product]) -> str:
 
 
 def _certificate(found: Certificate) -> str:
-    head = f"<b>{words(found.what)}: {'a path' if found.is_path else 'no path'}</b>"
-    return f"<div>{head}{''.join(f'<p>{words(sentence)}</p>' for sentence in found.sentences)}</div>"
+    head = f"<b>{words(found.what, found.shapes)}: {'a path' if found.is_path else 'no path'}</b>"
+    return f"<div>{head}{''.join(f'<p>{words(sentence, found.shapes)}</p>' for sentence in found.sentences)}</div>"
 
 
-def _order_row(row: OrderRow) -> tuple[str, ...]:
-    return words(row.product), judged(row.verdict is OrderVerdict.RIGHT, row.verdict.value), words(row.reason)
+def _order_row(row: OrderRow, shapes: Mapping[str, Shape] = NO_SHAPES) -> tuple[str, ...]:
+    return plain_formula(row.product, shapes), judged(row.verdict is OrderVerdict.RIGHT, row.verdict.value), words(row.reason, shapes)
 
 
 def _row(row: OrderRow) -> str:
@@ -122,8 +123,9 @@ def _orders(report: OrdersReport) -> str:
         (f"{report.shape_consistent:,}", f"fit in shape, {values}"),
         (f"{report.right:,}", "have the right value"),
     ]
-    title = f"{words(' · '.join(report.factors))}, {report.layout.value} layout, {words(at)}"
-    shown = table(map(_order_row, _some_rows(report)))
+    shapes = report.network.shapes
+    title = f"{plain_formula(' · '.join(report.factors), shapes)}, {report.layout.value} layout, {words(at)}"
+    shown = table(_order_row(row, shapes) for row in _some_rows(report))
     return f"{table(counts, title=title)}{shown}"
 
 
@@ -152,8 +154,10 @@ def _network(network: Network) -> str:
 
 def _model(model: Model) -> str:
     symbols = ", ".join(f"${node.latex()}$ {size_words(node.shape)}" for node in model.symbols.values())
+    shapes = {name: node.shape for name, node in (*model.symbols.items(), *model.definitions.items())}
+    shapes |= {alias: shapes[of] for alias, of in model.aliases.items() if of in shapes}
     told = [f"given: {symbols}"] if symbols else []
-    told += [f"also called: {words(', '.join(f'{name} = {of}' for name, of in model.aliases.items()))}"] if model.aliases else []
+    told += [f"also called: {words(', '.join(f'{name} = {of}' for name, of in model.aliases.items()), shapes)}"] if model.aliases else []
     told += [f"assumed: {words(', '.join(model.assumptions))}"] if model.assumptions else []
     return table(map(_quantity_row, model.definitions.values()), head=("quantity", "definition", "shape"), below="<br>".join(told))
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from textwrap import wrap
+from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from matcalc.chain_costs import Mode, costs_of_path
 from matcalc.comparison import LayoutComparison, comparison_of
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, NoMatrixFormError
-from matcalc.language.sizes import Dim, rows_and_columns
+from matcalc.language.sizes import Dim, Shape, rows_and_columns
+from matcalc.language.text_rows import filled
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor, name_of
 from matcalc.layout.order_report import OrderRow, OrdersReport, OrderVerdict
 from matcalc.layout.products import Reading
 from matcalc.orders import orders_of_path
-from matcalc.printing.notebook import formula, words
+from matcalc.printing.notebook import formula, shapes_of, words
 
-WIDTH = 80
+LINE = 80  # letters of a formula
 EQUAL = 3  # the number that all sizes have where equal sizes are shown
 MOST_PATHS = 4  # that are explained one by one
 
@@ -35,14 +35,16 @@ class Part:
         title: of the part.
         sentences: plain sentences.
         formulas: pairs, the text and the LaTeX of each.
+        shapes: of the names in them.
     """
 
     title: str
     sentences: tuple[str, ...]
     formulas: tuple[Formula, ...] = ()
+    shapes: Mapping[str, Shape] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
-        return "\n".join([self.title, *(f"  {line}" for line in (*self.sentences, *(text for text, _ in self.formulas)))])
+        return "\n".join(_part_as_text(self))
 
     def _repr_html_(self) -> str:
         return _part_as_html(self)
@@ -147,7 +149,8 @@ def explain(of: Any, wrt: Any, **declarations: Any) -> Explanation:
         counted += reports
         parts += _costs(first, path, where)
     ok, verified = _verified(found)
-    return Explanation(repr(first).partition(" in ")[0], (*parts, verified), tuple(counted), ok)
+    told = tuple(replace(part, shapes=shapes_of(first.of, first.wrt)) for part in (*parts, verified))
+    return Explanation(repr(first).partition(" in ")[0], told, tuple(counted), ok)
 
 
 # ---- parts -----------------------------------------------------------------------------------------------------------
@@ -359,14 +362,14 @@ def _title(page: Explanation) -> str:
 
 
 def _as_text(page: Explanation) -> Iterator[str]:
-    yield from wrap(_title(page), WIDTH, break_long_words=False)
-    for part in page.parts:
-        yield ""
-        yield from wrap(part.title, WIDTH, break_long_words=False)
-        for line in part.sentences:
-            yield from wrap(line, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        for text, _ in part.formulas:
-            yield from wrap(text, WIDTH, initial_indent="    ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
+    yield from filled(_title(page), later="")
+    yield from (line for part in page.parts for line in ("", *_part_as_text(part)))
+
+
+def _part_as_text(part: Part) -> Iterator[str]:
+    yield part.title
+    yield from (line for sentence in part.sentences for line in filled(sentence, "  ", "  "))
+    yield from (line for text, _ in part.formulas for line in filled(text, "    ", "      "))
 
 
 _IN_LATEX = str.maketrans(
@@ -388,9 +391,9 @@ def _as_latex(page: Explanation) -> str:
 
 
 def _as_html(page: Explanation) -> str:
-    return "\n".join(["<section>", f"<h2>{words(_title(page))}</h2>", *map(_part_as_html, page.parts), "</section>"])
+    return "\n".join(["<section>", f"<h2>{words(_title(page), page.parts[0].shapes)}</h2>", *map(_part_as_html, page.parts), "</section>"])
 
 
 def _part_as_html(part: Part) -> str:
-    lines = [f"<h3>{words(part.title)}</h3>", *(f"<p>{words(sentence)}</p>" for sentence in part.sentences)]
-    return "\n".join([*lines, *(f"<p>{formula(latex, WIDTH)}</p>" for _, latex in part.formulas)])
+    told = (f"<p>{words(each, part.shapes)}</p>" for each in part.sentences)
+    return "\n".join([f"<h3>{words(part.title)}</h3>", *told, *(f"<p>{formula(latex, LINE)}</p>" for _, latex in part.formulas)])

@@ -58,7 +58,7 @@ def text_of(source: str | Path) -> str:
     """A text, or that of a file: in UTF-8, UTF-16 with its mark, or else Latin-1.
 
     Raises:
-        MatcalcError: there is no such file, or it holds no text.
+        MatcalcError: there is no such file, or it holds no text, or nothing.
     """
     if isinstance(source, str):
         return source
@@ -76,6 +76,8 @@ def text_of(source: str | Path) -> str:
         text = data.decode("latin-1")
     if "\0" in text:
         raise MatcalcError("It is no text: it holds zero bytes.")
+    if not text.strip():
+        raise MatcalcError("It is empty: there is nothing to check.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, final
 
@@ -15,10 +15,12 @@ from matcalc.language.building import lift
 from matcalc.language.expressions import Derivative, Expr, MapDerivative
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Shape, rows_and_columns
+from matcalc.language.text_rows import filled
 from matcalc.language.traversal import named, postorder, with_definition
 from matcalc.layout.conventions import Layout, layout_named
 from matcalc.layout.conversion import converted
-from matcalc.printing.notebook import judged, table, words
+from matcalc.printing.latex_text import latex_in_text
+from matcalc.printing.notebook import judged, shapes_of, table, words
 
 MIXED = "mixed"
 NUMBERS_LOST = (-1, 2, -2, Fraction(1, 2), Fraction(-1, 2))  # by which a claim is tried again
@@ -34,6 +36,7 @@ class IdentifiedLayout:
         layouts: those in which it is right: ``numerator``, ``denominator``, ``mixed``; empty if it is right in none.
         proofs: for each layout tried, what `prove_equal` says of the claim and the derivative, or why it cannot be.
         message: one or two sentences.
+        shapes: of the names in the claim.
 
     Example:
         >>> import matcalc as mc
@@ -47,13 +50,15 @@ class IdentifiedLayout:
     layouts: tuple[str, ...]
     proofs: Mapping[str, Any]
     message: str
+    shapes: Mapping[str, Shape] = field(default_factory=dict, compare=False)
 
     def _repr_html_(self) -> str:
         rows = ((f"{layout} layout", judged(layout in self.layouts, _found(proof))) for layout, proof in self.proofs.items())
-        return table(rows, title=words(self.claim), below=words(self.message))
+        return table(rows, title=words(self.claim, self.shapes), below=words(self.message))
 
     def __repr__(self) -> str:
-        return f"{self.claim}: {', '.join(self.layouts) or 'right in no layout'}. {self.message}"
+        claim = latex_in_text(self.claim) if "\\" in self.claim else self.claim
+        return "\n".join(filled(f"{claim}: {', '.join(self.layouts) or 'right in no layout'}. {self.message}"))
 
 
 def _found(proof: Any) -> str:
@@ -102,7 +107,8 @@ def identify_layout(claim: Expr | str, of: Expr | str, wrt: Expr | str, **declar
     message = _message(right, proofs, derivations)
     if not right:
         message += _near(read, derivations)
-    return IdentifiedLayout(claim if isinstance(claim, str) else repr(claim), right, proofs, message)
+    written = claim if isinstance(claim, str) else repr(claim)
+    return IdentifiedLayout(written, right, proofs, message, shapes_of(quantity, derivations["numerator"].wrt))
 
 
 def _near(read: Mapping[str, Expr | MatcalcError], derivations: Mapping[str, Derivation]) -> str:

@@ -23,6 +23,7 @@ from matcalc.language.expressions import Expr, Symbol
 from matcalc.language.by_name import ByName
 from matcalc.language.operators import METHODS, Drawable, Tabled
 from matcalc.language.sizes import Dim
+from matcalc.language.text_rows import filled
 
 if TYPE_CHECKING:
     from matcalc.language.model import Model
@@ -331,6 +332,7 @@ class Network(Tabled, Drawable):
         return METHODS["recursion"](self, layout=layout, style=style)
 
     def __repr__(self) -> str:
-        names = [a if isinstance(a, str) else a.name for a in self.activations]
+        listed = [a if isinstance(a, str) else a.name for a in self.activations]
+        names = listed[0] if len(set(listed)) == 1 else listed
         batch = "" if self.batch is None else f", batch={self.batch!r}"
-        return f"Network(widths={self.widths}, activation={names}, loss={self.loss!r}, bias={self.bias}{batch})"
+        return "\n".join(filled(f"Network(widths={self.widths}, activation={names!r}, loss={self.loss!r}, bias={self.bias}{batch})"))

@@ -18,6 +18,7 @@ from matcalc.language.operators import METHODS, Typeset, register
 from matcalc.language.sizes import Dim
 from matcalc.language.traversal import postorder, replaced
 from matcalc.layout.conventions import Layout, derivative_shape, layout_named, style_named
+from matcalc.printing.line_breaks import text_lines
 from matcalc.networks import Activation, Network, activated, array, cost_of, pre_activation
 
 
@@ -62,7 +63,7 @@ class Equation(Typeset):
         return self.condition.replace("...", r"\ldots")
 
     def __repr__(self) -> str:
-        return f"{self.name} = {self.right!r}   ({self.condition})"
+        return "\n".join(text_lines(f"{self.name} = {self.right!r}   ({self.condition})"))
 
     def latex(self) -> str:
         """The equation in LaTeX."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias, final
@@ -12,10 +12,13 @@ from matcalc.index.index_form import IndexForm
 from matcalc.language.building import add
 from matcalc.language.expressions import Derivative, Expr
 from matcalc.language.operators import METHODS, Typeset
+from matcalc.language.sizes import Shape
+from matcalc.language.text_rows import filled
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import Factor
 from matcalc.layout.products import Product, Reading
-from matcalc.printing.notebook import formula, small, table, words
+from matcalc.printing.line_breaks import text_lines
+from matcalc.printing.notebook import formula, shapes_of, small, table, words
 from matcalc.structured import STRUCTURES, StructureRule
 
 if TYPE_CHECKING:
@@ -59,7 +62,7 @@ class Step(Typeset):
     statement: str = ""
 
     def __repr__(self) -> str:
-        return f"{self.before!r} = {self.after!r}\n    by: {self.rule}"
+        return _as_text(self)
 
     def latex(self) -> str:
         """The equation of the step in LaTeX."""
@@ -70,7 +73,7 @@ class Step(Typeset):
 
     def cells(self) -> tuple[str, str]:
         """In HTML the equation, with the rules of differentiation that it takes, and the rule in words."""
-        return _cells(self)
+        return _cells(self, shapes_of(self.before, self.after))
 
     def verify(self, *, seed: int = 0) -> bool:
         """Whether both sides are equal at random data, written derivatives being taken by a reverse sweep in NumPy."""
@@ -93,7 +96,7 @@ class Steps(Typeset, tuple[Step, ...]):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "\n".join(f"{number}. {step!r}" for number, step in enumerate(self, 1))
+        return "\n".join(_as_text(step, f"{number}. ") for number, step in enumerate(self, 1))
 
     def latex(self) -> str:
         """The equations of the steps in LaTeX, aligned."""
@@ -101,13 +104,20 @@ class Steps(Typeset, tuple[Step, ...]):
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     def _repr_html_(self) -> str:
-        return table(([f"{number}.", *step.cells()] for number, step in enumerate(self, 1)), head=("", "step", "by"))
+        shapes = shapes_of(*(side for step in self for side in (step.before, step.after)))
+        return table(([f"{number}.", *_cells(step, shapes)] for number, step in enumerate(self, 1)), head=("", "step", "by"))
 
 
-def _cells(step: Step) -> tuple[str, str]:
+def _as_text(step: Step, number: str = "") -> str:
+    """The equation, a long one in lines, and below it the rule."""
+    equation = text_lines(f"{number}{step.before!r} = {step.after!r}")
+    return "\n".join([*equation, *filled(f"by: {step.rule}", "    ", "        ")])
+
+
+def _cells(step: Step, shapes: Mapping[str, Shape]) -> tuple[str, str]:
     """The equation, with the rules of differentiation that it takes, and the rule in words."""
     used = f"<div style='margin-top:.6em'>{small(formula(step.statement, EQUATION))}</div>" if step.statement else ""
-    return f"{formula(step.latex(), EQUATION)}{used}", f"{words(step.rule)}<br>{small(words(step.source))}"
+    return f"{formula(step.latex(), EQUATION)}{used}", f"{words(step.rule, shapes)}<br>{small(words(step.source))}"
 
 
 def steps_of(derivation: Derivation) -> Steps:

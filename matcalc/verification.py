@@ -27,7 +27,8 @@ from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Derivative, Expr, Let, Symbol
 from matcalc.language.naming import Lookup, by_known_name
 from matcalc.language.operators import METHODS, register
-from matcalc.language.sizes import ndim
+from matcalc.language.sizes import Shape, ndim
+from matcalc.language.text_rows import filled, labelled
 from matcalc.layout.conventions import Layout
 from matcalc.numeric.data import Array, Data, bind
 from matcalc.numeric.differences import central, complex_step
@@ -37,7 +38,7 @@ from matcalc.numeric.given import size_name
 from matcalc.numeric.index_sums import index_sum
 from matcalc.numeric.layouts import laid_out, raw_of
 from matcalc.numeric.tape import jacobian
-from matcalc.printing.notebook import checks
+from matcalc.printing.notebook import checks, shapes_of
 from matcalc.steps import Step
 
 EXACT_TOLERANCE = 1e-9
@@ -80,7 +81,7 @@ class Check:
         return self.error is not None and self.error <= self.tolerance
 
     def __repr__(self) -> str:
-        return f"{self.oracle}, {self.method}: {self.found}"
+        return "\n".join(filled(f"{self.oracle}, {self.method}: {self.found}"))
 
     @property
     def found(self) -> str:
@@ -146,6 +147,7 @@ class VerificationReport:
         sizes: the sizes used.
         seed: of the random data.
         second_sizes: those at which reverse mode and the index form were compared again; empty where they were not.
+        shapes: of the names in what was verified.
     """
 
     what: str
@@ -153,6 +155,7 @@ class VerificationReport:
     sizes: Mapping[str, int]
     seed: int
     second_sizes: Mapping[str, int] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = field(default_factory=dict, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -161,12 +164,14 @@ class VerificationReport:
 
     def _repr_html_(self) -> str:
         found = ((check.oracle, check.method, None if check.reason else check.passed, check.found) for check in self.checks)
-        return checks(f"{self.what}: {'verified' if self.ok else 'NOT verified'}", self.ok, found, self.sizes, self.seed)
+        return checks(f"{self.what}: {'verified' if self.ok else 'NOT verified'}", self.ok, found, self.sizes, self.seed, self.shapes)
 
     def __repr__(self) -> str:
-        second = f" and {dict(self.second_sizes)}" if self.second_sizes else ""
-        head = f"{self.what}: {'verified' if self.ok else 'NOT verified'} (sizes {dict(self.sizes)}{second}, seed {self.seed})"
-        return "\n".join([head, *(f"  {check.oracle:<10} {check.method:<40} {check.found}" for check in self.checks)])
+        points = (", ".join(f"{name} = {size}" for name, size in at.items()) for at in (self.sizes, self.second_sizes) if at)
+        at = " and ".join(points)
+        head = f"{self.what}: {'verified' if self.ok else 'NOT verified'} ({f'{at}; ' if at else ''}seed {self.seed})"
+        column = 4 + max((len(check.oracle) for check in self.checks), default=0)
+        return "\n".join([*filled(head), *(line for c in self.checks for line in labelled(c.oracle, f"{c.found} ({c.method})", column))])
 
 
 def verify(derivation: Derived, *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> VerificationReport:
@@ -204,7 +209,8 @@ def verify(derivation: Derived, *, sizes: Mapping[str, int] | None = None, seed:
     else:
         checks.extend(_by_vec(derivation, data))
     what = f"{derivation!r} ({'matrix' if first.matrix else 'array'})"
-    return VerificationReport(what, tuple(checks), dict(data.sizes), seed, {k: v for p in points[1:] for k, v in p.data.sizes.items()})
+    second = {name: size for point in points[1:] for name, size in point.data.sizes.items()}
+    return VerificationReport(what, tuple(checks), dict(data.sizes), seed, second, shapes_of(derivation.of, derivation.wrt))
 
 
 @final

@@ -157,7 +157,7 @@ def test_latex_escapes_what_is_text_and_not_what_is_formula() -> None:
 
 def test_html_is_escaped() -> None:
     shown = mc.explain(NET.cost, NET.x).html()
-    assert shown.startswith("<section>\n<h2>dC/dx: is there a rule")
+    assert shown.startswith(r"<section>" + "\n" + r"<h2>$\frac{\partial C}{\partial \mathbf{x}}$: is there a rule")
     assert shown.count("<h3>") == shown.count("</h3>") == 8
-    assert "f&#x27;(z<sup>(2)</sup>)" in shown
+    assert r"f&#x27;(\mathbf{z}^{(2)})" in shown
     assert mc.explain(NET.cost, NET.x)._repr_html_() == shown

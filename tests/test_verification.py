@@ -74,7 +74,7 @@ def test_a_wrong_row_of_the_table_of_derivatives_is_found(monkeypatch: pytest.Mo
             ("backprop", False), ("difference", False), ("exact", False), ("index", True),
         ]  # fmt: skip
         assert "NOT verified" in repr(report)
-        assert "modulo a prime of 74 bits   differs" in repr(report)
+        assert "exact       differs" in repr(report) and "(dual numbers modulo a prime of" in repr(report)
 
 
 def test_the_index_oracle_shares_the_rules_and_does_not_count_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ def test_the_exact_oracle_states_its_chance_of_an_error() -> None:
     chance = exact_of(report).error_probability
     assert chance is not None
     assert 0.0 < chance < 1e-15
-    assert f"modulo a prime of 74 bits   equal, error probability at most {chance:.0e}" in repr(report)
+    assert f"exact       equal, error probability at most {chance:.0e}" in repr(report)
     assert all(check.error_probability is None for check in report.checks if check.oracle != "exact")
 
 
@@ -297,10 +297,10 @@ def test_a_report_tells_all_sizes() -> None:
     report = mc.derive(C, W, layout="numerator").verify()
     assert (dict(report.sizes), dict(report.second_sizes)) == ({"m": 2, "n": 3}, {"m": 3, "n": 2})
     assert exact_of(report).sizes == ({"m": 2, "n": 3}, {"m": 3, "n": 2}, {"m": 3, "n": 3})
-    assert "verified (sizes {'m': 2, 'n': 3} and {'m': 3, 'n': 2}, seed 0)" in repr(report)
-    assert repr(report).count(" for (m, n) = (2, 3), (3, 2), (3, 3)") == 1
+    assert "verified (m = 2, n = 3 and m = 3, n = 2; seed 0)" in " ".join(repr(report).split())
+    assert " ".join(repr(report).split()).count(" for (m, n) = (2, 3), (3, 2), (3, 3)") == 1
     many = mc.derive(sum((mc.sum(mc.vector(f"v{k}", size) ** 2) for k, size in enumerate(p_7)), c), "v0", layout="numerator").verify()
-    assert " for 3 choices of the 7 sizes" in repr(many)
+    assert " for 3 choices of the 7 sizes" in " ".join(repr(many).split())
 
 
 def test_sizes_that_are_asked_for_are_the_only_ones() -> None:

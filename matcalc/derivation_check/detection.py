@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import final
 
 from matcalc.derivation_check.judging import LAYOUTS
+from matcalc.language.text_rows import filled
+from matcalc.printing.messages import message_in_text
 
 
 @final
@@ -27,7 +29,7 @@ class DetectedLayout:
     message: str
 
     def __repr__(self) -> str:
-        return f"{self.layout}: {self.message}"
+        return "\n".join(filled(message_in_text(f"{self.layout}: {self.message}")))
 
 
 def detected(held: Iterable[tuple[str, tuple[str, ...]]]) -> DetectedLayout:

@@ -22,7 +22,7 @@ from matcalc.derivation_check.environments import structure
 from matcalc.derivation_check.parts import RELATIONS, Parts
 from matcalc.derivation_check.pieces import Piece, pieces
 from matcalc.derivation_check.prose import Prose
-from matcalc.derivation_check.segments import MASK, Segment, Segments, segments, undelimited
+from matcalc.derivation_check.segments import MASK, Segment, Segments, formulas_in_code, segments, undelimited
 from matcalc.language.reading.source import Span
 
 __all__ = ["Comparison", "Condition", "Document", "Formula", "LayerNumber", "Side", "document"]
@@ -56,8 +56,12 @@ def document(text: str) -> Document:
     bare = _plain(text)
     found = segments(bare)
     if not found.formulas and not found.set_aside:
-        found = undelimited(bare)
-    return replace(_Reading(bare, found).result(), text=text)
+        without_code = blanked(bare, [(span.start, span.end) for span in found.code])
+        result = _Reading(without_code, undelimited(without_code)).result()
+    else:
+        result = _Reading(bare, found).result()
+    aside = sorted([*result.set_aside, *formulas_in_code(bare, found.code)])
+    return replace(result, text=text, set_aside=tuple(aside))
 
 
 def _plain(text: str) -> str:

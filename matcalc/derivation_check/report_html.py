@@ -6,24 +6,22 @@ Whatever a text holds is escaped, and the page's policy lets nothing be loaded o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 
 from matcalc.derivation_check.macros import expanded, macros_in
-from matcalc.derivation_check.report_lines import MOST_REPAIRS, layout_in_words, sentences, style_of, summary, verdict_in_words
+from matcalc.derivation_check.report_lines import MOST_REPAIRS, layout_in_words, style_of, summary, verdict_in_words
 from matcalc.derivation_check.report_style import STYLE
 from matcalc.derivation_check.results import Link, Repair, Report
 from matcalc.errors import ReadError
 from matcalc.language.operators import METHODS, register
 from matcalc.language.reading.source import Span
 from matcalc.printing.mathml import mathml
-from matcalc.printing.prose import prose_in_html
+from matcalc.printing.messages import message_shown, sentences
 
 TITLE = "Check of a derivation"
 SIGNS = {"held": "✓", "wrong": "✗", "follows": "↳", "undecided": "?"}
 CLASSES = {"held": "held", "wrong": "wrong-link", "follows": "follows", "undecided": "undecided"}
-_SIGN = re.compile(r"[-+=*/()]+|\.\.\.|[A-Zb-zα-ω]?[)}]*[.,;:]?|\d+[)}]*[.,;:]?|\S*[\^_{}]\S*")
-_WORD = re.compile(r"[A-Za-z]{2,}[,;:.]?")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -173,40 +171,11 @@ def _whole(report: Report) -> str:
 
 def _prose(message: str) -> str:
     """A message; plain formulas in it with their scripts set, LaTeX set as formulas."""
-    return " ".join(_set(words) for words in runs(sentences(message)))
+    return message_shown(sentences(message), words=escape, formula=_inline, code=lambda text: f"<code>{escape(text)}</code>")
 
 
-def _set(words: str) -> str:
-    if "\\" not in words:
-        return prose_in_html(words)
-    if "..." in words:  # shortened in its middle, so no formula any more
-        return f"<code>{escape(words)}</code>"
-    end = len(words.rstrip(".,;:"))
-    return f'<span class="inline">{typeset(words[:end])}</span>{escape(words[end:])}'
-
-
-def runs(text: str) -> Iterator[str]:
-    """The text in stretches of words and stretches of LaTeX: from one word with a backslash to the last that belongs to it."""
-    words, run = text.split(), list[str]()
-    for word in words:
-        if run and "\\" in run[0] and not _goes_on(run, word):
-            yield " ".join(run)
-            run = []
-        if run and "\\" not in run[0] and "\\" in word:
-            yield " ".join(run)
-            run = []
-        run.append(word)
-    if run:
-        yield " ".join(run)
-
-
-def _goes_on(run: Sequence[str], word: str) -> bool:
-    """Whether a word belongs to the LaTeX before it: it is LaTeX, a sign or a letter, or a bracket is open."""
-    if _WORD.fullmatch(word) or (run[-1][-1:] in ",;:." and not run[-1].endswith("...")):
-        return False
-    before = " ".join(run)
-    is_open = any(before.count(opening) > before.count(closing) for opening, closing in ("{}", "()"))
-    return is_open or "\\" in word or _SIGN.fullmatch(word) is not None
+def _inline(latex: str) -> str:
+    return f'<span class="inline">{typeset(latex)}</span>'
 
 
 register(METHODS, "report_html", report_html)

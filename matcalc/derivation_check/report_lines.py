@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
@@ -10,10 +9,12 @@ from typing import NamedTuple, TypeAlias
 from matcalc.derivation_check.report_source import cells, rows, shortened, wrapped
 from matcalc.derivation_check.results import WRONG, Link, Report
 from matcalc.language.operators import METHODS, register
+from matcalc.printing.latex_text import latex_in_text
+from matcalc.printing.messages import message_in_text, sentences
 
 LABEL = 8  # columns of what stands before a text
 MOST_REPAIRS = 3
-_CARETS = re.compile(r"\n[^\n]*\n[ \t]*\^+[ \t]*(?=\n|$)")
+WAY_OUT = r"An equality is checked: between dollars, in \[ \] or an environment, or alone in a text without any of them."
 
 
 class Piece(NamedTuple):
@@ -38,9 +39,9 @@ def verdict_in_words(link: Link) -> str:
     return "follows" if style_of(link) == "follows" else link.verdict
 
 
-def sentences(message: str) -> str:
-    """A message without the formula and carets that a reader's error shows: they are shown apart."""
-    return " ".join(_CARETS.sub("", message).split())
+def told(message: str) -> str:
+    """A message for a terminal: its formulas in plain text."""
+    return message_in_text(sentences(message))
 
 
 def counted(count: int, what: str) -> str:
@@ -85,7 +86,10 @@ def report_lines(report: Report, width: int = 80) -> Iterator[Line]:
         yield ()
         yield from _text(f"First wrong: line {first.line}, {_verdict(first)}", "", "wrong", width)
         yield from _details(first, report.text, width)
-    yield ()
+    if report.links:
+        yield ()
+    else:
+        yield from _text(WAY_OUT, "  ", "", width)
     label = max((len(_label(link)) for link in report.links), default=0) + 2
     for link in report.links:
         yield from _link(link, report, first, label, width)
@@ -112,7 +116,8 @@ def _link(link: Link, report: Report, first: Link | None, label: int, width: int
     verdict = f"{verdict_in_words(link):<16}"
     definition = "definition " if link.kind == "definition" and link.ok else ""
     before = f"{_label(link):<{label}}{verdict}"
-    here = "shown above" if link is first else shortened(f"{link.left} = {link.right}", width - cells(before) - len(definition))
+    room = width - cells(before) - len(definition)
+    here = "shown above" if link is first else shortened(latex_in_text(f"{link.left} = {link.right}"), room)
     plain = link.ok or link is first
     shown = Piece(f"{definition}{here}", "aside") if plain else Piece("")
     yield (Piece(f"{_label(link):<{label}}", "aside"), Piece(verdict, style), shown)
@@ -120,7 +125,7 @@ def _link(link: Link, report: Report, first: Link | None, label: int, width: int
         yield from _details(link, report.text, width)
     elif link is not first:
         for note in link.notes:
-            yield from _labelled("note", note, width)
+            yield from _labelled("note", told(note), width)
 
 
 def _details(link: Link, text: str, width: int) -> Iterator[Line]:
@@ -130,18 +135,18 @@ def _details(link: Link, text: str, width: int) -> Iterator[Line]:
         if row.marks:
             yield (Piece(f"    {row.marks}", style_of(link)),)
     if not _shows(text, link):
-        yield from _labelled("reads", f"{link.left} = {link.right}", width)
+        yield from _labelled("reads", latex_in_text(f"{link.left} = {link.right}"), width)
     if style_of(link) == "follows":
         yield from _text("It follows from the wrong line before it, so it is no slip of its own.", "  ", "follows", width)
-    yield from _text(sentences(link.message), "  ", "", width)
+    yield from _text(told(link.message), "  ", "", width)
     for number, repair in enumerate(link.repairs[:MOST_REPAIRS]):
         kinds = f"  [{', '.join(repair.kinds)}{', on the left side' if repair.side == 'left' else ''}]"
         yield from _labelled("try" if number == 0 else "or", f"{repair.latex}{kinds}", width, "held")
-        yield from _labelled("", repair.message, width)
+        yield from _labelled("", told(repair.message), width)
     if link.right_form is not None:
         yield from _labelled("right", link.right_form, width, "title")
     for note in link.notes:
-        yield from _labelled("note", note, width)
+        yield from _labelled("note", told(note), width)
 
 
 def _shows(text: str, link: Link) -> bool:
@@ -165,8 +170,8 @@ def _aside(report: Report, width: int) -> Iterator[Line]:
         yield ()
         yield from _text(f"{counted(len(report.set_aside), 'formula')} set aside, as nothing is claimed:", "", "aside", width)
     for each in report.set_aside:
-        yield (Piece(f"  {shortened(f'line {each.line}: {each.latex}', width - 2)}", "aside"),)
-        yield from _labelled("", each.reason, width, "aside")
+        yield (Piece(f"  {shortened(f'line {each.line}: {message_in_text(each.latex)}', width - 2)}", "aside"),)
+        yield from _labelled("", told(each.reason), width, "aside")
 
 
 register(METHODS, "report_text", report_text)

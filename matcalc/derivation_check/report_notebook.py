@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
 from matcalc.derivation_check.macros import expanded, macros_in
 from matcalc.derivation_check.report_html import CLASSES, SIGNS, marked_source
-from matcalc.derivation_check.report_lines import MOST_REPAIRS, layout_in_words, sentences, style_of, summary, verdict_in_words
-from matcalc.derivation_check.results import Link, Report
-from matcalc.errors import ReadError
+from matcalc.derivation_check.report_lines import MOST_REPAIRS, layout_in_words, style_of, summary, verdict_in_words
+from matcalc.derivation_check.results import Link, Repair, Report
 from matcalc.language.operators import METHODS, register
-from matcalc.printing.mathml import mathml
+from matcalc.printing.messages import sentences
+from matcalc.printing.notebook import in_dollars, words
 
 _TONES = {"held": "#1a7f4b", "wrong-link": "#c0392b", "follows": "#8e5fc7", "undecided": "#a87400"}
-_ACTIVE = re.compile(
-    r"\\(?:href|url|class|style|cssId|data|html\w*|require|unicode|(?:re)?newcommand|def|let|gdef|edef|xdef|newenvironment|include\w*"
-    r"|input|catcode|csname|expandafter|Declare\w+|mmlToken|bbox|tip|toggle|mathtip|texttip|label|tag|ref|eqref|begingroup)(?![A-Za-z])|\$|%"
-)
 
 
 def report_notebook(report: Report) -> str:
@@ -48,14 +43,23 @@ def _rows(link: Link, text: str, is_first: bool) -> Iterator[str]:
     if not link.ok:
         source = marked_source(text, link.span, link.place)
         code = f"<code style='white-space:pre-wrap'>{source}</code><br>" if source else ""
-        yield _row("", "", f"{code}{_words(sentences(link.message))}")
+        yield _row("", "", f"{code}{told(link.message)}")
         for number, repair in enumerate(link.repairs[:MOST_REPAIRS]):
-            said = f"{'left side; ' if repair.side == 'left' else ''}{', '.join(repair.kinds)}. {repair.message}"
-            yield _row("", "try" if number == 0 else "or", f"{in_dollars(repair.latex)}<br>{_words(said)}")
+            yield _row("", "try" if number == 0 else "or", _repair(repair))
         if link.right_form is not None:
             yield _row("", "right form", in_dollars(link.right_form))
     for note in link.notes:
-        yield _row("", "note", _words(note))
+        yield _row("", "note", told(note))
+
+
+def _repair(repair: Repair) -> str:
+    kinds = _words(f"{'left side; ' if repair.side == 'left' else ''}{', '.join(repair.kinds)}.")
+    return f"{in_dollars(repair.latex)}<br>{kinds} {told(repair.message)}"
+
+
+def repair_notebook(repair: Repair) -> str:
+    """One repair as HTML for a notebook."""
+    return f"<div>{_repair(repair)}</div>"
 
 
 def _row(*texts: str) -> str:
@@ -63,15 +67,9 @@ def _row(*texts: str) -> str:
     return f"<tr>{columns}</tr>"
 
 
-def in_dollars(latex: str) -> str:
-    """A formula for the notebook to set; as it was written where it would do more than be set, or cannot be."""
-    try:
-        mathml(latex)
-    except (ReadError, RecursionError):
-        return f"<code>{escape(latex)}</code>"
-    if _ACTIVE.search(latex):
-        return f"<code>{escape(latex)}</code>"
-    return f"$\\displaystyle {escape(' '.join(latex.replace('&', ' ').split()))}$"
+def told(message: str) -> str:
+    """A message, its formulas for the notebook to set."""
+    return words(sentences(message))
 
 
 def _words(text: str, *, bold: bool = False) -> str:
@@ -82,3 +80,4 @@ def _words(text: str, *, bold: bool = False) -> str:
 
 register(METHODS, "report_notebook", report_notebook)
 register(METHODS, "link_notebook", link_notebook)
+register(METHODS, "repair_notebook", repair_notebook)

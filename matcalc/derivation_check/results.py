@@ -9,6 +9,9 @@ from typing import Any, final
 
 from matcalc.language.operators import METHODS
 from matcalc.language.reading.source import Span
+from matcalc.language.text_rows import filled
+from matcalc.printing.latex_text import latex_in_text
+from matcalc.printing.messages import message_in_text, sentences
 
 HOLDS = "holds"
 VERDICTS = ("unreadable", "unknown-symbol", "index-mismatch", HOLDS, "other-layout", "ill-shaped", "wrong-value", "undecided")
@@ -37,7 +40,10 @@ class Repair:
     message: str
 
     def __repr__(self) -> str:
-        return f"{', '.join(self.kinds)} ({self.side}): {self.latex}"
+        return "\n".join(filled(f"{', '.join(self.kinds)} ({self.side}): {latex_in_text(self.latex)}"))
+
+    def _repr_html_(self) -> str:
+        return str(METHODS["repair_notebook"](self))
 
 
 @final
@@ -54,7 +60,7 @@ class Link:
         layout: the layout that it was judged in; None of a formula that does not depend on it.
         layouts: those in which it holds, of ``numerator``, ``denominator`` and ``mixed``; all of them where it depends on none.
         reading: ``stand-in`` or ``jacobian``, where a factor with three axes stands in it and a reading makes it hold.
-        message: what was found, in one or two sentences.
+        message: what was found, in one or two sentences, formulas in LaTeX as they were written.
         notes: what was taken for granted, as a layer that was left out.
         repairs: ranked, the smallest first.
         right_form: what the engine finds in place of the right side, in LaTeX; None where it finds nothing.
@@ -86,12 +92,18 @@ class Link:
         return self.verdict == HOLDS
 
     @property
+    def told(self) -> str:
+        """The message in one line of plain text: its formulas as matcalc prints them, not in LaTeX."""
+        return message_in_text(sentences(self.message))
+
+    @property
     def is_slip(self) -> bool:
         """Whether it is wrong by itself, and not only because the link before it is."""
         return self.verdict in WRONG and not self.follows
 
     def __repr__(self) -> str:
-        return f"line {self.line}: {self.left} = {self.right}: {self.verdict}. {self.message}"
+        equation = latex_in_text(f"{self.left} = {self.right}")
+        return "\n".join(filled(f"line {self.line}: {equation}: {self.verdict}. {self.told}"))
 
     def _repr_html_(self) -> str:
         return str(METHODS["link_notebook"](self))
@@ -149,7 +161,8 @@ class Report:
         first = self.first_wrong
         held = sum(link.ok for link in self.links)
         head = f"{held} of {len(self.links)} links hold"
-        return f"{head}; every line is right" if self.ok else f"{head}; first wrong: {first!r}" if first else head
+        told = f"{head}; every line is right" if self.ok else f"{head}; first wrong: {first!r}" if first else head
+        return "\n".join(filled(told))
 
     def as_dict(self) -> dict[str, Any]:
         """The report as dicts, lists, strings and numbers: see `matcalc.derivation_check.report_data`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import final
@@ -15,7 +15,8 @@ MASK = "\x00"  # stands for a character of a formula in the prose
 DISPLAYS = LINES - {"subequations"}
 _VERBATIM = frozenset(("verbatim", "lstlisting", "Verbatim", "minted", "comment", "tikzpicture", "thebibliography", "algorithmic"))
 _OPENING = re.compile(
-    r"""(?P<fence>^[ \t>]*(?:```|~~~)) | (?P<code>`+) | (?P<dollars>\$\$) | (?P<twice>\\\\[(\[])
+    r"""(?P<fence>^[ \t>]*(?P<marks>`{3,}(?=[^`\n]*$)|~{3,})[ \t]*(?P<told>[^\s{]*)[^\n]*)
+      | (?P<code>`+) | (?P<dollars>\$\$) | (?P<twice>\\\\[(\[])
       | (?P<break>\\\\) | (?P<escaped>\\[$%&\#_`{}]) | (?P<bracket>\\[(\[])
       | (?P<dollar>\$) | (?P<begin>\\begin\s*\{(?P<name>[A-Za-z]+)\*?\}) | (?P<wiki>\{\\displaystyle\b) | (?P<html><!--)
       | (?P<macro>\\(?:newcommand|renewcommand|providecommand|def|DeclareMathOperator|newtheorem)\*?(?![A-Za-z]))
@@ -40,6 +41,11 @@ _OPEN_STARTS = ("=", "+", "-", ")", "]", r"\cdot", r"\times", r"\odot", r"\otime
 _DIMENSION = re.compile(r"\s*-?[\d.]+\s*[a-z]{2}\s*\]")
 
 
+_IN_CODE = re.compile(r"\$[^$\n]+\$|\\[(\[]|\\(?:frac|partial|mathbf|boldsymbol|mathrm|nabla|delta|begin|top|odot)(?![A-Za-z])")
+CODE = "code, which is not read; a formula stands between dollars, or in a fence that begins with ```math"
+MATH_FENCE = "math"
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -53,11 +59,12 @@ class Segment:
 @final
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The formulas of a text, its prose with everything else masked, and what has no end."""
+    """The formulas of a text, its prose with everything else masked, what has no end, and its code."""
 
     formulas: tuple[Segment, ...]
     prose: str
     set_aside: tuple[tuple[Span, str], ...]
+    code: tuple[Span, ...] = ()
 
 
 def segments(text: str) -> Segments:
@@ -81,6 +88,11 @@ def undelimited(text: str) -> Segments:
     return Segments(tuple(found), MASK * len(text), tuple(aside))
 
 
+def formulas_in_code(text: str, code: Iterable[Span]) -> Iterator[tuple[Span, str]]:
+    """The code in which formulas stand, with the reason why they are not read."""
+    return ((span, CODE) for span in code if _IN_CODE.search(text, span.start, span.end))
+
+
 def _is_cut(text: str, match: re.Match[str]) -> bool:
     """Whether an undelimited formula ends at the end of a line: both lines are equalities, and nothing is open between them."""
     if match["blank"]:
@@ -101,6 +113,7 @@ class _Scan:
         self.text = text
         self.found: list[Segment] = []
         self.aside: list[tuple[Span, str]] = []
+        self.code: list[Span] = []
         self.hidden: list[tuple[int, int, str]] = []  # what is no prose, and by which character it is masked
         self.absent: dict[str, int] = {}  # closing signs that do not come again from a place on
         self.braces: dict[int, int] | None = None
@@ -116,7 +129,7 @@ class _Scan:
         while (match := _OPENING.search(self.text, place, end)) is not None:
             place = max(self._past(match, end), match.end())
         self.hidden.append((end, len(self.text), " "))
-        return Segments(tuple(self.found), self._prose(), tuple(self.aside))
+        return Segments(tuple(self.found), self._prose(), tuple(self.aside), tuple(self.code))
 
     def _prose(self) -> str:
         pieces, place = [], 0
@@ -130,15 +143,15 @@ class _Scan:
     def _past(self, match: re.Match[str], end: int) -> int:
         """Where the walk goes on behind what is opened there."""
         kind, start, inside = str(match.lastgroup), match.start(), match.end()
-        if kind == "name":
-            kind = "begin"
         if kind in ("break", "escaped"):
             return inside
         if kind == "comment":
             return self._hide(start, inside) if self.tex else start + 1
         if kind == "html":
             return self._hidden_until("-->", start, inside, end)
-        if kind in ("fence", "code"):
+        if kind == "fence":
+            return self._past_fence(match, end)
+        if kind == "code":
             return self._past_code(match, end)
         if kind in ("macro", "cited"):
             return self._past_command(start, inside, end)
@@ -176,6 +189,8 @@ class _Scan:
 
     def _past_dollar(self, start: int, end: int) -> int:
         inside = start + 1
+        if self.text[inside : inside + 1] == "`" and (close := self._find("`$", inside + 1, end)) > 0:
+            return self._add(start, inside + 1, close, close + 2, display=False)
         close = self._find("$", inside, end)
         while close > 0 and self.text[close - 1] == "\\" and self.text[close - 2] != "\\":
             close = self._find("$", close + 1, end)
@@ -192,7 +207,8 @@ class _Scan:
         name, start, inside = match["name"], match.start(), match.end()
         closing = match[0].replace("begin", "end", 1)
         if name in _VERBATIM:
-            return self._hidden_until(closing, start, inside, end)
+            close = self._find(closing, inside, end)
+            return self._hide_code(start, end if close < 0 else close + len(closing))
         if name not in DISPLAYS:
             return inside
         close = self._find(closing, inside, end)
@@ -205,12 +221,23 @@ class _Scan:
 
     def _past_code(self, match: re.Match[str], end: int) -> int:
         marks = match[0].lstrip(" \t>")
-        if match.lastgroup == "fence":
-            return self._hidden_until("\n" + marks, match.start(), match.end(), end)
         close = self._find(marks, match.end(), end)
         if close < 0 or _BLANK_LINE.search(self.text, match.end(), close):
             return match.end()
-        return self._hide(match.start(), close + len(marks))
+        return self._hide_code(match.start(), close + len(marks))
+
+    def _past_fence(self, match: re.Match[str], end: int) -> int:
+        """Behind a fence of Markdown, which the next line of as many marks closes; one that is told to be mathematics is a formula."""
+        marks = match["marks"]
+        closing = re.compile(rf"^[ \t>]*{re.escape(marks)}{re.escape(marks[0])}*[ \t]*$", re.MULTILINE)
+        closed = closing.search(self.text, match.end(), end)
+        if match["told"].lower() == MATH_FENCE and closed:
+            return self._add(match.start(), match.end(), closed.start(), closed.end(), display=True)
+        return self._hide_code(match.start(), closed.end() if closed else end)
+
+    def _hide_code(self, start: int, end: int) -> int:
+        self.code.append(Span(start, end))
+        return self._hide(start, end)
 
     def _past_command(self, start: int, place: int, end: int) -> int:
         """Behind a command and its arguments; of a definition without braces, behind the line."""

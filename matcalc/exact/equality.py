@@ -13,6 +13,7 @@ from matcalc.index.shortening import expanded
 from matcalc.language.assumed import properties_of
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.operators import Tabled
+from matcalc.language.text_rows import filled
 from matcalc.language.traversal import postorder, with_definition
 
 MOST_SHOWN = 15  # entries of an array in a counterexample
@@ -43,7 +44,7 @@ class Counterexample(Tabled):
         for name, rows in self.values.items():
             entries = sum(map(len, rows))
             rounded = [[float(f"{v:.3g}") for v in row] for row in rows]
-            lines.append(f"{name} = {rounded if entries <= MOST_SHOWN else f'{len(rows)} x {len(rows[0])} numbers'}")
+            lines += filled(f"{name} = {rounded if entries <= MOST_SHOWN else f'{len(rows)} x {len(rows[0])} numbers'}", later="    ")
         if self.functions:
             lines.append(f"{', '.join(self.functions)}: random smooth functions, in .functions")
         return "\n".join(lines)
@@ -83,7 +84,7 @@ class Proof(Tabled):
         return self.verdict == "equal"
 
     def __repr__(self) -> str:
-        lines = [f"{self.verdict} ({self.method}): {self.reason}"]
+        lines = filled(f"{self.verdict} ({self.method}): {self.reason}")
         if self.counterexample is not None:
             lines += [f"  {line}" for line in repr(self.counterexample).splitlines()]
         return "\n".join(lines)

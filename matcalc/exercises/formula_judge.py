@@ -19,13 +19,13 @@ from matcalc.exercises.asked import Asked, Rewriting, names_of, read_answer
 from matcalc.exercises.feedback import SENTENCES, Feedback
 from matcalc.exercises.functions import judged_function
 from matcalc.exercises.left_sides import sides_to_judge
-from matcalc.exercises.prose import readable
 from matcalc.language.building import lift
 from matcalc.language.expressions import (
     Add, Derivative, Divide, Expr, Hadamard, Kron, MapDerivative, MatMul, Negate, Scale, Subtract, Transpose,
 )  # fmt: skip
 from matcalc.language.sizes import rows_and_columns
 from matcalc.language.traversal import postorder, with_operands
+from matcalc.printing.messages import message_in_text
 
 LATEX = "Answer in LaTeX or as a matcalc expression of the names in `task.names`"
 MOST_TERMS = 12
@@ -136,7 +136,7 @@ class FormulaJudge:
                 return Feedback(False, "transpose", "The value is right, but a transpose still stands around a product.", ("transpose",))
             return Feedback.right()
         if proof.verdict == "undecided":
-            return Feedback.wrong("undecided", readable(str(proof.reason)).rstrip(".") + ".")
+            return Feedback.wrong("undecided", message_in_text(str(proof.reason)).rstrip(".") + ".")
         if self._lacks_a_term(worked_out):
             return Feedback.wrong("missing-term")
         return self._diagnosed(text or answer.latex(), lambda: self._differs(answer))
@@ -222,8 +222,9 @@ def feedback_of(link: Link, otherwise: Callable[[], Feedback]) -> Feedback:
         said = pattern.sub(words, said)
     if not kinds or link.verdict == "unknown-symbol":
         plain = otherwise()
-        return Feedback.wrong(link.verdict, readable(said)) if plain.kind != link.verdict and link.verdict != "wrong-value" else plain
-    return Feedback.wrong(kinds[0], readable(said), kinds=tuple(kinds))
+        more = plain.kind != link.verdict and link.verdict != "wrong-value"
+        return Feedback.wrong(link.verdict, message_in_text(said)) if more else plain
+    return Feedback.wrong(kinds[0], message_in_text(said), kinds=tuple(kinds))
 
 
 def _refused(error: MatcalcError) -> Feedback:
@@ -231,7 +232,7 @@ def _refused(error: MatcalcError) -> Feedback:
     kind = next((kind for type_, kind in _REFUSED_AS if isinstance(error, type_)), "unreadable")
     claim, *shown = str(error).splitlines()
     way_out = shown[-1].strip() if kind == "unreadable" and len(shown) > 2 else ""  # behind the text and its carets
-    return Feedback.wrong(kind, readable(f"{claim} {way_out}".strip()))
+    return Feedback.wrong(kind, message_in_text(f"{claim} {way_out}".strip()))
 
 
 def _terms(value: Expr) -> list[Expr]:

@@ -9,11 +9,11 @@ from typing import Any
 from matcalc.errors import MatcalcError
 from matcalc.exercises.asked import Asked
 from matcalc.exercises.feedback import Feedback
-from matcalc.exercises.prose import readable
 from matcalc.gradient_check.asked import check_gradient
 from matcalc.gradient_check.report import DiagnosisKind, GradientReport, Verdict
 from matcalc.language.expressions import Apply, ApplyMap, Derivative, Divide, Expr, Let, MapDerivative, Symbol
 from matcalc.language.traversal import postorder
+from matcalc.printing.messages import message_in_text
 
 CLOSE = 1e-6
 _VARYING = (Symbol, Let, Apply, ApplyMap, Derivative, MapDerivative)
@@ -30,7 +30,7 @@ def judged_function(function: Callable[..., Any], asked: Asked) -> Feedback:
     try:
         report = check_gradient(function, asked.of, asked.wrt, layout=asked.layout)
     except MatcalcError as error:
-        return Feedback.wrong("failed", readable(str(error).splitlines()[0]))
+        return Feedback.wrong("failed", message_in_text(str(error).splitlines()[0]))
     if report.verdict is Verdict.RIGHT:
         return Feedback.right()
     return Feedback.wrong(_kind(report, asked.value), _details(report))
@@ -81,7 +81,7 @@ def _number(report: GradientReport) -> float:
 def _details(report: GradientReport) -> str:
     """The shapes or the number of wrong entries; not what would be right."""
     if report.verdict is Verdict.FAILED:
-        return f"It raised {type(report.error).__name__}: {report.error}." if report.error else readable(report.message)
+        return f"It raised {type(report.error).__name__}: {report.error}." if report.error else message_in_text(report.message)
     if report.verdict is Verdict.WRONG_SHAPE:
         at = ", ".join(f"{name} = {number}" for name, number in report.sizes.items())
         return f"At {at} it returned an array of shape {report.found_shape}; {report.wanted_shape} is asked for."

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from matcalc.exercises.asked import Asked
 from matcalc.exercises.first_tasks import Headers, headed
 from matcalc.exercises.making import converting_task, derive_task, pushing_task, restoring_task, slip_task
-from matcalc.exercises.prose import Formula, readable
+from matcalc.exercises.prose import Formula
 from matcalc.exercises.scenes import HALF, bent_layer, network
 from matcalc.exercises.tasks import Task
 from matcalc.language.building import function, let, matrix, norm, trace, vector
 from matcalc.language.building import sum as total
+from matcalc.printing.latex_text import latex_in_text
 
 
 def three_axes(headers: Headers) -> Iterator[Task]:
@@ -75,5 +76,5 @@ def transposing(headers: Headers) -> Iterator[Task]:
 
 def in_latex(lines: tuple[tuple[str, str], ...]) -> list[tuple[Formula, Formula]]:
     """Lines that are given in LaTeX."""
-    return [(Formula(left, readable(left)), Formula(right, readable(right))) for left, right in lines]
+    return [(Formula(left, latex_in_text(left)), Formula(right, latex_in_text(right))) for left, right in lines]
 

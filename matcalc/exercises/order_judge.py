@@ -16,11 +16,11 @@ from matcalc.exercises.answer_text import LONGEST, sides_of
 from matcalc.exercises.asked import Asked
 from matcalc.exercises.feedback import Feedback
 from matcalc.exercises.left_sides import is_left, sides_to_judge
-from matcalc.exercises.prose import readable
 from matcalc.language.expressions import Expr, MatMul, Symbol, Transpose
 from matcalc.language.sizes import rows_and_columns
 from matcalc.layout.order_report import OrdersReport, OrderVerdict
 from matcalc.orders import orders
+from matcalc.printing.messages import message_in_text
 
 MOST_RIGHT = 64
 MOST_FACTORS = 60
@@ -204,7 +204,8 @@ class OrderJudge:
         bare = _STYLED.sub(r"\1", text)
         found, at = self._product(bare, 0)
         if at < len(bare):
-            raise ReadError(f"{readable(bare[at:])!r:.40} could not be read; write the names of the factors with spaces between them.")
+            rest = message_in_text(bare[at:])
+            raise ReadError(f"{rest!r:.40} could not be read; write the names of the factors with spaces between them.")
         yield from found
 
     def _product(self, text: str, at: int) -> tuple[Word, int]:

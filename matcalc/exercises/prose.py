@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, final
@@ -10,18 +9,6 @@ from typing import TypeAlias, final
 from matcalc.language.expressions import Expr, Let, Symbol
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import rows_and_columns
-
-_STYLED = re.compile(r"\\(?:mathbf|boldsymbol|mathrm|operatorname|text|mathsf|bm)\{\\?([^{}]*)\}")
-_FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
-_BRACED_SCRIPT = re.compile(r"([\^_])\{([^{}]+)\}")
-_SCRIPT_TRANSPOSED = re.compile(r"\^\{(\([^{}]*\))\\top\}")
-_PARTIAL = re.compile(r"\(∂\s*([^()]+(?:\(\w+\))?)\)/\(∂\s*([^()]+(?:\(\w+\))?)\)")
-_SIGNS = (
-    (r"\odot", "⊙"), (r"\otimes", "⊗"), (r"\partial", "∂"), (r"\top", "T"), (r"\intercal", "T"), (r"\cdot", "·"), (r"\nabla", "∇"),
-    (r"\oslash", "⊘"), (r"\left", ""), (r"\right", ""), (r"\,", " "), (r"\displaystyle", ""), (r"\quad", " "), (r"\ldots", "..."),
-    (r"\sum", "sum"),
-)  # fmt: skip
-
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -118,21 +105,3 @@ def listed(items: Iterable[Part | Prose], last: str = " and ") -> Prose:
 def is_scalar_name(expr: Expr) -> bool:
     """Whether an expression is the name of a scalar."""
     return isinstance(expr, Symbol | Let) and not expr.shape
-
-
-def readable(text: str) -> str:
-    """A text with LaTeX in it as it can be read where nothing sets formulas.
-
-    Example:
-        >>> readable(r"\\mathbf{V}^\\top (\\mathbf{p} - \\mathbf{y}) does not conform")
-        'V^T (p - y) does not conform'
-    """
-    text = _SCRIPT_TRANSPOSED.sub(r"^{\1}^T", text)
-    for sign, shown in _SIGNS:
-        text = re.sub(re.escape(sign) + (r"(?![A-Za-z])" if sign[-1].isalpha() else ""), shown, text)
-    for _ in range(4):
-        text = _STYLED.sub(r"\1", text)
-        text = _BRACED_SCRIPT.sub(lambda m: f"{m[1]}{m[2]}" if len(m[2]) == 1 or m[2].startswith("(") else f"{m[1]}{{{m[2]}}}", text)
-        text = _FRACTION.sub(r"(\1)/(\2)", text)
-    text = _PARTIAL.sub(r"d\1/d\2", text)
-    return re.sub(r"\\([A-Za-z]+)", r"\1", text.replace("$", ""))

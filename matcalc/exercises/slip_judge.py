@@ -18,9 +18,9 @@ from matcalc.exercises.asked import names_of, read_answer
 from matcalc.exercises.feedback import Feedback
 from matcalc.exercises.formula_judge import MOST_KRONS, feedback_of, is_long
 from matcalc.exercises.left_sides import derivatives_in, is_same_left
-from matcalc.exercises.prose import readable
 from matcalc.language.expressions import Expr
 from matcalc.language.model import Model
+from matcalc.printing.messages import message_in_text
 
 _NUMBER = re.compile(r"(?:line|zeile|step)?\s*\(?(\d+)\)?\.?", re.IGNORECASE)
 
@@ -91,7 +91,7 @@ class SlipJudge:
             known = "" if kind in KINDS else f" Kinds are {', '.join(KINDS)}."
             return Feedback.wrong("wrong-kind", known)
         if repaired is None:
-            return Feedback.right(f"Of this line: {readable(link.message)}")
+            return Feedback.right(f"Of this line: {message_in_text(link.message)}")
         return self._of_repaired(link, repaired)
 
     def _of_repaired(self, link: Link, repaired: str) -> Feedback:
@@ -103,14 +103,14 @@ class SlipJudge:
                 raise ReadError(f"About {count} names stand in the line; at most {MOST_NAMES} are read. Write it shorter.")
             first, *others = sides_of(repaired)
             if others and first and not is_same_left(first, left, self.model, self.layout):
-                return Feedback.wrong("left-side", f"That of the line is {readable(left)}.")
+                return Feedback.wrong("left-side", f"That of the line is {message_in_text(left)}.")
             found = Feedback.wrong("unreadable")
             for side in others or [first]:
                 found = self._of_side(left, side)
                 if not found.ok:
                     break
         except (MatcalcError, ValueError) as error:
-            return Feedback.wrong("unreadable", readable(str(error).splitlines()[0]))
+            return Feedback.wrong("unreadable", message_in_text(str(error).splitlines()[0]))
         return found
 
     def _of_side(self, left: str, text: str) -> Feedback:

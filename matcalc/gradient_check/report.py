@@ -10,10 +10,12 @@ from typing import final
 from matcalc.errors import UnknownNameError, near_names
 from matcalc.index.index_form import IndexForm
 from matcalc.language.expressions import Expr, Let, Symbol
+from matcalc.language.text_rows import filled, labelled
 from matcalc.layout.conventions import Layout
-from matcalc.printing.notebook import formula, judged, table, words
+from matcalc.printing.notebook import formula, judged, shapes_of, table, words
 
 MOST_LISTED = 3
+LABEL = 14  # columns before a text
 LONG = 70  # letters of a formula in a table
 
 
@@ -182,20 +184,21 @@ class GradientReport:
         return self.diagnosis.factor if self.diagnosis else None
 
     def __repr__(self) -> str:
-        return "\n".join([*self.lines(), self.judged()])
+        return "\n".join([*self.lines(), *self.judged()])
 
     def _repr_html_(self) -> str:
-        rows = [(label, words(text)) for label, text in (*self._rows(), ("judged", self._judged()))]
+        shapes = shapes_of(self.right_form)
+        rows = [(label, words(text, shapes)) for label, text in (*self._rows(), ("judged", self._judged()))]
         if self.right_form is not None and not self.ok:
             rows.insert(-1, ("right form", formula(self.right_form.latex(), LONG)))
-        title = judged(self.ok, f"{self.what}: {self.verdict.value.replace('-', ' ')}")
-        return table(rows, title=f"{title}<br>{words(self.message)}")
+        title = judged(self.ok, f"{self.what}: {self.verdict.value.replace('-', ' ')}", shapes)
+        return table(rows, title=f"{title}<br>{words(self.message, shapes)}")
 
     def lines(self) -> list[str]:
         """The report line by line, without the data."""
         right = [("right form", repr(self.right_form))] if self.right_form is not None and not self.ok else []
-        written = [f"  {label:<12}{text}" for label, text in (*self._rows(), *right)]
-        return [f"{self.what}: {self.verdict.value.replace('-', ' ')}", f"  {self.message}", *written]
+        written = [line for label, text in (*self._rows(), *right) for line in labelled(label, text, LABEL)]
+        return [*filled(f"{self.what}: {self.verdict.value.replace('-', ' ')}"), *filled(self.message, "  "), *written]
 
     def _rows(self) -> list[tuple[str, str]]:
         """What is told besides the message and the right form, each with its label."""
@@ -206,9 +209,9 @@ class GradientReport:
         ]
         return [(label, text) for label, text in rows if text]
 
-    def judged(self) -> str:
-        """The line on the data."""
-        return f"  {'judged':<12}{self._judged()}"
+    def judged(self) -> list[str]:
+        """What is told of the data, in lines."""
+        return labelled("judged", self._judged(), LABEL)
 
     def _judged(self) -> str:
         further = f", and with {', '.join(self.confirmed)}" if self.confirmed else ""
@@ -269,4 +272,4 @@ class GradientReports:
             return "\n".join([*(report.what for report in others), repr(first)])
         right = sum(report.ok for report in self.reports)
         head = f"{right} of {len(self)} derivatives right in {first.layout.value} layout"
-        return "\n".join([head, *(line for report in self.reports for line in report.lines()), first.judged()])
+        return "\n".join([head, *(line for report in self.reports for line in report.lines()), *first.judged()])

@@ -20,6 +20,7 @@ from matcalc.language.reading.formula import read
 from matcalc.language.reading.names import plain_of
 from matcalc.language.reading.scope import Function, FunctionLike, Names, Scope, ShapeLike
 from matcalc.language.sizes import Dim
+from matcalc.language.text_rows import filled
 
 
 @final
@@ -315,7 +316,7 @@ class Model(Tabled, Mapping[str, Expr]):
         parts = {"symbols": c.symbols, "definitions": c.definitions, "functions": c.functions}
         shown = [f"{what}: {', '.join(names)}" for what, names in parts.items() if names]
         shown += [f"aliases: {', '.join(f'{name} = {of}' for name, of in c.aliases.items())}"] if c.aliases else []
-        return f"Model({'; '.join(shown)})"
+        return "\n".join(filled(f"Model({'; '.join(shown)})"))
 
 
 def _restored(contents: Contents) -> Model:

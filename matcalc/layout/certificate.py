@@ -9,14 +9,15 @@ is none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import final
 
 from matcalc.index.form import Form
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import Tabled
-from matcalc.language.sizes import Size, rows_and_columns
+from matcalc.language.sizes import Shape, Size, rows_and_columns
+from matcalc.language.text_rows import filled
 from matcalc.layout.index_network import LETTERS, Need, TermNetwork, in_words, network_of
 from matcalc.layout.matrix_form import Writer
 
@@ -36,6 +37,7 @@ class Certificate(Tabled):
         is_path: whether in every term what joins the free indices is a path.
         walks: the strings in numerator and in denominator layout; None where no string of matrices writes the derivative.
         sentences: the answer in plain sentences.
+        shapes: of the names in them, where they are known.
 
     Example:
         >>> import matcalc as mc
@@ -56,6 +58,7 @@ class Certificate(Tabled):
     is_path: bool
     walks: tuple[str, str] | None
     sentences: tuple[str, ...]
+    shapes: Mapping[str, Shape] = field(default_factory=dict, compare=False)
 
     @property
     def needs(self) -> tuple[Need, ...]:
@@ -63,7 +66,8 @@ class Certificate(Tabled):
         return tuple(dict.fromkeys(need for term in self.terms for need in term.needs))
 
     def __repr__(self) -> str:
-        return "\n".join([f"{self.what}: {'a path' if self.is_path else 'no path'}", *(f"  {s}" for s in self.sentences)])
+        head = filled(f"{self.what}: {'a path' if self.is_path else 'no path'}")
+        return "\n".join([*head, *(line for sentence in self.sentences for line in filled(sentence, "  ", "    "))])
 
 
 def certificate(what: str, form: Form, walks: tuple[Expr, Expr] | None, why_not: str, writer: Writer) -> Certificate:
@@ -170,4 +174,5 @@ def of_product(what: str, names: Sequence[str], shapes: Sequence[tuple[Size, Siz
             reason += " A part without a free index is a scalar: as a number in any place, as a 1 x 1 matrix only beside size 1."
     term = TermNetwork(nodes, tuple((at[k], entries[k]) for k in ends), summed, True, tuple(names), tuple(needs), (reason,))
     end = f"Exactly two strings walk it: {walks[0]} (numerator layout), {walks[1]} (denominator layout)."
-    return Certificate(what, (term,), True, walks, (_start((term,)), reason, end))
+    of_names = {name.removesuffix("^T"): tuple(shape) for name, shape in zip(names, shapes, strict=True)}
+    return Certificate(what, (term,), True, walks, (_start((term,)), reason, end), of_names)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import chain, count, islice
 from typing import final
 
 from matcalc.errors import NoMatrixFormError
 from matcalc.index.form import Atom, AtomKind, Form, Rational, Term
-from matcalc.language.sizes import Size
+from matcalc.language.sizes import Dim, Size
+from matcalc.language.text_rows import filled
 from matcalc.layout.matrix_form import ATOMS, Writer
 from matcalc.layout.network import Edge, Network
 from matcalc.layout.strings import String, assembled, shorter
@@ -61,7 +63,7 @@ class TermNetwork:
     def __repr__(self) -> str:
         nodes = " ".join(f"({text})_{','.join(indices)}" if indices else f"({text})" for text, indices in self.nodes)
         free = ", ".join(f"{name} of size {size}" for name, size in self.free) or "none"
-        return "\n".join([f"{nodes}; free: {free}", *(f"  {sentence}" for sentence in self.sentences)])
+        return "\n".join([*filled(f"{nodes}; free: {free}"), *(line for each in self.sentences for line in filled(each, "  ", "    "))])
 
     @property
     def reason(self) -> str:
@@ -83,6 +85,14 @@ class _Meeting:
         return f"{own} of size {self.size} joins {in_words(self.factors)}"
 
 
+def index_letters(term: Term, form: Form) -> tuple[str, ...]:
+    """The letters of the free indices and of the summed ones; what is the name of a size or of a quantity is passed over."""
+    sizes = (*form.axes, *term.bound)
+    taken = {name for size in sizes if isinstance(size, Dim) for name in size.names} | form.names
+    candidates = chain(LETTERS, (f"i_{k}" for k in count(1)))
+    return tuple(islice((letter for letter in candidates if letter not in taken), len(sizes)))
+
+
 def network_of(term: Term, form: Form, writer: Writer) -> TermNetwork:
     """The network of a term of a form.
 
@@ -91,7 +101,7 @@ def network_of(term: Term, form: Form, writer: Writer) -> TermNetwork:
         writer: of one of the layouts, for the texts of the factors.
     """
     sizes = [*form.axes, *term.bound]
-    names = [LETTERS[k] if k < len(LETTERS) else f"i{k}" for k in range(len(sizes))]
+    names = index_letters(term, form)
     free = tuple(zip(names, form.axes, strict=False))
     summed = tuple((names[i], sizes[i]) for i in range(len(form.axes), len(sizes)))
     if len(form.axes) > 2:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
-from textwrap import wrap
 from typing import final
 
 from matcalc.language.operators import Drawable, Tabled
 from matcalc.language.sizes import Size
+from matcalc.language.text_rows import filled
 from matcalc.layout.arrangements import Arrangement
 from matcalc.layout.certificate import Certificate
 from matcalc.layout.conventions import Layout
@@ -58,7 +58,7 @@ class OrderRow(Tabled):
     reason: str
 
     def __repr__(self) -> str:
-        return "\n".join(wrap(f"{self.product}: {self.verdict.value}. {self.reason}", 78, subsequent_indent="  "))
+        return "\n".join(filled(f"{self.product}: {self.verdict.value}. {self.reason}"))
 
 
 @final
@@ -139,7 +139,7 @@ class OrdersReport(Tabled, Drawable):
 
     def __repr__(self) -> str:
         at = ", ".join(f"{name} = {number}" for name, number in self.sizes) or "general sizes"
-        head = wrap(f"{' · '.join(self.factors)}, {self.layout.value} layout, {at}", 78, subsequent_indent="  ")
+        head = filled(f"{' · '.join(self.factors)}, {self.layout.value} layout, {at}")
         values = "all of one value" if self.distinct_values == 1 else f"with {self.distinct_values} different values"
         counted = ((self.arrangements, "arrangements"), (self.shape_consistent, f"fit in shape, {values}"), (self.right, "right"))
         width = len(str(self.arrangements))

@@ -14,7 +14,9 @@ from matcalc.language.operators import Typeset
 from matcalc.layout.conventions import layout_named
 from matcalc.misprints.entries import Entry, chosen, entries
 from matcalc.misprints.judging import Judgement, conditions, definitions, judged, plain, right_form
-from matcalc.printing.notebook import formula, words
+from matcalc.printing.latex_text import latex_in_text
+from matcalc.printing.messages import message_in_text
+from matcalc.printing.notebook import formula, shapes_of, words
 from matcalc.printing.notebook import table as set_table
 
 WIDTH = 80
@@ -76,13 +78,14 @@ class Erratum(Typeset):
     def lines(self) -> Iterator[str]:
         """The details as text, at most 80 columns unless a word is longer."""
         recorded = "as recorded" if self.confirmed else f"NOT AS RECORDED: {self.recorded}"
+        claim = latex_in_text(self.claim_text) if "\\" in self.claim_text else self.claim_text
         yield from _labelled("source", self.source)
         yield from _labelled("layout", self.layout)
         yield from _labelled("where", ", ".join(self.where))
         yield from _labelled("assumed", ", ".join(self.assumed))
-        yield from _labelled("claim", f"{self.left_text} = {self.claim_text}")
+        yield from _labelled("claim", f"{self.left_text} = {claim}")
         yield from _labelled("verdict", f"{self.verdict}, {recorded}")
-        yield from _labelled("found", self.found)
+        yield from _labelled("found", message_in_text(self.found))
         yield from _labelled("reason", self.reason)
         yield from _labelled("holds if", "; or if ".join(self.holds_if))
         layout = "" if self.right_layout == self.layout else f", in {self.right_layout} layout"
@@ -101,15 +104,16 @@ class Erratum(Typeset):
     def html(self) -> str:
         """The details as a table, formulas in LaTeX between dollar signs."""
         right = "cannot be derived yet" if self.right_form is None else formula(self.right_form.latex(), LONG)
+        shapes = shapes_of(self.right_form)
         rows = {
             "source": words(self.source),
             "layout": self.layout,
-            "where": words(", ".join(self.where)),
+            "where": words(", ".join(self.where), shapes),
             "assumed": words(", ".join(self.assumed)),
             "claim": formula(f"{self.left} = {self.claim}", LONG),
             "verdict": self.verdict if self.confirmed else f"{self.verdict}, on record is {self.recorded}",
             "found": words(self.found),
-            "reason": words(self.reason),
+            "reason": words(self.reason, shapes),
             "holds if": words("; or if ".join(self.holds_if)),
             "right": right if self.right_layout == self.layout else f"{right}, in {self.right_layout} layout",
         }

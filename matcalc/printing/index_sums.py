@@ -19,7 +19,7 @@ from matcalc.index.canonical import size_factors
 from matcalc.index.exponents import Exponent, Range
 from matcalc.index.form import Atom, AtomKind, Factor, Form, PowerOf, Rational, Term, nested_forms
 from matcalc.language.operators import METHODS, register
-from matcalc.language.sizes import Size
+from matcalc.language.sizes import Dim, Size
 from matcalc.printing.index_atoms import ATOMS, ENTRYWISE, Inside
 from matcalc.printing.index_dialects import LATEX_SUMS, TEXT_SUMS, Letters, SumDialect
 from matcalc.printing.names import COMMANDS, plain_name, quotient_parts
@@ -93,8 +93,9 @@ def _printed(form: Form, dialect: SumDialect) -> str:
 
 
 def _taken_names(form: Form) -> Names:
-    """What no index may be called: names in the form, and the short words in their scripts, which look like indices."""
-    names: set[str] = set()
+    """What no index may be called: names in the form and of its sizes, and the short words in their scripts, which look like indices."""
+    ranges = (size for inner in nested_forms([form]) for size in chain(inner.axes, *(term.bound for term in inner.terms)))
+    names = {name for size in ranges if isinstance(size, Dim) for name in size.names}
     atoms = (atom for inner in nested_forms([form]) for term in inner.terms for atom, _, _ in term.factors)
     for atom in atoms:
         match atom.kind:

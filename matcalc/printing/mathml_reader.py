@@ -14,10 +14,10 @@ from matcalc.printing.mathml_signs import (
 )  # fmt: skip
 
 MOST_NESTED = 80  # groups and arguments
-_TOKEN = re.compile(r"\d+\.\d+|\\(?:[A-Za-z]+|.)|%[^\n]*\n?|\s+|:=|.", re.DOTALL)
+_TOKEN = re.compile(r"\d+\.\d+|\.\.\.|\\(?:[A-Za-z]+|.)|%[^\n]*\n?|\s+|:=|.", re.DOTALL)
 _UNSTYLED = re.compile(r"\\(?:[A-Za-z]+\s*|(?P<sign>.))|[{}$]", re.DOTALL)
 _NO_SPACE = (("stretchy", "false"), ("lspace", "0"), ("rspace", "0"))
-_CHARACTERS = {"-": "−", "*": "∗", "'": "′", "~": " "}
+_CHARACTERS = {"-": "−", "*": "∗", "'": "′", "~": " ", "...": "…"}
 _STYLES = {"bold": "bold", "bold-italic": "bold", "sans": "sans", "mono": "mono"}
 _CLOSING = ("}", r"\right", r"\end")  # what ends a row, whatever opened it
 _LINE_ENDS = (r"\\", r"\newline", r"\cr")

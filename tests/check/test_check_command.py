@@ -129,12 +129,13 @@ def test_the_standard_input_is_read(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         (("empty",), "there is no text in this folder"),
         (("bytes.tex",), "It is no text: it holds zero bytes"),
         (("lost.tex",), "Nothing tells the shape of W"),
+        (("blank.tex",), "blank.tex: It is empty: there is nothing to check."),
     ],
 )
 def test_what_cannot_be_done_is_said_with_code_2(
     arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(one="good", lost="no shapes", bytes="a\0b")
+    write(one="good", lost="no shapes", bytes="a\0b", blank=" \n\n")
     Path("empty").mkdir()
     assert run(*arguments) == 2
     said = capsys.readouterr()

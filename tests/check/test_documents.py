@@ -384,6 +384,17 @@ FURNITURE = {
     "listing": "\\begin{lstlisting}\n$p=q$\n\\end{lstlisting} $u=v$",
     "fence": "```tex\n$p=q$\n```\n$u=v$",
     "code": "`$p=q$` and ``$p=q$`` $u=v$",
+    "tildes": "~~~ python\n$p=q$\n~~~~\n$u=v$",
+    "fence in a fence": "````\n```\n$p=q$\n```\n$r=s$\n````\n$u=v$",
+    "fence in a quotation": "> ```\n> $p=q$\n> ```\n\n$u=v$",
+    "fence in a list": "- so\n  ```python\n  x = '$p=q$'\n  ```\n- $u=v$",
+    "code on a line of its own": "```$p=q$```\n$u=v$",
+    "fence without an end": "$u=v$\n```\n$p=q$\n",
+    "only code besides a bare formula": "```python\nx = 3\n```\nu=v\n",
+    "inline code before a bare formula": "`x = 3`\n\nu=v\n",
+    "verbatim besides a bare formula": "\\begin{verbatim}\n$p=q$\n\\end{verbatim}\n\nu=v\n",
+    "fence of mathematics": "```math\nu=v\n```\n",
+    "formula in the dollars and backticks of GitHub": "So $`u=v`$.",
     "comment": "\\section{A}\n% old: $p=q$\n$u=v$",
     "html comment": "<!-- $p=q$ --> $u=v$",
     "prices": "It costs $5 and $6 more. $u=v$",
@@ -411,6 +422,20 @@ def test_what_is_no_formula_of_the_text(text: str) -> None:
 def test_what_is_never_closed_is_set_aside(text: str, reason: str) -> None:
     assert chains(text) == [["u", "v"]]
     assert any(re.search(reason, why) for why in reasons(text).values())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```\n$p=q$\n```", "`$p=q$`", "~~~tex\n\\frac{a}{b} = c\n~~~\n", "```latex\n$$p=q$$\n", "\\begin{verbatim}\n$p=q$\n\\end{verbatim}\n"],
+    ids=["fence", "inline", "tildes", "without an end", "verbatim"],
+)
+def test_formulas_in_code_are_set_aside(text: str) -> None:
+    assert chains(text) == []
+    assert any(why.startswith("code, which is not read") for why in reasons(text).values())
+
+
+def test_code_without_formulas_is_passed_in_silence() -> None:
+    assert reasons("```python\nx = y + 3\n```\n`x = 3` $u=v$") == {}
 
 
 def test_a_lost_sign_does_not_turn_prose_into_formulas() -> None:

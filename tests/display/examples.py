@@ -120,7 +120,7 @@ EXAMPLES: Mapping[str, Example] = MappingProxyType(
         "counterexample": Example("mc.prove_equal(A @ A.T, A.T @ A).counterexample", "html", "Counterexample"),
         "check": Example("mc.check(claim, net, layout='denominator')", "html", "Report"),
         "link": Example("mc.check(claim, net, layout='denominator').links[0]", "html", "Link"),
-        "repair": _words("mc.check(claim, net, layout='denominator').links[0].repairs[0]", "Repair", "text"),
+        "repair": Example("mc.check(claim, net, layout='denominator').links[0].repairs[0]", "html", "Repair"),
         "detected layout": _words("mc.detect_layout(claim, net)", "DetectedLayout", "text"),
         "checked gradient": Example("mc.check_gradient(wrong, C, W, layout='denominator')", "html", "GradientReport"),
         "program": _words("d.to_numpy()", "Program", "markdown"),

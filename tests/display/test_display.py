@@ -15,11 +15,14 @@ import pytest
 
 import matcalc as mc
 from matcalc.errors import MatcalcError, NoMatrixFormError
+from matcalc.index.index_form import IndexForm
 from matcalc.language.by_name import ByName
 from matcalc.language.operators import Typeset
 from matcalc.layout.factors import Factors
+from matcalc.layout.products import Product
 from matcalc.printing.line_breaks import TEXT_WIDTH
 from matcalc.printing.notebook import words
+from matcalc.steps import Steps
 from tests.display.examples import EXAMPLES, built
 
 # What MathJax 3 sets in JupyterLab without an extension, of what may come up here.
@@ -145,6 +148,42 @@ def test_the_text_is_for_people(name: str) -> None:
         assert not text.startswith(f"{type(thing).__name__}("), "the text of a dataclass is for its writers"
 
 
+ONE_LINE = (mc.Expr, IndexForm, Product, tuple, dict, str)  # what is written into sentences, too
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_reports_keep_to_the_width_of_a_terminal(name: str) -> None:
+    thing = shown()[name]
+    if not isinstance(thing, ONE_LINE) or isinstance(thing, Steps):
+        assert [line for line in repr(thing).splitlines() if len(line) > TEXT_WIDTH] == []
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if name != "source"])
+def test_no_latex_is_shown_as_it_is(name: str) -> None:
+    thing = shown()[name]
+    assert not re.search(r"\\[A-Za-z]", repr(thing))
+    if EXAMPLES[name].kind == "html":
+        html = re.sub(r"<code.*?</code>", "", thing._repr_html_(), flags=re.DOTALL)
+        assert not re.search(r"\\[A-Za-z]|[\^_]\{|\w\^", re.sub(r"\$[^$]+\$|<[^>]*>", "", html))
+
+
+def test_sentences_and_products_have_their_formulas_set_with_bold_arrays() -> None:
+    assert r"joins $f&#x27;(\mathbf{z})$ and $\mathbf{a} - \mathbf{y}$" in shown()["certificate"]._repr_html_()
+    orders = shown()["orders"]._repr_html_()
+    assert r"$\frac{\partial \mathbf{a}}{\partial \mathbf{z}}$ ends in $m$" in orders
+    assert r"It fits only because $m = n = 3$" in orders
+    assert r"$C$ is a scalar, $\mathbf{W}$ is $m \times n$." in shown()["explanation"]._repr_html_()
+    assert r"The factor $\mathbf{a} - \mathbf{y}$ is missing." in shown()["checked gradient"]._repr_html_()
+    assert r"(\mathbf{W}_4 \mathbf{W}_3)" in shown()["costs in numbers"]._repr_html_()
+
+
+def test_costs_that_are_wide_stand_below_each_other() -> None:
+    numbers, formulas = repr(shown()["costs in numbers"]).splitlines(), repr(shown()["costs"]).splitlines()
+    assert numbers[1].split() == ["layout", "mode", "multiplications", "dense", "entries"]
+    assert numbers[3].strip() == "((W4 W3) W2) W1"
+    assert formulas[2:4] == ["  numerator layout, reverse", "    product          (((((((dC/da^(4) da^(4)/dz^(4)) dz^(4)/da^(3))"]
+
+
 @pytest.mark.parametrize("name", ["long expression", "long derivation", "long index form", "deep steps"])
 def test_in_the_terminal_long_texts_are_broken(name: str) -> None:
     lines = in_terminal(shown()[name])
@@ -250,4 +289,4 @@ def test_what_has_no_formula_is_shown_as_text() -> None:
 
 def test_a_dollar_sign_in_words_begins_no_formula() -> None:
     assert words("costs $5 or $6") == "<span class='tex2jax_ignore mathjax_ignore'>costs $5 or $6</span>"
-    assert words("x^T < y") == "x<sup>T</sup> &lt; y"
+    assert words("x^T < y, a & b") == r"$x^\top &lt; y$, a &amp; $b$"

@@ -25,13 +25,13 @@ from matcalc.exercises.canonical import canonical
 from matcalc.exercises.formula_judge import FormulaJudge
 from matcalc.exercises.layout_judge import LayoutJudge
 from matcalc.exercises.order_judge import OrderJudge
-from matcalc.exercises.prose import readable
 from matcalc.exercises.slip_judge import SlipJudge
 from matcalc.language.expressions import Expr
 from matcalc.layout.conventions import Layout
 from matcalc.layout.conversion import converted
 from matcalc.numeric.drawing import draw
 from matcalc.numeric.evaluation import values_of
+from matcalc.printing.latex_text import latex_in_text
 from tests.exercises.wrong_answers import Mistake, Word, mistakes, wrong_formulas, wrong_orders, wrong_slips
 
 EACH = 100  # tasks of each kind
@@ -111,8 +111,8 @@ def _tells(said: Feedback, made: Task, answer: Any) -> bool:
     if not isinstance(judge, FormulaJudge):
         return False
     right = pushed(judge.asked.value)
-    texts = {"".join(form.split()) for form in (repr(right), right.latex(), readable(right.latex()))}
-    message, own = ("".join(text.split()) for text in (said.message, f"{answer} {readable(str(answer))}"))
+    texts = {"".join(form.split()) for form in (repr(right), right.latex(), latex_in_text(right.latex()))}
+    message, own = ("".join(text.split()) for text in (said.message, f"{answer} {latex_in_text(str(answer))}"))
     return any(text in message and text not in own for text in texts)
 
 

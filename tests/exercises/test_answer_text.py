@@ -5,7 +5,6 @@ import pytest
 from matcalc.errors import ReadError
 from matcalc.exercises.answer_text import count_of_names, latex_of_plain, sides_of
 from matcalc.exercises.notebook_tasks import task
-from matcalc.exercises.prose import readable
 
 
 @pytest.mark.parametrize(
@@ -81,14 +80,3 @@ def test_names_are_counted() -> None:
 )  # fmt: skip
 def test_signs_that_are_copied_from_texts_are_read(name: str, answer: str) -> None:
     assert task(name).check(answer).ok, task(name).check(answer)
-
-
-@pytest.mark.parametrize(
-    ("latex", "text"),
-    [
-        (r"\frac{\partial C}{\partial \mathbf{z}^{(2)}}", "dC/dz^(2)"), (r"\mathbf{W}^{(2)\top} \boldsymbol{\theta}", "W^(2)^T theta"),
-        (r"\operatorname{diag}(f'(\mathbf{z})) \odot \mathbf{x}_{ij}", "diag(f'(z)) ⊙ x_{ij}"), (r"\frac{1}{2} \mathbf{A}", "(1)/(2) A"),
-    ],
-)  # fmt: skip
-def test_readable(latex: str, text: str) -> None:
-    assert readable(latex) == text
