@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("derive_small", "deep_networks", "import_time", "read_formulas", "orders", "generated_code", "checking")
+NAMES = ("derive_small", "deep_networks", "import_time", "read_formulas", "orders", "generated_code", "checking", "figures")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 PEERS = ("numpy", "casadi", "jax")
 

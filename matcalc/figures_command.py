@@ -14,10 +14,10 @@ import click
 
 from matcalc.derivation import Derivation, derive
 from matcalc.errors import MatcalcError, near_name
-from matcalc.factor_lists import sizes_in
+from matcalc.factor_lists import resolved, sizes_in
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import named_in
-from matcalc.language.sizes import Dim
+from matcalc.language.sizes import Dim, Shape
 from matcalc.layout.conventions import Layout
 from matcalc.network_options import SIZES, Choice, asked_options, quantities, was_given, with_options
 from matcalc.networks import Network
@@ -26,6 +26,9 @@ FORMATS = ("svg", "png", "pdf")
 STYLES = ("paper", "slide")
 PAGE = "README.md"
 WIDTH_OF_ALL = 3  # in the landscape of orders: where all sizes are the same, many orders fit
+WITHOUT_SIZES = ("index_network", "order_landscape")  # which has no lengths, and which has sizes of its own
+WITH_ENTRIES = ("jacobian_heat_maps", "cube")  # in which each entry is seen
+AT_OWN_SIZES = "At the sizes asked for it has too many entries to be seen, so it is drawn at small sizes of its own."
 WRONG_ORDER = "shape_blocks_wrong_order"
 OF_A_WRONG_ORDER = (
     "The same factors with two neighbours exchanged, and the verdict on that order. A red joint shows two sizes that meet and differ, so "
@@ -44,6 +47,7 @@ class Entry:
         draws: makes it.
         shows: what is to be seen in it.
         call: how it is made in Python, ``d`` being the derivation.
+        instead: what is drawn where this cannot be.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Entry:
     draws: Callable[[], Any]
     shows: str
     call: str
+    instead: Entry | None = None
 
 
 @final
@@ -95,6 +100,10 @@ def figures(
 
     The files are named by their kinds; the page is README.md. The animation is always a GIF.
 
+    All are drawn at the widths and sizes asked for, but index_network, which has no lengths, and order_landscape, where all
+    sizes are 3, so that many orders fit. Heat maps and cubes that would have too many entries are drawn at small sizes of
+    their own; the page says where.
+
     \b
     Examples:
       matcalc figures --out figures/ --widths 2,3,5
@@ -132,22 +141,30 @@ def _kinds(only: Sequence[str]) -> Sequence[str]:
 def _entries(d: Derivation, network: Network | None, sizes: dict[str, int], style: str) -> Iterator[Entry]:
     """The figures of the gallery, each of the derivation, that of the graph of the network where there is one."""
     for name, kind in named_in("matcalc.figures.kinds", "KINDS").items():
-        options: dict[str, Any] = {"style": style}
         thing: Any = network if name == "computation_graph" and network is not None else d
-        if name == "bracketing_costs":
-            options["sizes"] = sizes
+        known = _names_of_sizes([network.cost] if thing is network else [d.of, d.wrt])
+        own = {key: number for key, number in sizes.items() if key in known}
+        plain: dict[str, Any] = {"style": style}
+        options = {**plain, "sizes": own} if own and name not in WITHOUT_SIZES else plain
         if name == "order_landscape":
-            options["sizes"] = dict.fromkeys(_names_of_sizes(d), WIDTH_OF_ALL)
-        written = "".join(f", {key}={_quoted(value)}" for key, value in options.items() if value != "paper")
-        call = f"{'net' if thing is network else 'd'}.figure({_quoted(name)}{written})"
-        yield Entry(name, name, _drawing(kind.draws, thing, options), kind.shows, call)
-        if name == "shape_blocks" and (order := _wrong_order(d)) is not None:
-            call = f"d.figure({_quoted(name)}, order={_quoted(order)}{written})"
-            yield Entry(WRONG_ORDER, name, _drawing(kind.draws, d, {**options, "order": order}), OF_A_WRONG_ORDER, call)
+            options = {**plain, "sizes": dict.fromkeys(known, WIDTH_OF_ALL)}
+        call = _call(name, options, thing is network)
+        small = Entry(name, name, _drawing(kind.draws, thing, plain), f"{kind.shows} {AT_OWN_SIZES}", _call(name, plain, thing is network))
+        instead = small if name in WITH_ENTRIES and options != plain else None
+        yield Entry(name, name, _drawing(kind.draws, thing, options), kind.shows, call, instead)
+        if name == "shape_blocks" and (order := _wrong_order(d, own)) is not None:
+            ordered = {"order": order, **options}
+            yield Entry(WRONG_ORDER, name, _drawing(kind.draws, d, ordered), OF_A_WRONG_ORDER, _call(name, ordered, False))
 
 
-def _names_of_sizes(d: Derivation) -> list[str]:
-    found = sizes_in([d.of, d.wrt])
+def _call(name: str, options: dict[str, Any], of_network: bool) -> str:
+    """The call that draws a kind of figure."""
+    written = "".join(f", {key}={_quoted(value)}" for key, value in options.items() if value != "paper")
+    return f"{'net' if of_network else 'd'}.figure({_quoted(name)}{written})"
+
+
+def _names_of_sizes(roots: Sequence[Expr]) -> list[str]:
+    found = sizes_in(list(roots))
     return sorted({name for size in found if isinstance(size, Dim) for name in size.names})
 
 
@@ -155,8 +172,12 @@ def _drawing(draws: Callable[..., Any], thing: Any, options: dict[str, Any]) -> 
     return lambda: draws(thing, **options)
 
 
-def _wrong_order(d: Derivation) -> list[str] | None:
+def _wrong_order(d: Derivation, sizes: dict[str, int]) -> list[str] | None:
     """The factors in their order, with two neighbours of different shapes exchanged in the middle; None where there are no such two."""
+
+    def may_stand_anywhere(shape: Shape) -> bool:
+        return all(resolved(entry, sizes) == 1 for entry in shape)
+
     try:
         product = d.product
     except MatcalcError:
@@ -165,8 +186,8 @@ def _wrong_order(d: Derivation) -> list[str] | None:
     middle = len(names) // 2
     pairs = sorted(range(len(names) - 1), key=lambda k: abs(k + 1 - middle))
     for k in pairs:
-        left, right = product.parts[k : k + 2]  # a scalar may stand anywhere
-        if left.shape and right.shape and left.shape != right.shape and len(set(names)) == len(names):
+        left, right = (part.shape for part in product.parts[k : k + 2])
+        if left != right and not may_stand_anywhere(left) and not may_stand_anywhere(right) and len(set(names)) == len(names):
             return [*names[:k], names[k + 1], names[k], *names[k + 2 :]]
     return None
 
@@ -176,6 +197,8 @@ def _made(entry: Entry, out: Path, forms: Sequence[str]) -> Made:
     try:
         drawn = entry.draws()
     except MatcalcError as error:
+        if entry.instead is not None:
+            return _made(entry.instead, out, forms)
         click.echo(f"matcalc: {entry.name} is not drawn: {error}", err=True)
         return Made(entry, "", (), str(error))
     animated = not hasattr(drawn, "savefig")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate
 from typing import final
 
 from matcalc.derivation import Derivation
@@ -13,10 +13,11 @@ from matcalc.errors import LayoutError, MatcalcError, NoMatrixFormError
 from matcalc.factor_lists import sizes_in
 from matcalc.figures.blocks import FAR, NEAR, stack_height
 from matcalc.figures.drawing import Drawing
+from matcalc.figures.graph_bands import Band, Edge, bands
 from matcalc.figures.layered import Layered, layered
 from matcalc.figures.line_breaking import broken
 from matcalc.figures.scales import Scale, scale_of
-from matcalc.figures.sheet import Box, Point, Sheet
+from matcalc.figures.sheet import Point, Sheet
 from matcalc.figures.style import BLACK, BLUE, GREY, ORANGE, SKY, VERMILLION, WHITE, FigureStyle, style_of, tint
 from matcalc.figures.typeset import Formula, extent
 from matcalc.index.engine import Engine
@@ -28,7 +29,8 @@ from matcalc.layout.factors import Factor, name_of
 from matcalc.networks import Network
 
 _WIDEST = 6.0  # units: a formula on a card
-_MOST_COLUMNS = 7  # from left to right; longer graphs are drawn downwards
+_BEND, _STRAIGHT = 1.6, 0.6  # units: before and behind a card, where edges change their lanes there, and where none does
+_LANE, _BETWEEN_BANDS = 0.8, 2.0  # units: between lanes, and between bands
 _COLOURS = {Layout.NUMERATOR: BLUE, Layout.DENOMINATOR: VERMILLION}
 
 
@@ -51,39 +53,41 @@ class _Plan:
     Attributes:
         quantities: the nodes, each behind those that it is made of.
         places: their cells, and those of the edges.
+        bands: the columns that stand side by side.
         cards: of the edges.
         on_path: the edges that lead from the variable to the quantity that is derived; all where none is asked for.
-        downwards: whether columns are drawn below each other.
-        column, lane: the distances between neighbours, in inches.
+        columns: where each column stands in one band that holds all, in inches.
+        bends: behind each column the length in which edges change their lanes.
+        lane: the distance between neighbours.
         names, widths: of each node, in lines.
-        node: the width and height of the largest node.
-        bend: the length in which an edge changes its lane.
+        height: of a node.
     """
 
     quantities: tuple[Expr, ...]
     places: Layered
-    cards: Mapping[tuple[int, int], _Card]
-    on_path: frozenset[tuple[int, int]]
-    downwards: bool
-    column: float
+    bands: tuple[Band, ...]
+    cards: Mapping[Edge, _Card]
+    on_path: frozenset[Edge]
+    columns: tuple[float, ...]
+    bends: tuple[float, ...]
     lane: float
     names: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
-    node: tuple[float, float]
-    bend: float
+    height: float
 
-    @property
-    def half(self) -> float:
-        """Half the length of a node along the columns, as a part of their distance."""
-        return (self.node[1] if self.downwards else self.node[0]) / 2 / self.column
 
-    def half_of(self, number: int) -> float:
-        """The same of one node."""
-        return self.half if self.downwards else self.widths[number] / 2 / self.column
+@final
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A band on the sheet: ``middle`` is the height of its lane 0."""
 
-    def at(self, column: float, lane: float) -> Point:
+    plan: _Plan
+    band: Band
+    middle: float
+
+    def at(self, column: int, lane: int) -> Point:
         """The middle of a cell, in inches."""
-        return (lane * self.lane, -column * self.column) if self.downwards else (column * self.column, lane * self.lane)
+        return self.plan.columns[column] - self.plan.columns[self.band.start], self.middle + lane * self.plan.lane
 
 
 def computation_graph(
@@ -122,12 +126,15 @@ def computation_graph(
     on_path = _on_path(quantities, before, target)
     plan = _plan(quantities, before, on_path, shown, scale, look, target is None)
     sheet = Sheet(look)
-    for edge in plan.places.edges:
-        _draw_edge(sheet, plan, edge)
-    for number in plan.places.nodes:
-        _draw_node(sheet, plan, number, scale, target)
-    _place_cards(sheet, plan)
-    _legend(sheet, shown, thing)
+    for stage in _stages(plan, look):
+        for edge in sorted(stage.band.edges, key=lambda edge: edge in plan.on_path):
+            _draw_edge(sheet, stage, edge)
+        for node in stage.band.repeated:
+            _draw_node(sheet, stage, node, scale, target, repeated=True)
+        for node in stage.band.nodes:
+            _draw_node(sheet, stage, node, scale, target)
+        _place_cards(sheet, stage)
+    _legend(sheet, plan, shown, thing)
     counted = "1 quantity" if len(quantities) == 1 else f"{len(quantities)} quantities"
     return sheet.drawing(kind="computation_graph", said=f"{counted} from the inputs to {name_of(root)}, with the derivative on each edge.")
 
@@ -179,7 +186,7 @@ def _graph(root: Expr) -> tuple[tuple[Expr, ...], dict[int, tuple[int, ...]]]:
     return tuple(order), {k: tuple(position[each] for each in made_of[quantity]) for k, quantity in enumerate(order)}
 
 
-def _on_path(quantities: Sequence[Expr], before: Mapping[int, Sequence[int]], target: Expr | None) -> frozenset[tuple[int, int]]:
+def _on_path(quantities: Sequence[Expr], before: Mapping[int, Sequence[int]], target: Expr | None) -> frozenset[Edge]:
     """The edges on a way from the variable to the last quantity."""
     if target is None:
         return frozenset((first, node) for node in before for first in before[node])
@@ -194,12 +201,11 @@ def _on_path(quantities: Sequence[Expr], before: Mapping[int, Sequence[int]], ta
 
 
 def _plan(
-    quantities: tuple[Expr, ...], before: Mapping[int, Sequence[int]], on_path: frozenset[tuple[int, int]], shown: Sequence[Layout],
+    quantities: tuple[Expr, ...], before: Mapping[int, Sequence[int]], on_path: frozenset[Edge], shown: Sequence[Layout],
     scale: Scale, style: FigureStyle, whole: bool,
 ) -> _Plan:  # fmt: skip
-    """Where everything stands, with as much room as the largest card and the largest node need."""
+    """Where everything stands: between two columns as much room as the largest card there needs."""
     places = layered(before)
-    downwards = 1 + max(column for column, _ in places.nodes.values()) > _MOST_COLUMNS
     cards = {
         (first, node): _card(_factor(quantities[node], quantities[first]), shown, scale, style)
         for first, node in places.edges if whole or (first, node) in on_path
@@ -207,13 +213,40 @@ def _plan(
     unit = style.unit
     names = tuple(_name(quantity, style) for quantity in quantities)
     widths = tuple(_width(lines, scale, quantity, style) for lines, quantity in zip(names, quantities, strict=True))
-    node = max(widths), max(2.3 * unit, max(stack_height(lines, style) for lines in names) + 1.4 * unit)
-    widest = max((card.width for card in cards.values()), default=0.0) + 2 * NEAR * unit
+    height = max(2.3 * unit, max(stack_height(lines, style) for lines in names) + 1.4 * unit)
+    last = max(column for column, _ in places.nodes.values())
+    bends = tuple((_BEND if _changes_lane(places, column) else _STRAIGHT) * unit for column in range(last))
+    # an edge that is continued in another band begins there, so its card may stand between any two columns that it passes
+    carded = [max((card.width for edge, card in cards.items() if _passes(places, edge, k)), default=0.0) for k in range(last)]
+    steps = [max(widths) + card + 2 * NEAR * unit + 2 * bend for card, bend in zip(carded, bends, strict=True)]
     tallest = max((card.height for card in cards.values()), default=0.0) + 2 * NEAR * unit
-    bend = (1.2 if downwards else 1.6) * unit
-    column = (node[1] + tallest if downwards else node[0] + widest) + 2 * bend
-    lane = max(node[0], widest) + unit if downwards else max(node[1], tallest) + unit
-    return _Plan(quantities, places, cards, on_path, downwards, column, lane, names, widths, node, bend)
+    parted = bands(places, steps, style.width - max(widths))
+    lane = max(height, tallest) + _LANE * unit
+    return _Plan(quantities, places, parted, cards, on_path, tuple(accumulate(steps, initial=0.0)), bends, lane, names, widths, height)
+
+
+def _passes(places: Layered, edge: Edge, column: int) -> bool:
+    """Whether an edge leads from a column, or one before it, to one behind it."""
+    return places.nodes[edge[0]][0] <= column < places.nodes[edge[1]][0]
+
+
+def _changes_lane(places: Layered, column: int) -> bool:
+    """Whether an edge changes its lane between a column and the next."""
+    for edge, own in places.edges.items():
+        (start, lane), (end, lane2) = places.nodes[edge[0]], places.nodes[edge[1]]
+        if (start == column and lane != own) or (end == column + 1 and lane2 != own):
+            return True
+    return False
+
+
+def _stages(plan: _Plan, style: FigureStyle) -> Iterator[_Stage]:
+    """The bands below each other."""
+    top, half = 0.0, (plan.lane - _LANE * style.unit) / 2
+    for band in plan.bands:
+        low, high = band.lanes
+        middle = top - half - high * plan.lane
+        yield _Stage(plan, band, middle)
+        top = middle + low * plan.lane - half - _BETWEEN_BANDS * style.unit
 
 
 def _trunk_first(quantities: Sequence[Expr], before: Mapping[int, Sequence[int]], target: Expr | None) -> dict[int, tuple[int, ...]]:
@@ -285,58 +318,62 @@ def _width(lines: Sequence[str], scale: Scale, quantity: Expr, style: FigureStyl
     return max(shape, *(extent(line, style.text)[0] for line in lines), 1.5 * style.unit) + 3 * NEAR * style.unit
 
 
-def _draw_node(sheet: Sheet, plan: _Plan, number: int, scale: Scale, target: Expr | None) -> Box:
+def _draw_node(
+    sheet: Sheet, stage: _Stage, node: tuple[int, int, int], scale: Scale, target: Expr | None, *, repeated: bool = False
+) -> None:
     """A quantity with its shape; what is given has corners, what is computed has none, the variable is orange."""
-    style, quantity = sheet.style, plan.quantities[number]
-    x, y = plan.at(*plan.places.nodes[number])
-    half, tall = plan.widths[number] / 2, plan.node[1] / 2
+    style, plan, (number, column, lane) = sheet.style, stage.plan, node
+    quantity = plan.quantities[number]
+    x, y = stage.at(column, lane)
+    half, tall = plan.widths[number] / 2, plan.height / 2
     box = (x - half, y - tall, x + half, y + tall)
-    called = name_of(quantity)
+    called, role = name_of(quantity), "repeated" if repeated else "node"
     asked = target is not None and quantity == target
     fill, edge = (tint(ORANGE, 0.35), ORANGE) if asked else (tint(SKY, 0.3), BLUE) if isinstance(quantity, Let) else (WHITE, BLACK)
     if isinstance(quantity, Symbol):
-        sheet.rectangle(box, fill=fill, edge=edge, role="node", text=called, layer=3)
+        sheet.rectangle(box, fill=fill, edge=edge, role=role, text=called, layer=3, dashed=repeated)
     else:
-        sheet.pill(box, fill=fill, edge=edge, role="node", text=called)
+        sheet.pill(box, fill=WHITE if repeated else fill, edge=edge, role=role, text=called, dashed=repeated)
     lines = plan.names[number]
     high = stack_height(lines, style)
     sheet.stack(x, y + high / 2 + (0.42 * style.unit if quantity.shape else 0), lines)
-    if not quantity.shape:
-        return box
-    sheet.text(x, y - high / 2 - 0.35 * style.unit, scale.shape(*rows_and_columns(quantity.shape)), size=0.85 * style.small, colour=GREY)
-    return box
+    if quantity.shape:
+        shape = scale.shape(*rows_and_columns(quantity.shape))
+        sheet.text(x, y - high / 2 - 0.35 * style.unit, shape, size=0.85 * style.small, colour=GREY)
 
 
-def _draw_edge(sheet: Sheet, plan: _Plan, edge: tuple[int, int]) -> None:
+def _draw_edge(sheet: Sheet, stage: _Stage, edge: Edge) -> None:
     """An edge: it changes its lane next to its nodes, and is straight between."""
-    style = sheet.style
-    (start, lane), (end, lane2) = plan.places.nodes[edge[0]], plan.places.nodes[edge[1]]
-    own, bend = plan.places.edges[edge], plan.bend / plan.column
+    style, plan = sheet.style, stage.plan
+    (start, lane), (end, lane2), own = stage.band.edges[edge], plan.places.nodes[edge[1]], plan.places.edges[edge]
+    widest = max(plan.widths) / 2
+    (x, y), (x2, y2), (_, through) = stage.at(start, lane), stage.at(end, lane2), stage.at(start, own)
     on_path = edge in plan.on_path
     colour = BLUE if on_path else GREY
-    corners = [(start + plan.half, lane), (start + plan.half + bend, own), (end - plan.half - bend, own), (end - plan.half, lane2)]
-    points: list[Point] = [plan.at(start + plan.half_of(edge[0]), lane)] * 2 + [plan.at(*corners[0])] * 2
-    for (column, from_lane), (column2, to_lane) in pairwise(corners):
-        middle = (column + column2) / 2
-        points += [plan.at(middle, from_lane), plan.at(middle, to_lane), plan.at(column2, to_lane)]
-    points += [points[-1], *[plan.at(end - plan.half_of(edge[1]), lane2)] * 2]
+    points: list[Point] = [(x + plan.widths[edge[0]] / 2, y)] * 2 + [(x + widest, y)] * 2
+    for (left, height), (right, height2) in (
+        ((x + widest, y), (x + widest + plan.bends[start], through)),
+        ((x + widest + plan.bends[start], through), (x2 - widest - plan.bends[end - 1], through)),
+        ((x2 - widest - plan.bends[end - 1], through), (x2 - widest, y2)),
+    ):
+        middle = (left + right) / 2
+        points += [(middle, height), (middle, height2), (right, height2)]
+    points += [points[-1], *[(x2 - plan.widths[edge[1]] / 2, y2)] * 2]
     called = plan.cards[edge].called if edge in plan.cards else f"d{name_of(plan.quantities[edge[1]])}/d{name_of(plan.quantities[edge[0]])}"
     sheet.line(points, colour=colour, curved=True, width=(1.4 if on_path else 0.9) * style.line, role="edge", text=called)
-    _tip(sheet, points[-1], plan.downwards, colour)
+    (tip, height), long, wide = points[-1], 0.32 * style.unit, 0.14 * style.unit
+    sheet.polygon([(tip, height), (tip - long, height - wide), (tip - long, height + wide)], fill=colour, edge=colour)
 
 
-def _tip(sheet: Sheet, end: Point, downwards: bool, colour: str) -> None:
-    """The head of an arrow."""
-    (x, y), long, wide = end, 0.32 * sheet.style.unit, 0.14 * sheet.style.unit
-    corners = [(x - wide, y + long), (x + wide, y + long)] if downwards else [(x - long, y - wide), (x - long, y + wide)]
-    sheet.polygon([end, *corners], fill=colour, edge=colour)
-
-
-def _place_cards(sheet: Sheet, plan: _Plan) -> None:
+def _place_cards(sheet: Sheet, stage: _Stage) -> None:
     """The cards on their edges, where these are straight between their first two columns."""
-    unit = sheet.style.unit
-    for edge, card in plan.cards.items():
-        x, y = plan.at(plan.places.nodes[edge[0]][0] + 0.5, plan.places.edges[edge])
+    unit, plan = sheet.style.unit, stage.plan
+    for edge, (column, _) in stage.band.edges.items():
+        if edge not in plan.cards:
+            continue
+        card = plan.cards[edge]
+        (left, y), (right, _) = (stage.at(k, plan.places.edges[edge]) for k in (column, column + 1))
+        x = (left + right) / 2
         half, tall = card.width / 2 + 0.5 * NEAR * unit, card.height / 2 + 0.5 * NEAR * unit
         sheet.rectangle((x - half, y - tall, x + half, y + tall), fill=WHITE, edge=WHITE, role="card", text=card.called, layer=4, width=0)
         top = y + card.height / 2
@@ -344,7 +381,7 @@ def _place_cards(sheet: Sheet, plan: _Plan) -> None:
             top = sheet.stack(x, top, [line], size=points, colour=colour)[1] - Sheet.gap(points)
 
 
-def _legend(sheet: Sheet, shown: Sequence[Layout], thing: object) -> None:
+def _legend(sheet: Sheet, plan: _Plan, shown: Sequence[Layout], thing: object) -> None:
     """What the colours and the forms of the nodes say."""
     left, bottom, right, _ = sheet.box
     style = sheet.style
@@ -356,4 +393,5 @@ def _legend(sheet: Sheet, shown: Sequence[Layout], thing: object) -> None:
     else:
         top = sheet.note(left, top, f"{shown[0].value} layout", width=width)[1]
     asked = " Coloured edges lead from the variable, orange, to the result." if isinstance(thing, Derivation) else ""
-    sheet.note(left, top, f"Boxes with corners are given, the others are computed.{asked}", width=width)
+    again = " A dashed box stands above already." if any(band.repeated for band in plan.bands) else ""
+    sheet.note(left, top, f"Boxes with corners are given, the others are computed.{asked}{again}", width=width)

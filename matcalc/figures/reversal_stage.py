@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import cos, pi
 from typing import final
-
-import numpy as np
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.textpath import text_to_path
 
 from matcalc.derivation import Derivation
 from matcalc.factor_lists import sizes_in
 from matcalc.figures.blocks import large
-from matcalc.figures.drawing import Drawing, Mark
 from matcalc.figures.scales import Scale, scale_of
-from matcalc.figures.sheet import ANCHORS, Box, Point, Sheet
+from matcalc.figures.sheet import Box, Point, Sheet
 from matcalc.figures.style import BLACK, BLUE, GREY, WHITE, FigureStyle
-from matcalc.figures.typeset import POINTS_OF_AN_INCH, Formula, extent, font, formula, shown
+from matcalc.figures.typeset import Formula, extent, formula
 from matcalc.figures.vec_names import name_by_vec
 from matcalc.language.expressions import Derivative
 from matcalc.language.sizes import Size, ndim, rows_and_columns
@@ -34,6 +27,7 @@ TITLES = {
     Layout.NUMERATOR: "numerator layout: from the output to the input",
     Layout.DENOMINATOR: "denominator layout: from the input to the output",
 }
+CLEAR = 0.3  # of its way: a factor that has not left its place yet would cover the texts there
 LAST_WORDS = "The same product: the order reversed, each factor transposed."
 
 
@@ -90,28 +84,39 @@ class Stage:
         """The blocks in the order in which they move: that of their places in denominator layout."""
         return tuple(sorted(range(len(self.blocks)), key=lambda k: self.blocks[k].slot))
 
-    def picture(self, turned: int, part: float) -> Drawing:
-        """The picture when so many factors stand in denominator layout, and this part of the way of the next is done."""
+    def paper(self) -> Sheet:
+        """The whole picture, with nothing on it."""
         sheet = Sheet(self.style)
         sheet.rectangle(self.box, fill=WHITE, edge=WHITE, width=0.0, layer=-1)
+        return sheet
+
+    def still(self, turned: int, *, moving: bool = False) -> Sheet:
+        """What stands still when so many factors stand in denominator layout, and the next is on its way or not."""
+        sheet = self.paper()
         left, top = self.box[0], self.titles[0]
-        looks = self.style
-        _text(sheet, left, top, f"{self.heading.mathtext} in {TITLES[Layout.NUMERATOR]}", looks.text, anchor="left", role="title")
+        sheet.text(left, top, f"{self.heading.mathtext} in {TITLES[Layout.NUMERATOR]}", anchor="left", role="title")
         lower = f"{self.heading.mathtext} in {TITLES[Layout.DENOMINATOR]}"
-        _text(sheet, left, self.titles[1], lower, looks.text, colour=BLACK if turned else GREY, anchor="left", role="title")
+        sheet.text(left, self.titles[1], lower, colour=BLACK if turned else GREY, anchor="left", role="title")
         moved = self.order[:turned]
-        moving = self.order[turned] if part else None
         for k, block in enumerate(self.blocks):
-            gone = k in moved or k == moving
-            clear = k != moving or part > 0.3  # what has not left its place yet would cover the texts there
-            self._block(sheet, block, self.starts[k], 0.0, "left" if gone else "waiting", texts=clear)
+            leaving = moving and k == self.order[turned]
+            self._block(sheet, block, self.starts[k], 0.0, "left" if leaving or k in moved else "waiting", texts=not leaving)
             if k in moved:
                 self._block(sheet, block, self.ends[k], 1.0, "arrived")
-        if moving is not None:
-            self._block(sheet, self.blocks[moving], self._on_its_way(moving, part), _eased(_within(part, 0.2, 0.8)), "moving")
         if turned == len(self.blocks):
-            _text(sheet, left, self.titles[2], LAST_WORDS, looks.text, anchor="left", role="note")
-        return sheet.drawing(kind="reversal_animation", said=self.said)
+            sheet.text(left, self.titles[2], LAST_WORDS, anchor="left", role="note")
+        return sheet
+
+    def moving(self, turned: int, part: float) -> Sheet:
+        """The factor that is on its way when so many have arrived, and this part of the way is done."""
+        sheet = Sheet(self.style)
+        moving = self.order[turned]
+        block = self.blocks[moving]
+        if part > CLEAR:
+            high = self.scale.length(block.shape[0])
+            self._texts(sheet, block, self.starts[moving], high / 2, "left", after=False)
+        self._block(sheet, block, self._on_its_way(moving, part), _eased(_within(part, 0.2, 0.8)), "moving")
+        return sheet
 
     def _on_its_way(self, block: int, part: float) -> Point:
         """Down into the lane, along it, and down into its place."""
@@ -138,12 +143,12 @@ class Stage:
         looks, faded = self.style, role == "left"
         colour, gap = (FADED if faded else BLACK), 0.3 * looks.unit
         _, above, below = extent(block.name, looks.text)
-        _text(sheet, middle[0], middle[1] + half + gap + (above + below) / 2, block.name, looks.text, colour=colour, verdict=role)
+        sheet.text(middle[0], middle[1] + half + gap + (above + below) / 2, block.name, colour=colour, verdict=role)
         y = middle[1] - half - gap
         for text, size in _below(block, self.scale, looks, after=after, words=self.words):
             _, above, below = extent(text, size)
             shade = FADED if faded else GREY if size == looks.small else BLACK
-            _text(sheet, middle[0], y - (above + below) / 2, text, size, colour=shade, verdict=role)
+            sheet.text(middle[0], y - (above + below) / 2, text, size=size, colour=shade, verdict=role)
             y -= above + below + 0.2 * looks.unit
 
 
@@ -175,29 +180,6 @@ def _mixed(a: Point, b: Point, part: float) -> Point:
 
 def _at(points: Sequence[Point], middle: Point) -> list[Point]:
     return [(x + middle[0], y + middle[1]) for x, y in points]
-
-
-# ---- text as outlines: a picture that is drawn many times need not read its formulas many times ---------------------------
-
-
-@lru_cache(maxsize=1024)
-def _outline(text: str, size: float) -> tuple[np.ndarray, np.ndarray]:
-    vertices, codes = text_to_path.get_text_path(font(text_to_path.FONT_SCALE), text, ismath="$" in text)
-    points = np.asarray(vertices, dtype=float).reshape(-1, 2) * (size / text_to_path.FONT_SCALE / POINTS_OF_AN_INCH)
-    return points, np.asarray(codes)
-
-
-def _text(
-    sheet: Sheet, x: float, y: float, text: str, size: float, *, colour: str = BLACK, anchor: str = "center", role: str = "label",
-    verdict: str = "",
-) -> None:
-    """One line of text, placed as `Sheet.text` places it."""
-    width, above, below = extent(text, size)
-    left, base = x - ANCHORS[anchor] * width, y - (above - below) / 2
-    points, codes = _outline(shown(text), size)
-    box = (left, base - below, left + width, base + above)
-    outline = PathPatch(Path(points + (left, base), codes), facecolor=colour, edgecolor="none", linewidth=0, zorder=5)
-    sheet.add(outline, box, [Mark(role, str(text), box, colour, verdict)])
 
 
 # ---- where everything stands -------------------------------------------------------------------------------------------

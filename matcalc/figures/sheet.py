@@ -5,18 +5,19 @@ Every text is measured before it is placed, so a figure function can leave the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, final
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
-from matplotlib.text import Text
 
 from matcalc.figures.drawing import Drawing, Mark
+from matcalc.figures.set_lines import set_line
 from matcalc.figures.style import BLACK, GREY, WHITE, FigureStyle
-from matcalc.figures.typeset import extent, font, shown, wrapped
+from matcalc.figures.text_artists import Lines, PlacedLine
+from matcalc.figures.typeset import extent, shown, wrapped
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -34,6 +35,7 @@ class Sheet:
         self.style = style
         self.marks: list[Mark] = []
         self._artists: list[Any] = []
+        self._lines: list[PlacedLine] = []
         self._room: list[Box] = []
 
     def _keep(self, artist: Any, mark: Mark | None, box: Box) -> None:
@@ -54,12 +56,10 @@ class Sheet:
         width, above, below = extent(text, points, bold=bold)
         left, base = x - ANCHORS[anchor] * width, y - (above - below) / 2
         box = (left, base - below, left + width, base + above)
-        drawn = Text(
-            left, base, shown(text), color=colour, fontproperties=font(points, bold=bold), ha="left", va="baseline",
-            parse_math="$" in shown(text),
-        )  # fmt: skip
-        drawn.set_zorder(5)
-        self._keep(drawn, Mark(role, str(text), box, colour, verdict) if text.strip() else None, box)
+        self._room.append(box)
+        if text.strip():
+            self._lines.append(PlacedLine(left, base, set_line(shown(text), bold), points, colour, bold))
+            self.marks.append(Mark(role, str(text), box, colour, verdict))
         return box
 
     def stack(
@@ -96,13 +96,14 @@ class Sheet:
 
     def pill(
         self, box: Box, *, fill: str = WHITE, edge: str = BLACK, role: str = "", text: str = "", verdict: str = "", layer: float = 3,
-        width: float | None = None,
+        width: float | None = None, dashed: bool = False,
     ) -> Box:
         """A rectangle with round ends, for a verdict or for the name of a node."""
         left, bottom, right, top = box
         drawn = FancyBboxPatch(
             (left, bottom), right - left, top - bottom, boxstyle=f"round,pad=0,rounding_size={min(top - bottom, right - left) / 2.5}",
             facecolor=fill, edgecolor=edge, linewidth=self.style.line if width is None else width, zorder=layer,
+            linestyle="--" if dashed else "-",
         )  # fmt: skip
         self._keep(drawn, Mark(role, text, box, edge, verdict) if role else None, box)
         return box
@@ -178,16 +179,21 @@ class Sheet:
         """What everything drawn so far takes."""
         return around_boxes(self._room)
 
-    def drawing(self, *, kind: str, said: str) -> Drawing:
-        """The figure, as large as what is on the sheet and a margin."""
+    @property
+    def artists(self) -> tuple[Any, ...]:
+        """What is drawn, in inches, for axes in these; the texts are one artist, which is the last."""
+        return (*self._artists, Lines(self._lines))
+
+    def drawing(self, *, kind: str, said: str, paged: Callable[[], tuple[Drawing, ...]] | None = None) -> Drawing:
+        """The figure, as large as what is on the sheet and a margin; ``paged`` makes its pages."""
         left, bottom, right, top = (edge + (MARGIN if k > 1 else -MARGIN) for k, edge in enumerate(self.box))
-        marks = tuple(_moved(mark, -left, -bottom) for mark in self.marks)
-        figure = Drawing(right - left, top - bottom, kind=kind, said=said, marks=marks)
+        marks = tuple(mark.moved(-left, -bottom) for mark in self.marks)
+        figure = Drawing(right - left, top - bottom, kind=kind, said=said, marks=marks, paged=paged)
         axes: Axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_axis_off()
         axes.set_xlim(left, right)
         axes.set_ylim(bottom, top)
-        for artist in self._artists:
+        for artist in self.artists:
             axes.add_artist(artist)  # add_patch would look for the extremes of every outline, and the limits are set
         return figure
 
@@ -199,8 +205,3 @@ def around_boxes(boxes: Sequence[Box]) -> Box:
 
 def _around(points: Sequence[Point]) -> Box:
     return min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points)
-
-
-def _moved(mark: Mark, right: float, up: float) -> Mark:
-    left, bottom, end, top = mark.box
-    return Mark(mark.role, mark.text, (left + right, bottom + up, end + right, top + up), mark.colour, mark.verdict)

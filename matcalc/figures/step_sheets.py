@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import zip_longest
 from typing import final
 
@@ -13,7 +14,7 @@ from matcalc.factor_lists import given_sizes, resolved
 from matcalc.figures.drawing import Drawing
 from matcalc.figures.line_breaking import broken
 from matcalc.figures.sheet import Sheet
-from matcalc.figures.style import BLACK, GREY, FigureStyle, style_of
+from matcalc.figures.style import BLACK, GREY, WHITE, FigureStyle, style_of
 from matcalc.figures.typeset import POINTS_OF_AN_INCH, Formula, extent, formula, wrapped
 from matcalc.language.expressions import Derivative, Expr, SizeNumber
 from matcalc.language.sizes import Size, rows_and_columns
@@ -32,7 +33,9 @@ SPACING = 1.35  # of the lines in the margin, in their size
 def derivation_sheet(
     d: Derived, *, sizes: Mapping[str, int] | None = None, style: str = "paper", both: bool = False
 ) -> Drawing:
-    """The steps of a derivation as a page: the equations aligned at their signs, the rule of each in the margin, and where it stands.
+    """The steps of a derivation: the equations aligned at their signs, the rule of each in the margin, and where it stands.
+
+    A PDF has pages where it is too long for one; SVG and PNG are one long sheet.
 
     Args:
         d: what `derive` gave, or `second_derivative`.
@@ -61,16 +64,11 @@ def derivation_sheet(
         narrow = [_page(each, looks, half, written) for each in derivations]
         beside = all(page.width <= half and page.lines == wide.lines for page, wide in zip(narrow, pages, strict=True))
         pages = narrow if beside else pages
+    strips = _strips(pages, looks, half + 2 * looks.unit if beside else 0.0)
     sheet = Sheet(looks)
-    if beside:
-        for page, left in zip(_level(pages), (0.0, half + 2 * looks.unit), strict=True):
-            _put(sheet, page, left, 0.0)
-    else:
-        top = 0.0
-        for page in pages:
-            top = _put(sheet, page, 0.0, top) - 2 * looks.unit
+    _put(sheet, strips, 0.0)
     told = " and ".join(f"{each!r} in {len(each.steps)} step{'s' * (len(each.steps) != 1)}" for each in derivations)
-    return sheet.drawing(kind="derivation_sheet", said=f"{told}.")
+    return sheet.drawing(kind="derivation_sheet", said=f"{told}.", paged=partial(_in_pages, strips, looks, f"{told}."))
 
 
 def _layouts(d: Derived) -> list[Derived]:
@@ -264,13 +262,64 @@ def _lowered(row: _Row, by: float) -> _Row:
     return replace(row, items=tuple(replace(item, base=item.base - by) for item in row.items), height=row.height + by)
 
 
-def _put(sheet: Sheet, page: _Page, left: float, top: float) -> float:
-    """The page with its upper left corner there; returns the lower end."""
-    y = top
-    for row in page.rows:
-        for item in row.items:
-            _, above, below = extent(item.text, item.size)
-            middle = y + item.base + (above - below) / 2
-            sheet.text(left + item.x, middle, item.text, size=item.size, colour=item.colour, anchor="left", role=item.role)
-        y -= row.height
-    return y
+@final
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """What stands side by side: rows, each with its left end, and how high they are; ``begins``: whether a derivation begins here."""
+
+    rows: tuple[tuple[float, _Row], ...]
+    height: float
+    begins: bool
+
+
+def _strips(pages: Sequence[_Page], looks: FigureStyle, right: float) -> tuple[_Strip, ...]:
+    """The rows of the derivations below each other, or side by side where the second has a left end."""
+    if right:
+        lefts, levelled = (0.0, right), _level(pages)
+        found = []
+        for number, rows in enumerate(zip_longest(*(page.rows for page in levelled))):
+            there = tuple((left, row) for left, row in zip(lefts, rows, strict=True) if row is not None)
+            found.append(_Strip(there, max(row.height for _, row in there), not number))
+        return tuple(found)
+    return tuple(
+        _Strip(((0.0, row),), row.height + (2 * looks.unit if row is page.rows[-1] else 0.0), row is page.rows[0])
+        for page in pages for row in page.rows
+    )  # fmt: skip
+
+
+def _put(sheet: Sheet, strips: Sequence[_Strip], top: float) -> None:
+    """The strips below each other."""
+    for strip in strips:
+        for left, row in strip.rows:
+            for item in row.items:
+                _, above, below = extent(item.text, item.size)
+                middle = top + item.base + (above - below) / 2
+                sheet.text(left + item.x, middle, item.text, size=item.size, colour=item.colour, anchor="left", role=item.role)
+        top -= strip.height
+
+
+def _in_pages(strips: Sequence[_Strip], looks: FigureStyle, said: str) -> tuple[Drawing, ...]:
+    """The strips on pages of one size; a derivation begins on a new page where another does not fit below it."""
+    head = 2 * looks.unit
+    parts: list[list[_Strip]] = []
+    used = 0.0
+    for number, strip in enumerate(strips):
+        # a heading does not stand alone, and what is after the last line of a strip may be cut
+        needed = strip.height - looks.unit + (strips[number + 1].height if strip.begins and number + 1 < len(strips) else 0.0)
+        if parts and used + needed <= looks.height - head:
+            parts[-1].append(strip)
+            used += strip.height
+        else:
+            parts.append([strip])
+            used = strip.height
+    found = []
+    for number, part in enumerate(parts, 1):
+        sheet = Sheet(looks)
+        if len(parts) > 1:
+            page = (0.0, -max(looks.height, sum(strip.height for strip in part)), looks.width, 0.0)
+            sheet.rectangle(page, fill=WHITE, edge=WHITE, width=0.0, layer=0)
+            told = f"{number} / {len(parts)}"
+            sheet.text(looks.width, page[1] + 0.3 * looks.unit, told, size=looks.small, colour=GREY, anchor="right", role="page")
+        _put(sheet, part, -0.2 * looks.unit if len(parts) > 1 else 0.0)
+        found.append(sheet.drawing(kind="derivation_sheet", said=said))
+    return tuple(found)

@@ -44,6 +44,7 @@ class FigureStyle:
         line: the width of a line, in points.
         unit: the length by which spaces and boxes are measured, in inches.
         width: what a figure should not exceed where it can wrap, in inches.
+        height: of a page of that width.
     """
 
     text: float
@@ -52,12 +53,13 @@ class FigureStyle:
     line: float
     unit: float
     width: float
+    height: float
 
 
 STYLES: Mapping[str, FigureStyle] = MappingProxyType(
     {
-        "paper": FigureStyle(text=11, small=9, large=13, line=1.0, unit=0.25, width=9.0),
-        "slide": FigureStyle(text=18, small=15, large=22, line=2.0, unit=0.4, width=13.3),
+        "paper": FigureStyle(text=11, small=9, large=13, line=1.0, unit=0.25, width=9.0, height=12.7),
+        "slide": FigureStyle(text=18, small=15, large=22, line=2.0, unit=0.4, width=13.3, height=7.5),
     }
 )
 

@@ -13,10 +13,11 @@ from matcalc.language.building import diag, lift
 from matcalc.language.expressions import Expr
 from matcalc.language.operators import METHODS
 from matcalc.language.sizes import Size
-from matcalc.layout.index_network import LETTERS
+from matcalc.layout.index_network import index_letters
 from matcalc.layout.matrix_form import Writer
 from matcalc.layout.network import Edge, Label, Network
 from matcalc.layout.strings import assembled, entrywise, quotient, shorter
+from matcalc.printing.names import latex_name
 
 
 @final
@@ -95,7 +96,7 @@ def graph_of(term: Term, form: Form, writer: Writer) -> TermGraph:
         writer: of one of the layouts, for the formulas of the factors.
     """
     sizes = (*form.axes, *term.bound)
-    letters = tuple(LETTERS[k] if k < len(LETTERS) else f"i_{{{k}}}" for k in range(len(sizes)))
+    letters = tuple(latex_name(letter, ()) for letter in index_letters(term, form))
     try:
         network, deltas = writer.network(term, form.axes)
         nodes = list(_of_network(network))

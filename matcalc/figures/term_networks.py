@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import atan2, cos, pi, remainder, sin
 from typing import final
 
 from matcalc.derivation import Derivation
 from matcalc.errors import MatcalcError
 from matcalc.figures.blocks import FAR, NEAR
 from matcalc.figures.drawing import Drawing
+from matcalc.figures.factor_names import transposed_formula
 from matcalc.figures.line_breaking import broken
 from matcalc.figures.network_layout import Place, Placed, Room, placed
 from matcalc.figures.sheet import Box, Point, Sheet
 from matcalc.figures.style import BLACK, BLUE, GREY, SKY, VERMILLION, WHITE, FigureStyle, style_of, tint
 from matcalc.figures.term_graph import Node, TermGraph, graph_of
-from matcalc.figures.typeset import Formula, extent
+from matcalc.figures.typeset import Formula, extent, shown
 from matcalc.language.expressions import Derivative
 from matcalc.layout.conventions import Layout
 from matcalc.layout.factors import name_of
@@ -26,6 +28,7 @@ from matcalc.printing.names import latex_size
 
 _ROW, _GAP, _STUB = 3.0, 0.7, 1.2  # units: from row to row, between neighbours, of a wire to a free end
 _HEIGHT = 1.5  # units: of a box
+_NEAR_WIRE = 0.7  # radians: a letter so near to a wire would lie on it
 _JOINED = 1.6  # units: of the edge of size 1
 _ONES: tuple[Formula, Formula] = (Formula(r"\mathbf{1}^\top"), Formula(r"\mathbf{1}"))
 _WALKS = ((Layout.NUMERATOR, BLUE, False), (Layout.DENOMINATOR, VERMILLION, True))
@@ -194,10 +197,22 @@ def _draw_part(sheet: Sheet, graph: TermGraph, part: _Part) -> None:
         if graph.ends_at(vertex) != 2:
             sheet.disc(x, y, 0.16 * style.unit, fill=BLACK, role="copy", text=graph.letters[vertex])
         if vertex not in graph.free:
-            letter = Formula(graph.letters[vertex])
-            sheet.text(x, y + 0.5 * style.unit, letter, size=style.small, colour=GREY)
+            angle = _free_direction([[part.at(point) for point in points] for _, points in part.placed.wires], (x, y))
+            x, y = x + 0.5 * style.unit * cos(angle), y + 0.5 * style.unit * sin(angle)
+            sheet.text(x, y, Formula(graph.letters[vertex]), size=style.small, colour=GREY)
     for index, place, side in part.placed.ends:
         _draw_end(sheet, graph, index, part.at(place), side)
+
+
+def _free_direction(wires: Sequence[Sequence[Point]], dot: Point) -> float:
+    """The angle at which a letter stands beside a dot: above it, or where no wire is near if one leads upwards."""
+    leading = [points[1] for points in wires if points[0] == dot] + [points[-2] for points in wires if points[-1] == dot]
+    angles = [atan2(y - dot[1], x - dot[0]) for x, y in leading]
+
+    def room(angle: float) -> float:
+        return min((abs(remainder(angle - other, 2 * pi)) for other in angles), default=pi)
+
+    return pi / 2 if room(pi / 2) > _NEAR_WIRE else max((k * pi / 8 for k in range(16)), key=room)
 
 
 def _draw_wire(sheet: Sheet, points: Sequence[Point], letter: str) -> None:
@@ -342,9 +357,9 @@ def _sentences(sheet: Sheet, d: Derivation, graphs: Sequence[TermGraph], top: fl
 
 
 def _with_formulas(text: str, formulas: Mapping[str, Formula]) -> str:
-    """A sentence in which the plain texts of factors and sizes are formulas."""
+    """A sentence in which the plain texts of factors, of their transposes and of sizes are formulas."""
     names = sorted((name for name in formulas if name), key=len, reverse=True)
     if not names:
         return text
-    pattern = re.compile(r"(?<![\w^/])(" + "|".join(map(re.escape, names)) + r")(?![\w^/(])")
-    return pattern.sub(lambda found: formulas[found[1]].mathtext, text)
+    pattern = re.compile(r"(?<![\w^/])(" + "|".join(map(re.escape, names)) + r")(\^T)?(?![\w^/(])")
+    return pattern.sub(lambda found: shown(transposed_formula(formulas[found[1]]) if found[2] else formulas[found[1]]), text)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from matcalc.cli import main
+from matcalc.figures import KINDS
 
 SMALL = ["figures", "--widths", "2,3,5", "--only", "shape_blocks", "--only", "computation_graph"]
 
@@ -29,7 +30,7 @@ def test_a_folder_holds_the_figures_and_a_page(tmp_path: Path, capsys: pytest.Ca
     assert 'mc.Network(widths=(2, 3, 5), activation="f", loss="half_mse")' in page
     for name in names:
         assert f"({name}.svg)" in page
-    assert '`net.figure("computation_graph")`' in page
+    assert '`net.figure("computation_graph", sizes={"n_0": 2, "n_1": 3, "n_2": 5})`' in page
     assert "red joint" in page
 
 
@@ -74,6 +75,35 @@ def test_the_lines_of_the_page_run_and_make_the_same(
     for call in (line.strip("`") for line in page.splitlines() if line.startswith("`") and "figure(" in line):
         if made["d"].paths:
             eval(call, made)  # noqa: S307
+
+
+def test_all_kinds_are_drawn_at_the_widths_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(["figures", "--widths", "2,3,5", "-o", str(tmp_path)], capsys)
+    assert (code, err) == (0, "")
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    calls = {line.split('"')[1]: line for line in page.splitlines() if line.startswith(("`d.figure", "`net.figure"))}
+    assert sorted(calls) == sorted(KINDS)
+    others = {kind for kind, call in calls.items() if 'sizes={"n_0": 2, "n_1": 3, "n_2": 5}' not in call}
+    assert others == {"index_network", "order_landscape"}
+    assert 'sizes={"n_0": 3, "n_1": 3, "n_2": 3}' in calls["order_landscape"]
+    assert "heat maps (6 x 3," in page  # of z^(1), 3 entries, by the 6 of vec(W^(1))
+
+
+def test_what_would_have_too_many_entries_is_drawn_small_and_the_page_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--only", "cube", "--only", "jacobian_heat_maps", "--only", "shape_blocks"]
+    code, _, err = run(["figures", "--widths", "784,30,10", "-o", str(tmp_path), *asked], capsys)
+    assert (code, err) == (0, "")
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert page.count("too many entries to be seen, so it is drawn at small sizes of its own") == 2
+    assert '`d.figure("cube")`' in page and '`d.figure("jacobian_heat_maps")`' in page
+    assert '`d.figure("shape_blocks", sizes={"n_0": 784, "n_1": 30, "n_2": 10})`' in page
+
+
+def test_the_help_says_what_is_drawn_at_which_sizes(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["figures", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "All are drawn at the widths and sizes asked for, but index_network, which has no lengths, and order_landscape" in told
+    assert "Heat maps and cubes that would have too many entries are drawn at small sizes of their own" in told
 
 
 def test_neighbours_that_are_exchanged_are_no_scalars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,9 @@ import pytest
 
 import matcalc as mc
 from matcalc.figures import layouts_mirrored, shape_blocks
-from matcalc.figures.style import BROKEN, JOINED
+from matcalc.figures.style import BROKEN, JOINED, STYLES
+from matcalc.layout.conventions import Layout
+from matcalc.layout.products import product_of
 from tests.figures.marks_apart import assert_apart
 from tests.figures.nets import derivations, residual
 
@@ -115,6 +117,45 @@ def test_the_lines_join_each_factor_to_its_partner() -> None:
         middles = sorted((mark.box[0] + mark.box[2]) / 2 for mark in (above, below))
         assert [line.box[0], line.box[2]] == pytest.approx(middles)
         assert (line.box[1], line.box[3]) == pytest.approx((below.box[3], above.box[1]))
+
+
+@pytest.mark.parametrize("style", ["paper", "slide"])
+@pytest.mark.parametrize("widths", [(3, 11, 2, 6, 5), (2, 12, 3, 7, 5, 11, 4), (12,) * 7], ids=str)
+def test_a_long_product_is_parted_alike_above_and_below(widths: tuple[int, ...], style: str) -> None:
+    d = mc.derive(mc.Network(widths=widths, activation="f").cost, "W^(1)", layout="denominator")
+    drawn = layouts_mirrored(d, style=style)
+    assert_apart(drawn)
+    assert drawn.get_figwidth() <= 1.3 * STYLES[style].width + 0.5
+    titles = [mark.text for mark in drawn.with_role("title")]
+    count = len(titles) // 2
+    assert count > 1 or len(widths) < 6
+    if count > 1:
+        numbers = [f"numerator layout, part {k} of {count}" for k in range(1, count + 1)]
+        assert titles[::2] == numbers
+        assert titles[1::2] == [number.replace("numerator", "denominator") for number in reversed(numbers)]
+        assert [mark.text for mark in drawn.with_role("sign")].count("⋯") == 4 * (count - 1)
+        assert "above downwards, below upwards" in " ".join(mark.text for mark in drawn.with_role("note"))
+    rows: dict[float, list[str]] = {}
+    for mark in sorted(drawn.with_role("factor"), key=lambda each: each.box[0]):
+        rows.setdefault(round((mark.box[1] + mark.box[3]) / 2, 2), []).append(mark.text)
+    in_order = [rows[y] for y in sorted(rows, reverse=True)]
+    upper, lower = in_order[::2], in_order[1::2]
+    names = [repr(factor) for factor in product_of(d.factors, Layout.NUMERATOR).factors]
+    assert [name for row in upper for name in row] == names
+    assert [name for row in reversed(lower) for name in row] == names[::-1]
+    assert [row[::-1] for row in lower] == upper
+    assert len(drawn.with_role("result")) == 2
+
+
+def test_a_path_that_is_parted_has_its_plus_before_its_first_part() -> None:
+    d = mc.derive(residual(), "x", layout="numerator")
+    drawn = layouts_mirrored(d, style="slide")
+    signs = [mark.text for mark in drawn.with_role("sign")]
+    assert signs.count("+") == 2 * (len(d.paths) - 1)
+    for mark in drawn.with_role("sign"):
+        if mark.text == "+":
+            row = [other for other in drawn.with_role("factor") if other.box[1] <= mark.box[3] and other.box[3] >= mark.box[1]]
+            assert mark.box[2] <= min(other.box[0] for other in row)
 
 
 def test_what_has_no_factors_has_no_product() -> None:

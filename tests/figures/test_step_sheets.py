@@ -6,6 +6,7 @@ import matcalc as mc
 from matcalc.errors import MatcalcError, UnknownNameError
 from matcalc.figures.drawing import Drawing, Mark
 from matcalc.figures.step_sheets import derivation_sheet
+from matcalc.figures.style import style_of
 from tests.figures.derivations import CASES, SHAPES, network_case
 from tests.figures.marks_apart import assert_apart
 
@@ -74,7 +75,7 @@ def test_both_layouts_stand_side_by_side_where_they_fit(style: str) -> None:
     first, second = drawing.with_role("heading")
     assert "numerator" in first.text and "denominator" in second.text
     assert first.box[1] == pytest.approx(second.box[1]) and first.box[2] < second.box[0]
-    numbers = drawing.with_role("number")
+    numbers = sorted(drawing.with_role("number"), key=lambda mark: mark.box[0])
     assert [mark.text for mark in numbers] == ["1", "2", "1", "2"]
     assert numbers[1].box[1] == pytest.approx(numbers[3].box[1])
     assert_apart(drawing, texts=TEXTS)
@@ -113,6 +114,33 @@ def test_nothing_overlaps_in_networks_of_any_shape(widths: tuple[int, ...]) -> N
     d, sizes = network_case(widths, "denominator", activation="tanh", loss="half_mse")
     drawing = derivation_sheet(d, sizes=sizes)
     assert_apart(drawing, texts=TEXTS)
+
+
+@pytest.mark.parametrize("style", ["paper", "slide"])
+@pytest.mark.parametrize("both", [False, True])
+def test_a_long_derivation_has_pages_of_one_size_with_every_step_once(style: str, both: bool) -> None:
+    d, _ = network_case(SHAPES[-1], "denominator", activation="tanh", loss="half_mse")
+    drawing = derivation_sheet(d, style=style, both=both)
+    pages = drawing.pages()
+    looks = style_of(style)
+    assert len(pages) > 1
+    numbers = [mark.text for page in pages for mark in page.with_role("number")]
+    assert numbers == [str(k + 1) for k in range(len(d.steps))] * (2 if both else 1)
+    assert [mark.text for page in pages for mark in page.with_role("page")] == [f"{k} / {len(pages)}" for k in range(1, len(pages) + 1)]
+    for page in pages:
+        assert_apart(page, texts=(*TEXTS, "page"))
+        assert page.get_figheight() == pytest.approx(looks.height + 0.24)
+        assert page.with_role("number"), "no page is empty, and no heading stands alone"
+    kept = [(mark.role, mark.text) for page in pages for mark in page.marks if mark.role != "page"]
+    assert kept == [(mark.role, mark.text) for mark in drawing.marks]
+    assert drawing.as_bytes("pdf").count(b"/Type /Page ") == len(pages)
+
+
+def test_what_fits_one_page_is_one_page_as_large_as_it_is() -> None:
+    drawing = derivation_sheet(CASES["quadratic form"][0])
+    (page,) = drawing.pages()
+    assert page.marks == drawing.marks
+    assert tuple(page.get_size_inches()) == tuple(drawing.get_size_inches())
 
 
 def test_the_same_figure_has_the_same_bytes() -> None:

@@ -1,14 +1,17 @@
 """Index networks: nodes, copy nodes, walks; no box on another, and no wire through a box that it does not join."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from math import cos, hypot, sin
 
 import pytest
 
 import matcalc as mc
 from matcalc.figures import index_network
-from matcalc.figures.network_layout import Placed, Room, placed
+from matcalc.figures.network_layout import Place, Placed, Room, placed
 from matcalc.figures.term_graph import Node, TermGraph, graph_of
+from matcalc.figures.term_networks import _free_direction
 from matcalc.figures.typeset import Formula
 from matcalc.layout.conventions import Layout, Style
 from matcalc.layout.matrix_form import Writer
@@ -141,3 +144,39 @@ def test_the_check_of_wires_finds_a_planted_one() -> None:
     x, row = made.boxes[0]
     made.wires.append((2, ((x - 1, row), (x + 1, row))))
     assert (2, 0) in crossed(made, graph.nodes)
+
+
+@pytest.mark.parametrize("kind", ["index_network", "cube", "computation_graph"])
+def test_no_index_has_the_letter_of_a_size(kind: str) -> None:
+    k, i = mc.dims("k i")
+    W, x = mc.matrix("W", k, i), mc.vector("x", i)
+    z = mc.let("z", W @ x)
+    cost = mc.let("C", mc.sum(mc.let("a", mc.function("f")(z))))
+    drawn = mc.derive(cost, "x" if kind == "index_network" else "W", layout="denominator").figure(kind)
+    texts = [re.sub(r"\\mathbf\{[1I]\}_.", "", mark.text) for mark in drawn.marks]  # whose size stands there
+    indices = {letter for text in texts for found in re.findall(r"_\{?([a-z]+)", text) for letter in found}
+    ranges = {(index, size) for text in texts for index, size in re.findall(r"([a-z]) \\leq ([a-z])", text)}
+    assert {size for _, size in ranges} == ({"k", "i"} if kind != "computation_graph" else set())
+    assert indices | ranges
+    assert not (indices | {index for index, _ in ranges}) & {"k", "i"}
+
+
+@pytest.mark.parametrize(
+    ("ends", "towards"),
+    [
+        (((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0)), (0.0, 1.0)),
+        (((0.0, 1.0), (-1.0, 0.5), (-1.0, -1.0)), (1.0, -0.4)),
+        (((0.1, 1.0),), (0.0, -1.0)),
+    ],
+)
+def test_the_letter_of_an_index_stands_above_its_dot_or_where_no_wire_is(ends: Sequence[Place], towards: Place) -> None:
+    angle = _free_direction([*([(0.0, 0.0), end] for end in ends[:-1]), [ends[-1], (0.0, 0.0)]], (0.0, 0.0))
+    assert cos(angle) == pytest.approx(towards[0] / hypot(*towards), abs=0.2)
+    assert sin(angle) == pytest.approx(towards[1] / hypot(*towards), abs=0.2)
+
+
+def test_transposes_in_sentences_are_formulas() -> None:
+    net = mc.Network(widths=(3, 4, 2), activation="relu", batch="columns")
+    told = " ".join(mark.text for mark in index_network(mc.derive(net.cost, net.W[1], layout="numerator")).with_role("note"))
+    assert r"$\mathbf{W}^{(2)⊤}$" in told
+    assert "W^" not in told and "^T" not in told
