@@ -74,19 +74,6 @@ LAYOUTS = click.option(
     help="Which layout to show.",
 )  # fmt: skip
 
-
-
-def _named_layout(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
-    if value is None and not ctx.resilient_parsing:
-        raise click.UsageError("Which layout? Name it: --layout numerator, --layout denominator, or --layout both.")
-    return value or "both"
-
-
-LAYOUT_TO_NAME = click.option(
-    "--layout", "-l", "layouts", type=Choice(["numerator", "denominator", "both"]), callback=_named_layout,
-    help="Which layout, to be named.",
-)
-
 SIZES = click.option(
     "--sizes", "-n", "sizes", multiple=True, callback=_sizes, metavar="NAME=NUMBER", help="A number for a size, like n_0=3; repeated."
 )

@@ -16,7 +16,7 @@ from matcalc.language.sizes import Dim
 from matcalc.layout.arrangements import Matrix
 from matcalc.layout.conventions import Layout
 from matcalc.layout.order_report import OrdersReport
-from matcalc.network_options import LAYOUT_TO_NAME, SIZES, Choice, asked_options, quantities, with_options
+from matcalc.network_options import LAYOUTS, SIZES, Choice, asked_options, quantities, with_options
 from matcalc.orders import orders as orders_of
 from matcalc.printing.html_formulas import with_formulas_set
 
@@ -27,7 +27,7 @@ ROWS_SHOWN = 8
 @click.command()
 @asked_options
 @with_options(
-    LAYOUT_TO_NAME, SIZES,
+    LAYOUTS, SIZES,
     click.option("--reading", type=Choice(["stand-in", "jacobian"]), default="stand-in", show_default=True, help="How dz/dW is taken."),
     click.option("--rows", type=click.IntRange(0), default=ROWS_SHOWN, show_default=True, help="How many to judge one by one."),
 )  # fmt: skip
@@ -41,9 +41,8 @@ def orders(ctx: click.Context, /, layouts: str, sizes: dict[str, int], reading: 
     \b
     Examples:
       matcalc orders --widths 3,3,3 --wrt x --layout denominator
-      matcalc orders --wrt x --layout both -n n_0=2 -n n_1=3 -n n_2=3
-      matcalc orders --model examples/two_layers.toml --of C --wrt x \\
-        --layout numerator
+      matcalc orders --wrt x -n n_0=2 -n n_1=3 -n n_2=3
+      matcalc orders --model examples/two_layers.toml --of C --wrt x
     """
     of, wrt, widths = quantities(ctx, **asked)
     chosen = tuple(Layout) if layouts == "both" else (Layout(layouts),)

@@ -149,7 +149,7 @@ def test_orders_at_general_sizes_and_at_the_widths(capsys: pytest.CaptureFixture
 
 
 def test_orders_of_both_layouts_at_given_sizes(capsys: pytest.CaptureFixture[str]) -> None:
-    out = ran(capsys, "orders", "--wrt", "x", "--layout", "both", "--sizes", "n_0=2", "--sizes", "n_1=3", "-n", "n_2=3", "--rows", "0")
+    out = ran(capsys, "orders", "--wrt", "x", "--sizes", "n_0=2", "--sizes", "n_1=3", "-n", "n_2=3", "--rows", "0")
     assert out.count("48 fit in shape, with 8 different values") == 2
     assert "numerator layout, n_0 = 2, n_1 = 3, n_2 = 3" in out and "general sizes" not in out
 
@@ -186,7 +186,7 @@ def test_explain_a_network_and_a_model(capsys: pytest.CaptureFixture[str]) -> No
     assert r"\paragraph{The rule}" in shown(capsys, "explain", "--format", "latex", "--wrt", r"\mathbf{W}^{(2)}")
 
 
-@pytest.mark.parametrize("command", ["orders --layout numerator", "compare", "costs", "explain"])
+@pytest.mark.parametrize("command", ["orders", "compare", "costs", "explain"])
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -201,7 +201,7 @@ def test_explain_a_network_and_a_model(capsys: pytest.CaptureFixture[str]) -> No
 def test_what_cannot_be_asked_is_one_line(
     command: str, options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(*command.split(), *options) == 2
+    assert run(command, *options) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert re.search(message, said.err)
@@ -211,15 +211,14 @@ def test_what_cannot_be_asked_is_one_line(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("orders", "--wrt", "x"), "Which layout\\? Name it: --layout numerator, --layout denominator, or --layout both."),
-        (("orders", "-l", "numerator", "--sizes", "n_7=3"), "No size is named 'n_7' here. Did you mean n_2"),
-        (("orders", "-l", "both", "--sizes", "n_0"), "'n_0': a size and its number, a positive int, like n_0=3"),
-        (("orders", "-l", "both", "--sizes", "n_0=0"), "'n_0=0': a size and its number"),
+        (("orders", "--sizes", "n_7=3"), "No size is named 'n_7' here. Did you mean n_2"),
+        (("orders", "--sizes", "n_0"), "'n_0': a size and its number, a positive int, like n_0=3"),
+        (("orders", "--sizes", "n_0=0"), "'n_0=0': a size and its number"),
         (("costs", "-n", "n_0=2", "-n", "n_0=3"), "n_0 is given twice, as 2 and as 3"),
         (("orders", "--layout", "numerater"), "Did you mean numerator"),
         (("explain", "--format", "pdf"), "'pdf' is not one of 'text', 'latex', 'html'"),
         (("order",), "no command 'order'. Did you mean orders"),
-        (("orders", "-l", "both", "--of", "z^(1)", "--wrt", "b^(2)"), "does not go through a chain"),
+        (("orders", "--of", "z^(1)", "--wrt", "b^(2)"), "does not go through a chain"),
     ],
 )
 def test_a_wrong_value_of_the_order_commands(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from matcalc.language.sizes import Dim, Shape
 from matcalc.printing.mathml import mathml
 from matcalc.printing.notebook import LONGEST_INLINE, words
 from matcalc.printing.plain_latex import plain_in_latex
 
-SHAPES = {"W^(2)": ("m", "n"), "W": ("m", "n"), "z": ("m",), "a": ("m",), "x": ("n",), "y": ("m",), "C": ()}
+m, n = Dim(("m",)), Dim(("n",))
+SHAPES: dict[str, Shape] = {"W^(2)": (m, n), "W": (m, n), "z": (m,), "a": (m,), "x": (n,), "y": (m,), "C": ()}
 CASES = {
     "(da/dz)^T (f'(z) ⊙ delta^(2)) W^(2)^T": (
         r"(\frac{\partial \mathbf{a}}{\partial \mathbf{z}})^\top (f'(\mathbf{z}) \odot \delta^{(2)}) \mathbf{W}^{(2)\top}"
