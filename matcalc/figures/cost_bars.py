@@ -14,6 +14,7 @@ from matcalc.figures.drawing import Drawing
 from matcalc.figures.factor_names import named_formulas
 from matcalc.figures.line_breaking import broken
 from matcalc.figures.sheet import Sheet
+from matcalc.figures.scales import numbers_of
 from matcalc.figures.style import BLUE, GREY, SKY, style_of
 from matcalc.figures.typeset import Formula, extent, formula, wrapped
 from matcalc.language.sizes import Dim
@@ -42,12 +43,12 @@ def bracketing_costs(
 
     Args:
         report: what `costs` gave, or what `derive` gave.
-        sizes: with a derivation, a number for each name of a size.
+        sizes: with a derivation, numbers for names of sizes; each of the others gets one of its own, which the figure tells.
         style: ``paper`` or ``slide``.
         measured: True: measure the times as well; or times in seconds by mode and layout, as `CostsReport.measured` gives them.
 
     Raises:
-        MatcalcError: a size has no number; there is one factor only; or a time is missing.
+        MatcalcError: a size of a report has no number; there is one factor only; or a time is missing.
         SeveralPathsError: a derivation with several paths.
 
     Example:
@@ -56,7 +57,7 @@ def bracketing_costs(
         >>> [(mark.text, mark.verdict) for mark in bracketing_costs(report).with_role("bar")][:2]
         [('72', 'numerator'), ('72', 'denominator')]
     """
-    found, known = _report(report, sizes)
+    found, known, chosen = _report(report, sizes)
     _check(found)
     times = found.measured() if measured is True else measured or None
     if times is not None:
@@ -64,7 +65,7 @@ def bracketing_costs(
     sheet = Sheet(style_of(style))
     names = {layout: _names(found, layout, known) for layout in Layout}
     groups = _groups(found)
-    top = _heading(sheet, found, names[Layout.NUMERATOR])
+    top = _heading(sheet, found, names[Layout.NUMERATOR], chosen)
     columns = _columns(sheet, groups, times)
     top = _titles(sheet, columns, top)
     for group in groups:
@@ -73,15 +74,21 @@ def bracketing_costs(
     return sheet.drawing(kind="bracketing_costs", said=_said(found))
 
 
-def _report(report: CostsReport | Derivation, sizes: Mapping[str, int] | None) -> tuple[CostsReport, Mapping[str, Formula]]:
+def _report(
+    report: CostsReport | Derivation, sizes: Mapping[str, int] | None
+) -> tuple[CostsReport, Mapping[str, Formula], Sequence[str]]:
+    """The costs with numbers, how factors are written, and the names of the sizes whose numbers were not asked for."""
     if isinstance(report, Derivation):
-        numbers = given_sizes(sizes, sizes_in([report.of, report.wrt]))
-        used = _names_of_sizes(costs_of_path(report, report.factors))
+        given = given_sizes(sizes, sizes_in([report.of, report.wrt]))
+        general = costs_of_path(report, report.factors)
+        numbers = numbers_of([entry for matrix in general.matrices for entry in (matrix.rows, matrix.columns)], given)
+        used = _names_of_sizes(general)
         found = costs_of_path(report, report.factors, {name: number for name, number in numbers.items() if name in used})
-        return found, {repr(factor): formula(factor.name(report.layout)) for factor in report.factors}
+        known = {repr(factor): formula(factor.name(report.layout)) for factor in report.factors}
+        return found, known, sorted(used - set(given))
     if sizes is not None:
         raise MatcalcError("A report of costs has its own sizes: give sizes= to costs, not to the figure.")
-    return report, {}
+    return report, {}, ()
 
 
 def _names_of_sizes(report: CostsReport) -> set[str]:
@@ -96,7 +103,7 @@ def _check(report: CostsReport) -> None:
         asked = ", ".join(f'"{name}": ...' for name in sorted(missing))
         raise MatcalcError(
             f"{report.what}: {', '.join(sorted(missing))} {'has' if len(missing) == 1 else 'have'} no number, so no bar has a length. "
-            f"Give sizes={{{asked}}}."
+            f"Give costs sizes={{{asked}}}."
         )
     if len(report.factors) < 2:
         raise MatcalcError(f"{report.what}: {' · '.join(report.factors)} is a single factor, so nothing is multiplied.")
@@ -228,7 +235,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
-def _heading(sheet: Sheet, report: CostsReport, names: Sequence[str]) -> float:
+def _heading(sheet: Sheet, report: CostsReport, names: Sequence[str], chosen: Sequence[str]) -> float:
     looks = sheet.style
     product = " ".join(name if isinstance(name, Formula) else rf"\mathrm{{{name}}}" for name in names)
     y = 0.0
@@ -239,6 +246,8 @@ def _heading(sheet: Sheet, report: CostsReport, names: Sequence[str]) -> float:
     told = ", ".join(Formula(f"{latex_name(name, ())} = {number}").mathtext for name, number in report.sizes.items())
     shapes = " · ".join(f"{m.rows} × {m.columns}" for m in report.matrices)
     notes = [f"numerator layout: {shapes}", *([f"at {told}"] if told else [])]
+    if chosen:
+        notes.append("Numbers of sizes that were not given are chosen for this figure; at other ones another bracketing may be the best.")
     for note in notes:
         for line in wrapped(note, looks.small, looks.width):
             y -= 0.7 * looks.unit

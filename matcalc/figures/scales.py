@@ -82,13 +82,19 @@ def scale_of(
     """
     entries = list(dict.fromkeys(drawn))
     given = given_sizes(sizes, known)
-    names = sorted({name for entry in entries if isinstance(entry, Dim) for name in entry.names})
-    taken = {*given.values(), *(entry for entry in entries if isinstance(entry, int))}
-    free = (number for number in chain(_NUMBERS, count(max(_NUMBERS) + 1)) if number not in taken)
-    numbers = {**{name: next(free) for name in names if name not in given}, **given}
+    numbers = numbers_of(entries, given)
     most = max((_number(entry, numbers) for entry in entries), default=1)
     inch = min(_INCH, longest / most) * style.unit
     return Scale(numbers, given, inch, _INCH * style.unit)
+
+
+def numbers_of(entries: Iterable[Size], given: Mapping[str, int]) -> dict[str, int]:
+    """A number for each name of a size, those that are given and for each other one its own."""
+    used = list(dict.fromkeys(entries))
+    names = sorted({name for entry in used if isinstance(entry, Dim) for name in entry.names})
+    taken = {*given.values(), *(entry for entry in used if isinstance(entry, int))}
+    free = (number for number in chain(_NUMBERS, count(max(_NUMBERS) + 1)) if number not in taken)
+    return {**{name: next(free) for name in names if name not in given}, **given}
 
 
 def _number(entry: Size, numbers: Mapping[str, int]) -> int:

@@ -96,10 +96,10 @@ def test_times_are_measured_where_that_is_asked() -> None:
 
 def test_what_cannot_be_drawn_is_refused() -> None:
     d, _ = network_case((2, 3, 5), "numerator")
-    with pytest.raises(MatcalcError, match=r'n_0, n_1, n_2 have no number.* Give sizes=\{"n_0": ..., "n_1": ..., "n_2": ...\}'):
-        bracketing_costs(d)
-    with pytest.raises(MatcalcError, match="n_2 has no number"):
-        bracketing_costs(d, sizes={"n_0": 2, "n_1": 3})
+    with pytest.raises(MatcalcError, match=r'n_0, n_1, n_2 have no number.* Give costs sizes=\{"n_0": ..., "n_1": ..., "n_2": ...\}'):
+        bracketing_costs(mc.costs(d.of, d.wrt))
+    with pytest.raises(MatcalcError, match="No size is named 'n_7'"):
+        bracketing_costs(d, sizes={"n_7": 2})
     with pytest.raises(MatcalcError, match="A report of costs has its own sizes"):
         bracketing_costs(chain(), sizes={"n_0": 2})
     with pytest.raises(MatcalcError, match="is a single factor, so nothing is multiplied"):
@@ -129,3 +129,15 @@ def test_nothing_overlaps_in_networks_of_any_shape(widths: tuple[int, ...]) -> N
 def test_the_same_figure_has_the_same_bytes() -> None:
     first, second = (bracketing_costs(chain()).as_bytes("svg") for _ in range(2))
     assert first == second
+
+
+def test_sizes_that_are_not_given_get_numbers_and_the_figure_says_so() -> None:
+    d, _ = network_case((2, 3, 5), "numerator")
+    chosen = "not given are chosen for this figure"
+    drawing = bracketing_costs(d)
+    assert chosen in " ".join(mark.text for mark in drawing.marks)
+    numbers = {"n_0": 2, "n_1": 3, "n_2": 5}
+    assert chosen not in " ".join(mark.text for mark in bracketing_costs(d, sizes=numbers).marks)
+    assert chosen in " ".join(mark.text for mark in bracketing_costs(d, sizes={"n_0": 11}).marks)
+    assert "n_0 = 11" in " ".join(mark.text for mark in bracketing_costs(d, sizes={"n_0": 11}).marks)
+    assert_apart(drawing, texts=TEXTS, shapes=("bar",))
