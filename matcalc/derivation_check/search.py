@@ -37,7 +37,7 @@ SIZE_LEFT_OUT = "does not follow from what stands beside it"
 EFFORT_OF_READING = 15  # how many of them take as long as reading one without sums
 EFFORT_OF_COLUMNS = 4  # of how many columns the value of a changed side takes as long as looking at it
 PROBE = 48_271  # its powers are the numbers of a column
-EFFORT_OF_ENTRIES = 20  # how many entries take as long to find as one of them
+EFFORT_OF_ENTRIES = 150  # how many products of entries in a value take as long to find as one of them
 EFFORT_OF_A_SUM = 2  # how many times that a written sum takes more
 _BRACKETED_LAYER = re.compile(r"\^\{[(\[]([^()\[\]]*)[)\]](\\top)?\}")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol)\{(\\?[A-Za-z]+)\}")
@@ -105,7 +105,7 @@ class Search:
                 found = self.judge.read(text, self.at, self.layout, self.reading, self.left.shape)
             self._reading += EFFORT_OF_READING * (1 + EFFORT_OF_A_SUM * text.count(r"\sum"))
             value = self._values[text] = None if isinstance(found, Fault) else self._evaluated(found)
-            self._reading += 0 if value is None else len(value.matrix) * len(value.matrix[0]) // EFFORT_OF_ENTRIES
+            self._reading += 0 if value is None else len(value.matrix) * len(value.matrix[0]) ** 2 // EFFORT_OF_ENTRIES
         return self._values[text]
 
     def _evaluated(self, expr: Expr) -> Value | None:

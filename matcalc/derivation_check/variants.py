@@ -184,6 +184,7 @@ class Variants:
                 if (leaf := self._leaf(text)) is not None:
                     yield leaf, "hadamard", f"{short(leaf)} in place of {short(node)}", 1.2
         yield from self._spread(node)
+        yield from self._half_symmetric(node)
         yield from self._summed(node)
 
     def _spread(self, node: Node) -> Iterator[_Edit]:
@@ -216,7 +217,7 @@ class Variants:
         ways = [(each[:-1], "derivative-of-function") for each in with_other_primes(f"{first}(")]
         ways += [(each, "layer-index") for each in self._with_other_layers(first)]
         for opened, kind in ways:
-            yield replace(node, around=(opened, *node.around[1:])), kind, f"{opened} in place of {first}", 1.0
+            yield replace(node, around=(opened, *node.around[1:])), kind, f"{_name_of(opened)} in place of {_name_of(first)}", 1.0
         if not self._in_sum and not node.binds and shape_in(node):
             yield from self._spread(node)
             if (turned := self.transposed(node)) is not None:
@@ -351,13 +352,29 @@ class Variants:
                     yield product(items), "hadamard", "brackets around the entrywise product", 1.0
 
     def _symmetric(self, node: Row) -> Iterator[_Edit]:
-        """X + X^T in place of 2 X, which is right of a symmetric matrix only."""
-        for k in range(1, len(node.items)):
-            turned = self.transposed(node.items[k])
-            shape = shape_in(node.items[k])
-            if text_of(node.items[k - 1]).strip() != "2" or turned is None or shape is None or ndim(shape) != 2 or shape[0] != shape[1]:
-                continue
-            both = Bracket("(", Terms(("", " + "), (node.items[k], turned)), ")", False)
-            items = (*node.items[: k - 1], both, *node.items[k + 1 :])
-            tree = both if len(items) == 1 else Row("product", items, (*node.between[: k - 1], *node.between[k:]))
-            yield tree, "transpose", f"{short(node.items[k])} is not symmetric", 1.0
+        """X + X^T in place of 2 X, which is right of a symmetric matrix only; the 2 may stand before other factors."""
+        for j, two in enumerate(node.items):
+            for k in range(len(node.items) if text_of(two).strip() == "2" else 0):
+                both = self._with_its_transpose(node.items[k])
+                if both is not None:
+                    rest = [both if i == k else item for i, item in enumerate(node.items) if i != j]
+                    yield product(rest), "transpose", f"{short(node.items[k])} is not symmetric", 1.0
+
+    def _half_symmetric(self, node: Node) -> Iterator[_Edit]:
+        """Half of X + X^T in place of X, which is the same of a symmetric matrix only."""
+        both, half = self._with_its_transpose(node), self._leaf(r"\frac{1}{2}")
+        if both is not None and half is not None:
+            yield Row("product", (half, both), (" ",)), "transpose", f"{short(node)} is not symmetric", 1.25
+
+    def _with_its_transpose(self, node: Node) -> Node | None:
+        """X + X^T in brackets; None of what is no square matrix."""
+        shape = None if self._in_sum else shape_in(node)
+        if shape is None or ndim(shape) != 2 or shape[0] != shape[1]:
+            return None
+        turned = self.transposed(node)
+        return None if turned is None else Bracket("(", Terms(("", " + "), (node, turned)), ")", False)
+
+
+def _name_of(opened: str) -> str:
+    """The function of a text that opens its argument."""
+    return opened.rstrip(" ([").removesuffix(r"\left").rstrip()

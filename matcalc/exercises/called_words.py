@@ -20,8 +20,12 @@ _MEANINGS: Mapping[str, tuple[int, Callable[..., str]]] = {
     "outer": (2, lambda a, b: rf"(({a}) ({b})^\top)"),
     "transpose": (1, lambda a: rf"({a})^\top"),
     "inv": (1, lambda a: f"({a})^{{-1}}"),
+    "eye": (1, lambda n: rf"\mathbf{{I}}_{{{n}}}"),
+    "identity": (1, lambda n: rf"\mathbf{{I}}_{{{n}}}"),
+    "ones": (1, lambda n: rf"\mathbf{{1}}_{{{n}}}"),
     "inverse": (1, lambda a: f"({a})^{{-1}}"),
 }
+_SCRIPTED = ("transpose", "inv", "inverse")  # to be put in brackets, so that another script may follow
 _CALL = re.compile(rf"(?:{_STYLE}(?P<styled>{'|'.join(_MEANINGS)})\s*\}}|(?<![\\\w])(?P<bare>{'|'.join(_MEANINGS)}))\s*(?:\\left)?\(")
 
 
@@ -46,7 +50,7 @@ def without_calls(text: str) -> str:
     if len(arguments) != count:
         raise ReadError(f"{word} takes {count} argument{'s' * (count > 1)}, here it has {len(arguments)}.")
     made = written(*arguments)
-    return without_calls(f"{text[: found.start()]}{made if count == 2 else f'({made})'}{text[end:]}")
+    return without_calls(f"{text[: found.start()]}{f'({made})' if word in _SCRIPTED else made}{text[end:]}")
 
 
 def _arguments(text: str, start: int, word: str) -> tuple[list[str], int]:

@@ -32,7 +32,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "unreadable": "This could not be read as an answer.",
         "wrong-value": "It fits in shape, but its value is another one.",
         "undecided": "It could not be decided whether this is right, so it does not count; write it in a simpler form.",
-        "unsolved": "What is asked for is only written again; it has yet to be worked out.",
+        "unsolved": "Something is only written there that has yet to be worked out.",
         "left-side": "The left side is not the one that is asked for; leave it out, or write the one of the task.",
         "failed": "The function could not be run.",
         "other-derivative": "That is another derivative.",

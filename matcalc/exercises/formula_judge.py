@@ -13,9 +13,10 @@ from matcalc.checking import check
 from matcalc.derivation import Derivation
 from matcalc.derivation_check.results import KINDS, Link
 from matcalc.equality import prove_equal
-from matcalc.errors import DefinitionClashError, MatcalcError, ReadError, ShapeError, UnknownNameError
+from matcalc.errors import DefinitionClashError, MatcalcError, ReadError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.exercises.answer_text import MOST_NAMES, count_of_names, deepest
 from matcalc.exercises.asked import Asked, Rewriting, names_of, read_answer
+from matcalc.exercises.constants import kinds_of_scaling
 from matcalc.exercises.feedback import SENTENCES, Feedback
 from matcalc.exercises.functions import judged_function
 from matcalc.exercises.left_sides import sides_to_judge
@@ -33,10 +34,12 @@ MOST_DIAGNOSED = 24
 MOST_DIAGNOSED_NESTED = 9
 MOST_PARTS = 400
 MOST_KRONS = 3  # each one multiplies the sizes
+_LEFT_OPEN = re.compile(r"\?[a-z]+\d+")  # a size that the reader has not found
 # What the checker says of two sides, in the words of a task.
 _IN_WORDS_OF_A_TASK = (
     (re.compile(r"The values of the two sides differ\.\s*"), ""),
     (re.compile(r"The right side is the transpose of what is right in this layout\.\s*"), ""),
+    (re.compile(r"The left side leaves .+? free, the right side .+"), "Indices stand there; the answer is one without indices."),
     (re.compile(r"The left side is ([^,.]+), the right side ([^,.]+)\."), r"The answer is \2, asked for is \1."),
 )
 _REFUSED_AS = (
@@ -100,21 +103,28 @@ class FormulaJudge:
             return Feedback.wrong("unreadable", str(error))
         if isinstance(sides, Feedback):
             return sides
-        found = Feedback.wrong("unreadable")
-        for side in sides:
+        for side in sides[:-1]:  # steps on the way: derivatives may stand in them
             found = self._of_side(side)
-            if not found.ok:
-                break
-        return found
+            if not found.ok and not (found.kind == "unsolved" and self._is_a_step(side)):
+                return found
+        return self._of_side(sides[-1]) if sides else Feedback.wrong("unreadable")
+
+    def _is_a_step(self, text: str) -> bool:
+        """Whether a side in which derivatives are only written is what is right once they are carried out."""
+        try:
+            read = carried_out(read_answer(text, self.asked.model, self.asked.layout))
+            return bool(prove_equal(read, self.asked.value).verdict == "equal")
+        except MatcalcError:
+            return False
 
     def _of_side(self, text: str) -> Feedback:
         try:
             read = read_answer(text, self.asked.model, self.asked.layout)
-        except (ReadError, UnknownNameError) as error:
+        except (ReadError, UnknownNameError, UnsupportedError) as error:
             return _refused(error)
         except MatcalcError as error:
             refused = _refused(error)
-            return self._diagnosed(text, lambda: refused)
+            return refused if refused.kind == "unreadable" else self._diagnosed(text, lambda: refused)
         return self._of_expression(read, text)
 
     # ---- expressions -------------------------------------------------------------------------------------------------
@@ -139,7 +149,11 @@ class FormulaJudge:
             return Feedback.wrong("undecided", message_in_text(str(proof.reason)).rstrip(".") + ".")
         if self._lacks_a_term(worked_out):
             return Feedback.wrong("missing-term")
-        return self._diagnosed(text or answer.latex(), lambda: self._differs(answer))
+        found = self._diagnosed(text or answer.latex(), lambda: self._differs(answer))
+        if found.kind == "missing-factor" and answer.shape == self.asked.shape:
+            kinds = kinds_of_scaling(worked_out, self.asked.value)
+            return Feedback.wrong(kinds[0], kinds=kinds) if kinds else found
+        return found
 
     def _is_unsolved(self, answer: Expr) -> bool:
         """Whether a derivative stands in it that can be carried out: one of an unknown function by its argument cannot."""
@@ -229,6 +243,8 @@ def feedback_of(link: Link, otherwise: Callable[[], Feedback]) -> Feedback:
 
 def _refused(error: MatcalcError) -> Feedback:
     """What is said of an answer that could not be read; the first line of the error tells why, and the last one the way out."""
+    if _LEFT_OPEN.search(str(error)):
+        return Feedback.wrong("unreadable", "The size of a constant does not follow from what stands beside it; write it, as in I_n.")
     kind = next((kind for type_, kind in _REFUSED_AS if isinstance(error, type_)), "unreadable")
     claim, *shown = str(error).splitlines()
     way_out = shown[-1].strip() if kind == "unreadable" and len(shown) > 2 else ""  # behind the text and its carets

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import isclose
 from typing import Any
 
 from matcalc.errors import MatcalcError
 from matcalc.exercises.asked import Asked
+from matcalc.exercises.constants import constants_of
 from matcalc.exercises.feedback import Feedback
+from matcalc.factor_lists import resolved
 from matcalc.gradient_check.asked import check_gradient
 from matcalc.gradient_check.report import DiagnosisKind, GradientReport, Verdict
-from matcalc.language.expressions import Apply, ApplyMap, Derivative, Divide, Expr, Let, MapDerivative, Symbol
-from matcalc.language.traversal import postorder
+from matcalc.language.expressions import Expr
+from matcalc.language.sizes import rows_and_columns
 from matcalc.printing.messages import message_in_text
 
 CLOSE = 1e-6
-_VARYING = (Symbol, Let, Apply, ApplyMap, Derivative, MapDerivative)
 KIND_OF = {
     DiagnosisKind.MISSING_FACTOR: "missing-factor", DiagnosisKind.TRANSPOSE: "transpose", DiagnosisKind.ORDER: "order",
     DiagnosisKind.FUNCTION: "derivative-of-function", DiagnosisKind.QUANTITY: "layer-index",
@@ -31,9 +32,12 @@ def judged_function(function: Callable[..., Any], asked: Asked) -> Feedback:
         report = check_gradient(function, asked.of, asked.wrt, layout=asked.layout)
     except MatcalcError as error:
         return Feedback.wrong("failed", message_in_text(str(error).splitlines()[0]))
+    if asked.shape and report.found_shape is not None and len(report.found_shape) < 2:
+        wanted = " x ".join(map(str, rows_and_columns(asked.shape)))  # type: ignore[arg-type]
+        return Feedback.wrong("ill-shaped", f"It returned a flat array, which is neither a row nor a column; {wanted} is asked for.")
     if report.verdict is Verdict.RIGHT:
         return Feedback.right()
-    return Feedback.wrong(_kind(report, asked.value), _details(report))
+    return Feedback.wrong(_kind(report, asked.value), _details(report, asked))
 
 
 def _kind(report: GradientReport, right: Expr) -> str:
@@ -58,16 +62,8 @@ def _kind(report: GradientReport, right: Expr) -> str:
 
 def _is_forgotten(lost: float, right: Expr, report: GradientReport) -> bool:
     """Whether a number is one of the constants that what is right is multiplied by."""
-    found = (node.evaluate({}, sizes=report.sizes)[0, 0] ** power for node, power in _constants(right))
+    found = (each.evaluate({}, sizes=report.sizes)[0, 0] for each in constants_of(right))
     return any(isclose(abs(lost), abs(float(c)), rel_tol=CLOSE) for c in found)
-
-
-def _constants(node: Expr, power: int = 1) -> Iterator[tuple[Expr, int]]:
-    """The parts of an expression that are made of numbers and sizes, each with -1 where it divides."""
-    if not node.shape and not any(isinstance(each, _VARYING) for each in postorder([node])):
-        yield node, power
-    for k, operand in enumerate(node.operands):
-        yield from _constants(operand, -power if k and isinstance(node, Divide) else power)
 
 
 def _number(report: GradientReport) -> float:
@@ -78,13 +74,14 @@ def _number(report: GradientReport) -> float:
     return 1.0 if factor is None else float(factor)
 
 
-def _details(report: GradientReport) -> str:
+def _details(report: GradientReport, asked: Asked) -> str:
     """The shapes or the number of wrong entries; not what would be right."""
     if report.verdict is Verdict.FAILED:
         return f"It raised {type(report.error).__name__}: {report.error}." if report.error else message_in_text(report.message)
     if report.verdict is Verdict.WRONG_SHAPE:
         at = ", ".join(f"{name} = {number}" for name, number in report.sizes.items())
-        return f"At {at} it returned an array of shape {report.found_shape}; {report.wanted_shape} is asked for."
+        wanted = tuple(resolved(entry, report.sizes) for entry in rows_and_columns(asked.shape))  # type: ignore[arg-type]
+        return f"At {at} it returned an array of shape {report.found_shape}; {wanted} is asked for."
     if report.where is not None:
         at = ", ".join(f"{name} = {number}" for name, number in report.where.sizes.items())
         return f"At {at}, {report.where.count} of {report.where.total} entries are wrong."

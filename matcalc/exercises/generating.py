@@ -26,6 +26,7 @@ from matcalc.language.sizes import ndim
 
 LEVELS = (1, 2, 3)
 MOST_DRAWS = 200
+SLIPS = ("ill-shaped", "index-mismatch", "wrong-value", "other-layout")  # verdicts on a line that is read and is wrong
 FEWEST_CHARACTERS, MOST_CHARACTERS = 5, 110
 
 
@@ -169,7 +170,7 @@ def _slip_is_verified(task: Task) -> bool:
     judge = task.judge
     assert isinstance(judge, SlipJudge)
     report = judge.report
-    if len(report.links) != len(judge.lines) or len(report.slips) != 1:
+    if len(report.links) != len(judge.lines) or len(report.slips) != 1 or report.slips[0].verdict not in SLIPS:
         return False
     return all(link.ok or link.follows for link in report.links if link is not report.slips[0]) and bool(report.slips[0].repairs)
 

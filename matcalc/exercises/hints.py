@@ -15,7 +15,6 @@ from matcalc.language.sizes import ndim, rows_and_columns
 from matcalc.layout.factors import Factor
 from matcalc.layout.index_network import Need
 
-_ILL_SHAPED = ("ill-shaped", "index-mismatch")
 _NEEDS = {
     Need.DIAGONAL: "an entrywise product or diag, since an index joins more than two factors",
     Need.OUTER: "an outer product, column times row",
@@ -28,7 +27,11 @@ _NEEDS = {
 def hints_on(asked: Asked) -> tuple[Prose, ...]:
     """Hints on a derivative: its shape, its chain, what it needs besides products."""
     if asked.by_vec:
-        last = prose("Stack the columns: the right factor of a product goes to the left of ⊗, transposed.")
+        last = prose(
+            "In numerator layout what is multiplied from the right of the variable stands on the left of ⊗, transposed, and what is "
+            "multiplied from the left on its right; denominator layout takes the transpose of all of it. Where the variable stands "
+            "transposed, a commutation matrix comes in, or the two sides change places."
+        )
         return (on_shape(asked), on_vec(asked), last)
     return (on_shape(asked), on_chain(asked), on_needs(asked))
 
@@ -95,13 +98,13 @@ def hints_on_slip(judge: SlipJudge) -> tuple[Prose, ...]:
     """Hints on a slip: whether shapes tell it, in which half it stands, and of which kind it is."""
     slip, count = judge.slip, len(judge.lines)
     number, half = judge.report.links.index(slip) + 1, (count + 1) // 2
-    shapes = "do not agree for all sizes" if slip.verdict in _ILL_SHAPED else "agree, and its value is wrong"
+    shapes = "agree, and its value is wrong" if judge.shapes_agree else "do not fit for all sizes"
     first, last = (1, half) if number <= half else (half + 1, count)
     where = f"It stands in the lines {first} to {last}. " if first < last else ""
     kinds = [kind for repair in slip.repairs for kind in repair.kinds]
     found = [prose(f"Write the shape of both sides of each line first. In the line of the slip they {shapes}."),
-             prose(f"{where}Ask of each factor which definition it comes from, and whether it is the derivative of that step or the step "
-                   "itself.")]  # fmt: skip
+             prose(f"{where}Ask of each factor which definition it comes from, whether it is the derivative of that step, and "
+                   "whether it is transposed where the layout wants it.")]  # fmt: skip
     return (*found, prose(f"Of the line of the slip this is to be said: {SENTENCES[kinds[0]]}")) if kinds else tuple(found)
 
 

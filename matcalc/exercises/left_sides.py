@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from matcalc.carrying_out import carried_out
 from matcalc.equality import prove_equal
 from matcalc.errors import MatcalcError
-from matcalc.exercises.answer_text import sides_of
+from matcalc.exercises.answer_text import latex_of_plain, sides_of
 from matcalc.exercises.asked import Asked, Rewriting, read_answer
 from matcalc.exercises.feedback import Feedback
 from matcalc.language.expressions import Derivative, Expr
@@ -33,11 +33,13 @@ def sides_to_judge(text: str, asked: Asked | Rewriting) -> list[str] | Feedback:
 
 def is_left(text: str, asked: Asked | Rewriting) -> bool:
     """Whether a side is what is asked for, written as a derivative or as it stands in the task."""
-    return is_same_left(text, asked.left.latex, asked.model, asked.layout)
+    return is_same_left(text, asked.left.latex, asked.left.text, asked.model, asked.layout)
 
 
-def is_same_left(text: str, own: str, model: Model, layout: str | None) -> bool:
-    """Whether one left side is the other one: the same expression, or a derivative of the same value."""
+def is_same_left(text: str, own: str, printed: str, model: Model, layout: str | None) -> bool:
+    """Whether one left side is the other one, which is printed so: the same text or expression, or a derivative of the same value."""
+    if _letters(text) == _letters(latex_of_plain(printed)):
+        return True
     try:
         read, wanted = (read_answer(each, model, layout) for each in (text, own))
         if read == wanted or not derivatives_in([read]):
@@ -45,6 +47,11 @@ def is_same_left(text: str, own: str, model: Model, layout: str | None) -> bool:
         return prove_equal(carried_out(read), carried_out(wanted)).verdict == "equal"
     except MatcalcError:
         return False
+
+
+def _letters(text: str) -> str:
+    """A left side without spaces, its derivatives written with d."""
+    return "".join(text.replace(r"\partial", "d").split())
 
 
 def derivatives_in(roots: Iterable[Expr]) -> set[tuple[Expr, Expr]]:

@@ -25,6 +25,7 @@ from matcalc.printing.messages import message_in_text
 MOST_RIGHT = 64
 MOST_FACTORS = 60
 _STYLED = re.compile(r"\\(?:mathbf|boldsymbol|mathrm|bm)\s*\{([^{}]*)\}")
+_STYLE = re.compile(r"\\(?:mathbf|boldsymbol|mathrm|bm)\s*(?=[A-Za-z])")
 _TRANSPOSE = re.compile(r"\s*(?:\^\s*\{?\s*(?:\\top|\\intercal|\\mathsf\s*\{T\}|\\mathrm\s*\{T\}|T|\\prime)\s*\}?|\.T\b|')")
 _NAME = re.compile(r"([A-Za-z]+)\s*_?\s*\{?\s*(\d*)\s*\}?")
 _BETWEEN = re.compile(r"(?:\s|@|\*|·|,|\\cdot|\\,|\\;|\\times|\\left|\\right)*")
@@ -148,7 +149,8 @@ class OrderJudge:
             shapes.append((columns, rows) if turned else (rows, columns))
         for (left, one), (right, other) in pairwise(zip(shapes, written, strict=True)):
             if left[1] != right[0]:
-                return f"no product: {self._shown((one,))} has {left[1]} columns, {self._shown((other,))} has {right[0]} rows"
+                ends = _counted(left[1], "column"), _counted(right[0], "row")
+                return f"no product: {self._shown((one,))} has {ends[0]}, {self._shown((other,))} has {ends[1]}"
         whole, wanted = (shapes[0][0], shapes[-1][1]), rows_and_columns(self.asked.shape)  # type: ignore[arg-type]
         return "" if whole == wanted else f"{whole[0]} x {whole[1]}, asked for is {wanted[0]} x {wanted[1]}"
 
@@ -164,7 +166,8 @@ class OrderJudge:
         sides = sides_to_judge(answer, self.asked)
         if isinstance(sides, Feedback):
             return sides
-        return Feedback.wrong("unsolved") if any(is_left(side, self.asked) for side in sides) else sides
+        names = ", ".join(letter.name for letter in self.letters)
+        return Feedback.wrong("unsolved", f"Write the names {names}.") if any(is_left(side, self.asked) for side in sides) else sides
 
     def _written(self, answer: Any) -> Iterator[tuple[int, bool]]:
         """The letters of an answer from left to right, each with whether it stands transposed."""
@@ -201,7 +204,7 @@ class OrderJudge:
                 raise ReadError(f"{node!r:.60} is no product of the factors.")
 
     def _of_text(self, text: str) -> Iterator[tuple[int, bool]]:
-        bare = _STYLED.sub(r"\1", text)
+        bare = _STYLE.sub("", _STYLED.sub(r"\1", text))
         found, at = self._product(bare, 0)
         if at < len(bare):
             rest = message_in_text(bare[at:])
@@ -234,6 +237,10 @@ class OrderJudge:
                 return k
         listed = ", ".join(letter.name for letter in self.letters)
         raise UnknownNameError(f"{name!r} is none of the factors {listed}.")
+
+
+def _counted(count: object, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _list_in(text: str) -> list[Any] | None:

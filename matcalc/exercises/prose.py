@@ -23,7 +23,7 @@ Part: TypeAlias = str | Formula
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prose:
     """Text and formulas.
 
@@ -51,6 +51,9 @@ class Prose:
     def formulas(self) -> tuple[Formula, ...]:
         """The formulas that stand in it."""
         return tuple(part for part in self.parts if isinstance(part, Formula))
+
+    def __repr__(self) -> str:
+        return self.plain
 
     def __add__(self, other: Prose) -> Prose:
         return Prose((*self.parts, *other.parts))

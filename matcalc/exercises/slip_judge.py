@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, final
 
 from matcalc.carrying_out import carried_out
@@ -20,6 +21,7 @@ from matcalc.exercises.formula_judge import MOST_KRONS, feedback_of, is_long
 from matcalc.exercises.left_sides import derivatives_in, is_same_left
 from matcalc.language.expressions import Expr
 from matcalc.language.model import Model
+from matcalc.printing.latex_text import latex_in_text
 from matcalc.printing.messages import message_in_text
 
 _NUMBER = re.compile(r"(?:line|zeile|step)?\s*\(?(\d+)\)?\.?", re.IGNORECASE)
@@ -71,6 +73,12 @@ class SlipJudge:
         (found,) = self.report.slips
         return found
 
+    @property
+    def shapes_agree(self) -> bool:
+        """Whether both sides of the line of the slip have shapes, and the same ones, for all sizes."""
+        sides = [_read(self.model, each, self.layout) for each in (self.left_of(self.slip), self.slip.right)]
+        return None not in sides and len({side.shape for side in sides if side is not None}) == 1
+
     def judged(self, answer: Any) -> Feedback:
         """What is said of a number, or of a number with a kind and a repaired line."""
         parts = _parts_of(answer)
@@ -102,8 +110,8 @@ class SlipJudge:
             if count > MOST_NAMES:
                 raise ReadError(f"About {count} names stand in the line; at most {MOST_NAMES} are read. Write it shorter.")
             first, *others = sides_of(repaired)
-            if others and first and not is_same_left(first, left, self.model, self.layout):
-                return Feedback.wrong("left-side", f"That of the line is {message_in_text(left)}.")
+            if others and first and not is_same_left(first, left, latex_in_text(left), self.model, self.layout):
+                return Feedback.wrong("left-side", f"That of the line is {latex_in_text(left)}.")
             found = Feedback.wrong("unreadable")
             for side in others or [first]:
                 found = self._of_side(left, side)
@@ -173,10 +181,12 @@ def _parts_of(answer: Any) -> tuple[int, str | None, str | None] | None:
     given += [None] * (3 - len(given))
     number = given[0]
     if isinstance(number, str):
-        found = _NUMBER.fullmatch(number.strip())
+        number, *more = (part.strip(" '\"") for part in number.strip().strip("()").split(",", 2))
+        given[1:] = [part or None for part in more] + given[1 + len(more) :]
+        found = _NUMBER.fullmatch(number)
         number = int(found[1]) if found else None
     if isinstance(number, float) and number.is_integer():
         number = int(number)
-    if isinstance(number, bool) or not isinstance(number, int):
+    if isinstance(number, bool) or not isinstance(number, Integral):
         return None
-    return number, given[1], given[2]
+    return int(number), given[1].lower() if given[1] else None, given[2]

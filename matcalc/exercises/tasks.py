@@ -104,7 +104,10 @@ class Task:
             return Feedback.wrong("empty")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return self.judge.judged(answer)
+            try:
+                return self.judge.judged(answer)
+            except (OverflowError, RecursionError, ValueError) as error:  # numbers or formulas of a size that nothing prints
+                return Feedback.wrong("unreadable", f"It is too large: {type(error).__name__}. Write it shorter, with smaller numbers.")
 
     def __repr__(self) -> str:
         return f"Task {self.name} ({self.title}; level {self.level})\n\n{self.text}\n\n{self.judge.how}"

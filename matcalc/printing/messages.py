@@ -100,6 +100,8 @@ def _kind(formula: str) -> Kind:
         return Kind.CODE
     if len(formula) > LONGEST_FORMULA:
         return Kind.CODE
+    if len(formula) > 1 and _WORD.fullmatch(formula):
+        return Kind.WORDS
     alone = len(formula) == 1 and formula.isalpha() and formula not in "aAI"
     return Kind.FORMULA if alone or _STRONG.search(formula) else Kind.WORDS
 

@@ -28,7 +28,9 @@ def test_sides(text: str, sides: list[str]) -> None:
         ("A^-1 x", "A^{-1} x"), ("A^(-1)^T", r"A^{-1\top}"), ("A^-T", r"A^{-\top}"), ("x_1 - y", "x_1 - y"), ("A^{-1} - 1",) * 2,
         ("K_{m,n} K_(k, n)", r"\mathbf{K}_{m,n} \mathbf{K}_{k,n}"), (r"\mathbf{K}_{m,n} \mathbf K_{m,n}",) * 2,
         ("kron(a b, c)", r"((a b) \otimes (c))"), ("inv(A) + outer(x, y)", r"((A)^{-1}) + ((x) (y)^\top)"),
-        ("2 * x + z_2 * y", "2  x + z_2 * y"),
+        ("2 * x + z_2 * y", r"2 \cdot  x + z_2 * y"), ("1/N * x + (2/m)*y", r"1/N \cdot  x + (2/m) \cdot y"),
+        ("1^T x - A^-1^T", r"\mathbf{1}^\top  x - A^{-1\top}"), ("psi'(z) + softplus'(z)", r"\psi'(z) + \operatorname{softplus}'(z)"),
+        ("eye(m) ones(n)", r"\mathbf{I}_{m} \mathbf{1}_{n}"),
         ("(1/N) 1_N^T D", r"(1/N) \mathbf{1}_{N}^T D"), ("1_{n_1}", r"\mathbf{1}_{n_1}"), (r"\mathbf 1_N + \mathbf{1}_N + x_1_N",) * 2,
     ],
 )  # fmt: skip

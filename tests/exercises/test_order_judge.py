@@ -57,7 +57,7 @@ def test_every_right_order_is_taken(judge: OrderJudge, answer: Any) -> None:
         (SAME, "banana = F_2 F_1 F_3", "left-side", "asked for is dC/da^(1)"),
         (SAME, r"\frac{\partial C}{\partial z^{(1)}} = F_2 F_1 F_3", "left-side", "asked for is dC/da^(1)"),
         (SAME, r"\frac{\partial C}{\partial a^{(1)}} = F_1 F_2 F_3 = F_2 F_1 F_3", "order", "F_1 has n_2 columns"),
-        (SAME, r"\frac{\partial C}{\partial a^{(1)}}", "unsolved", "written again"),
+        (SAME, r"\frac{\partial C}{\partial a^{(1)}}", "unsolved", "has yet to be worked out"),
         (SAME, "F_2 × F_1 × F_3", "unreadable", "more than one product"),
         (SAME, "(" * 1500 + "F_2 F_1 F_3" + ")" * 1500, "unreadable", "at most 1000"),
         (SAME, "(" * 450 + "F_2 F_1 F_3" + ")" * 450, "unreadable", "in more than 40 others"),

@@ -121,6 +121,8 @@ class Operations:
         """A fraction, or ``/``: division by a scalar."""
         if isinstance(right, Number) and not right.value:
             raise self.source.unreadable(ls.to(rs), "A division by zero.", "Write another number below the line.")
+        if self.powers_of_vectors and ndim(right.shape) == 1 and len(right.shape) == 1 and left.shape in ((), right.shape):
+            return building.divide(left, right)
         if right.shape:
             claim = f"A division by an array: {self._described(right, rs)}."
             self.fault(ls.to(rs), claim, r"Entry by entry write \oslash; for an inverse write ^{-1}.", left, right)
