@@ -13,6 +13,9 @@ _END_OF_SENTENCE = re.compile(r"[.!?](\s|$)|\n\s*\n")
 _SETS_TO_ZERO = re.compile(
     r"\b(set(ting|s)?|equat(e|ing)|solv(e|ing)|stationary|vanish(es)?|optim(um|al)|at the minimum|minimis|minimiz)", re.IGNORECASE
 )
+_AT_AN_OPTIMUM = re.compile(
+    r"\b(optimum|optimal|minimum|maximum|(mini|maxi)mi[sz]e(r|d)|solution|solved by|normal equations?)\b", re.IGNORECASE
+)
 
 
 def is_demand(document: Document, formula: Formula) -> bool:
@@ -25,6 +28,14 @@ def is_demand(document: Document, formula: Formula) -> bool:
     start = formula.sides[0].span.start
     sentence = re.split(r"[.!?]\s|\n\s*\n", document.text[max(0, start - 200) : start])[-1]
     return _SETS_TO_ZERO.search(sentence) is not None
+
+
+def is_at_an_optimum(document: Document, formula: Formula) -> bool:
+    """Whether the words before a formula say that it tells where something is least or greatest, as "at the optimum w = ..."."""
+    start = formula.sides[0].span.start
+    before = max((each.sides[-1].span.end for each in document.formulas if each.sides[-1].span.end <= start), default=0)
+    words = _END_OF_SENTENCE.split(document.text[before:start])[-1]
+    return len(formula.sides) > 1 and _AT_AN_OPTIMUM.search(words) is not None
 
 
 def sentence_of(text: str, span: Span) -> Span:

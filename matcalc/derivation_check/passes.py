@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import final
 
-from matcalc.derivation_check.demands import DEMAND, end_of_demand, gives_numbers, is_demand, sentence_of
+from matcalc.derivation_check.demands import DEMAND, end_of_demand, end_of_sentence, gives_numbers, is_at_an_optimum, is_demand, sentence_of
 from matcalc.derivation_check.detection import DetectedLayout, detected
 from matcalc.derivation_check.document_parts import GIVES_A_NUMBER, Condition, Document, Formula, Side
 from matcalc.derivation_check.judging import LAYOUTS, Judge, Pair
@@ -69,6 +69,8 @@ class Checking:
         for formula in sorted(formulas, key=lambda each: each.sides[0].span.start):
             self._define_ahead(formula)
             demands = is_demand(self.document, formula)
+            if not demands and (met := self._optimum(formula)) is not None:
+                self._demanded, self._demand = end_of_sentence(self.document.text, formula.sides[-1].span.end), [met]
             follows = self._follows_from_demand(formula)
             if demands:
                 self._demanded = end_of_demand(self.document.text, formula.sides[-1].span.end)
@@ -142,7 +144,21 @@ class Checking:
         if formula.sides[0].span.start >= self._demanded or len(formula.sides) < 2:
             return False
         pairs = [pair for side in formula.sides[1:] for pair in self._pairs(formula, formula.sides[0], side)]
-        return not self.judge.holds(pairs, self._layout_for(formula))
+        layout = self._layout_for(formula)
+        if is_at_an_optimum(self.document, formula):  # its shapes have to agree in any case
+            return self.judge.judged(pairs, layout).verdict == "wrong-value"
+        return not self.judge.holds(pairs, layout)
+
+    def _optimum(self, formula: Formula) -> Pair | None:
+        """What a formula solves that says where the optimum is: the last derivative by its left side is zero."""
+        if not is_at_an_optimum(self.document, formula):
+            return None
+        (name,) = self.judge.meanings(self._clean(formula.sides[0].span))[:1] or (None,)
+        for other in reversed([each for each in self.document.formulas if each.sides[-1].span.end <= formula.sides[0].span.start]):
+            left = self._clean(other.sides[0].span)
+            if any(isinstance(each, Derivative) and not each.of.shape and each.by == name for each in self.judge.meanings(left)):
+                return Pair(left, "0", formula.condition)
+        return None
 
     def _define_ahead(self, formula: Formula) -> None:
         """Take the definitions that the rest of the paragraph gives, as in "... = g where g = ...", where the formula needs them."""
