@@ -271,6 +271,11 @@ class _Strip:
     height: float
     begins: bool
 
+    @property
+    def has_left(self) -> bool:
+        """Whether its equation can be read without the row before it."""
+        return self.begins or any(item.role == "left side" for _, row in self.rows for item in row.items)
+
 
 def _strips(pages: Sequence[_Page], looks: FigureStyle, right: float) -> tuple[_Strip, ...]:
     """The rows of the derivations below each other, or side by side where the second has a left end."""
@@ -298,20 +303,25 @@ def _put(sheet: Sheet, strips: Sequence[_Strip], top: float) -> None:
         top -= strip.height
 
 
-def _in_pages(strips: Sequence[_Strip], looks: FigureStyle, said: str) -> tuple[Drawing, ...]:
-    """The strips on pages of one size; a derivation begins on a new page where another does not fit below it."""
-    head = 2 * looks.unit
-    parts: list[list[_Strip]] = []
-    used = 0.0
+def _parted(strips: Sequence[_Strip], looks: FigureStyle) -> list[list[_Strip]]:
+    """The strips of each page. A page begins with a left side where that takes no more than a third of the page before."""
+    room = looks.height - 2 * looks.unit
+    parts: list[list[_Strip]] = [[]]
     for number, strip in enumerate(strips):
         # a heading does not stand alone, and what is after the last line of a strip may be cut
         needed = strip.height - looks.unit + (strips[number + 1].height if strip.begins and number + 1 < len(strips) else 0.0)
-        if parts and used + needed <= looks.height - head:
-            parts[-1].append(strip)
-            used += strip.height
-        else:
-            parts.append([strip])
-            used = strip.height
+        page = parts[-1]
+        if page and sum(each.height for each in page) + needed > room:
+            back = 0 if strip.has_left else next((k for k in range(1, len(page) // 3 + 1) if page[-k].has_left), 0)
+            parts.append(page[len(page) - back :])
+            del page[len(page) - back :]
+        parts[-1].append(strip)
+    return parts
+
+
+def _in_pages(strips: Sequence[_Strip], looks: FigureStyle, said: str) -> tuple[Drawing, ...]:
+    """The strips on pages of one size; a derivation begins on a new page where another does not fit below it."""
+    parts = _parted(strips, looks)
     found = []
     for number, part in enumerate(parts, 1):
         sheet = Sheet(looks)

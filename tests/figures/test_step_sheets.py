@@ -131,6 +131,9 @@ def test_a_long_derivation_has_pages_of_one_size_with_every_step_once(style: str
         assert_apart(page, texts=(*TEXTS, "page"))
         assert page.get_figheight() == pytest.approx(looks.height + 0.24)
         assert page.with_role("number"), "no page is empty, and no heading stands alone"
+        roles = [mark.role for mark in page.marks if mark.role != "page"]
+        second = next((k for k, role in enumerate(roles) if role == "number" and "number" in roles[:k]), len(roles))
+        assert "left side" in roles[:second], "a page begins with an equation that has a left side"
     kept = [(mark.role, mark.text) for page in pages for mark in page.marks if mark.role != "page"]
     assert kept == [(mark.role, mark.text) for mark in drawing.marks]
     assert drawing.as_bytes("pdf").count(b"/Type /Page ") == len(pages)
