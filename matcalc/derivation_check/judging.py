@@ -210,10 +210,12 @@ class Judge:
     def _not_written_through(self, sides: Sequence[Expr], at: Instance) -> str | None:
         """That something is derived by a name of the text of which it is not made, though both are made of the same."""
         defined = {at.world.scope.quantities.get(definition.key) for definition in self.subject.definitions}
-        for node in postorder(sides) if self.subject.definitions else ():
+        from_text = self.subject.defining is not None  # the whole model, of which names without a layer may be defined late
+        for node in postorder(sides) if self.subject.definitions or from_text else ():
             if not isinstance(node, Derivative) or node.by not in at.world.scope.quantities.values() or not isinstance(node.by, Let):
                 continue
-            if node.by.name not in {each.key.plain for each in self.subject.definitions} and node.by not in defined:
+            names = {each.key.plain for each in self.subject.definitions}
+            if node.by.name not in names and node.by not in defined and not (from_text and node.by.name.isalpha()):
                 continue
             below = set(postorder([node.of], with_definition))
             if node.by not in below and below & {each for each in postorder([node.by], with_definition) if isinstance(each, Symbol)}:

@@ -352,7 +352,7 @@ class Checking:
             verdict=judgement.verdict, left=self._text(left.span), right=self._text(right.span), span=span, place=place,
             layout=layout if depends or not judgement.holds else None, layouts=found.layouts, reading=judgement.reading,
             message=asked(found, self.subject) or _message(found), notes=found.notes, repairs=found.repairs,
-            right_form=None if judgement.holds else right_form(self.judge, found.pairs[0], layout),
+            right_form=right_form(self.judge, found.pairs[0], layout) if judgement.verdict in WRONG else None,
             formula=formula.number, line=self._line(right.span.start),
         )  # fmt: skip
 

@@ -63,7 +63,7 @@ class Link:
         message: what was found, in one or two sentences, formulas in LaTeX as they were written.
         notes: what was taken for granted, as a layer that was left out.
         repairs: ranked, the smallest first.
-        right_form: what the engine finds in place of the right side, in LaTeX; None where it finds nothing.
+        right_form: of a wrong link what the engine finds in place of the right side, in LaTeX; None where it finds nothing.
         follows: whether a wrong link follows correctly from the wrong one before it, so that it is no slip of its own.
         formula: the number of the formula in the text, from 1.
         line: the line of the text, from 1.
