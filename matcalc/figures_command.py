@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -198,7 +198,8 @@ def _made(entry: Entry, out: Path, forms: Sequence[str]) -> Made:
         drawn = entry.draws()
     except MatcalcError as error:
         if entry.instead is not None:
-            return _made(entry.instead, out, forms)
+            made = _made(entry.instead, out, forms)
+            return made if made.files else replace(made, entry=entry)
         click.echo(f"matcalc: {entry.name} is not drawn: {error}", err=True)
         return Made(entry, "", (), str(error))
     animated = not hasattr(drawn, "savefig")
@@ -234,7 +235,8 @@ def _section(made: Made) -> Iterator[str]:
     yield from (entry.shows, "")
     if made.why_not:
         yield from (f"Of this derivative it is not drawn: {made.why_not}", "")
-    yield from (f"`{entry.call}`", "")
+    else:
+        yield from (f"`{entry.call}`", "")
 
 
 def _command(ctx: click.Context) -> str:

@@ -117,7 +117,9 @@ def test_what_cannot_be_drawn_is_told_and_the_exit_code_is_1(tmp_path: Path, cap
     code, _, err = run(["figures", "--wrt", "x", "--only", "cube", "-o", str(tmp_path)], capsys)
     assert code == 1
     assert "cube is not drawn: dC/dx" in err
-    assert "Of this derivative it is not drawn: dC/dx" in (tmp_path / "README.md").read_text(encoding="utf-8")
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "Of this derivative it is not drawn: dC/dx" in page
+    assert '.figure("cube")' not in page and "drawn at small sizes of its own" not in page.partition("## Cube")[2]
 
 
 @pytest.mark.parametrize(
