@@ -106,6 +106,8 @@ class Task:
             warnings.simplefilter("ignore")
             try:
                 return self.judge.judged(answer)
+            except MatcalcError:  # a ValueError as well, but not one of the answer's size
+                raise
             except (OverflowError, RecursionError, ValueError) as error:  # numbers or formulas of a size that nothing prints
                 return Feedback.wrong("unreadable", f"It is too large: {type(error).__name__}. Write it shorter, with smaller numbers.")
 

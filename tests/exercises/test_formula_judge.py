@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 import matcalc as mc
+from matcalc.errors import MatcalcError
 from matcalc.exercises.asked import Asked, Rewriting
 from matcalc.exercises.formula_judge import FormulaJudge
+from matcalc.exercises.notebook_tasks import task
 
 m, n, k = mc.dims("m n k")
 W, V, x, b, y = mc.matrix("W", m, n), mc.matrix("V", k, m), mc.vector("x", n), mc.vector("b", m), mc.vector("y", k)
@@ -212,3 +215,42 @@ def test_the_functions_of_a_task_are_among_its_names() -> None:
     given = BY_WEIGHTS.names
     answer = (given["f"].prime(given["z"]) * (given["V"].T @ (given["p"] - given["y"]))) @ given["x"].T
     assert BY_WEIGHTS.judged(answer).ok
+
+
+
+DIVIDED = FormulaJudge(Asked(mc.let("H", -mc.sum(c * mc.log(x))), x, "denominator"))
+
+
+@pytest.mark.parametrize("answer", [r"-\frac{c}{x}", "-c / x", r"-c \oslash x", r"-c \odot \frac{1}{x}"])
+def test_a_division_by_a_column_is_one_of_each_entry(answer: str) -> None:
+    assert DIVIDED.judged(answer).ok, DIVIDED.judged(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (r"-\frac{x}{c}", "missing-factor"), (r"\frac{c}{x}", "sign"), (r"-\frac{c^\top}{x}", "transpose"),
+        (r"-\frac{2}{x}", "missing-factor"),
+    ],
+)
+def test_a_wrong_division_is_refused(answer: str, kind: str) -> None:
+    found = DIVIDED.judged(answer)
+    assert (found.ok, found.kind) == (False, kind), found
+
+
+class Broken:
+    """A judge that fails."""
+
+    names: ClassVar[dict[str, Any]] = {}
+    how = ""
+
+    def judged(self, answer: Any) -> Any:
+        raise MatcalcError("a fault of the task")
+
+
+def test_a_number_that_nothing_prints_is_told_and_other_faults_are_not_hidden() -> None:
+    given = task("00.3")
+    B, A = given.names["B"], given.names["A"]
+    assert given.check(10**5000 * (B.T @ A)).kind == "unreadable"
+    with pytest.raises(MatcalcError, match="a fault of the task"):
+        replace(given, judge=Broken()).check("A")

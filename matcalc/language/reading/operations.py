@@ -118,10 +118,10 @@ class Operations:
         return self.product(left, ls, right, rs)
 
     def quotient(self, left: Expr, ls: Span, right: Expr, rs: Span) -> Expr:
-        """A fraction, or ``/``: division by a scalar."""
+        """A fraction, or ``/``: division by a scalar, or entry by entry by a column where that may be read."""
         if isinstance(right, Number) and not right.value:
             raise self.source.unreadable(ls.to(rs), "A division by zero.", "Write another number below the line.")
-        if self.powers_of_vectors and ndim(right.shape) == 1 and len(right.shape) == 1 and left.shape in ((), right.shape):
+        if self.powers_of_vectors and len(right.shape) == 1 and left.shape in ((), right.shape):
             return building.divide(left, right)
         if right.shape:
             claim = f"A division by an array: {self._described(right, rs)}."

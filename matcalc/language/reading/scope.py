@@ -50,7 +50,7 @@ class Scope:
         direct: whether partial derivatives hold the other named quantities in the definition of what is derived.
         takes_all: whether a derivative written as an operator takes all of a product where it might take the first factor only, and a
             named quantity in brackets behind it, of which it is made, as its argument.
-        powers_of_vectors: whether a power of a vector is read entry by entry without a sign that says so.
+        powers_of_vectors: whether a power of a column, and a division by one, are read entry by entry without a sign that says so.
         bare: what an elementwise function with primes is of where no argument is written, by the name of the function.
         silent: whether errors suggest no near names, which takes long where many readings are tried.
         words: names of several letters, that letters side by side may spell.
